@@ -1,0 +1,243 @@
+'use strict';
+
+/**
+ * The engine where no binary fits: node:crypto only, byte for byte the answers of the native one.
+ * Formats are those of egg-cookies@2.10.1 under koa-session@6.4.0:
+ *   encrypted  urlsafe64pad( AES-256-CBC( value ) )
+ *   signed     value, and urlsafe64nopad( HMAC-SHA256( app key, NAME=value ) ) beside it
+ *   plain      value
+ * where value is base64(JSON text) for open/seal and any string for openValue/sealValue.
+ * "encrypted" hides the value but proves nothing about who wrote it; "signed" is the other way round.
+ */
+
+const { isUtf8 } = require('node:buffer');
+const crypto = require('node:crypto');
+const { checkKeys, checkString, checkData, unknownMode } = require('./misuse');
+
+/** @typedef {import('./misuse').Mode} Mode */
+/**
+ * @typedef {object} DerivedKey
+ * @property {crypto.KeyObject} hmacKey the app key's UTF-8 bytes
+ * @property {crypto.KeyObject} aesKey 32 bytes
+ * @property {Buffer} iv 16 bytes, fixed: equal values give equal cookies
+ */
+/**
+ * @typedef {object} Layer what lies under the encryption or the signature
+ * @property {(plain: Buffer) => string | null} readPlausible the string, or null when a wrong key may have made it
+ * @property {(value: string) => string} read the string, whatever it is
+ */
+
+const OPEN_BRACE = 0x7b;
+const SIGNATURE_CHARS = 43; // 32 bytes in base64 without padding
+// eslint-disable-next-line no-control-regex
+const CONTROL_CHARACTER = /[\x00-\x1f\x7f]/;
+
+/** The default codec: base64 of a JSON object. @type {Layer} */
+const jsonLayer = {
+  readPlausible(plain) {
+    const base64 = plain.latin1Slice(0, plain.length);
+    const json = Buffer.from(base64, 'base64');
+    return json[0] === OPEN_BRACE && json.toString('base64') === base64 ? json.toString('utf8') : null;
+  },
+  read: value => Buffer.from(value, 'base64').toString('utf8'),
+};
+
+/** External keys and custom codecs: any printable text. @type {Layer} */
+const valueLayer = {
+  readPlausible(plain) {
+    if (plain.length === 0 || !isUtf8(plain)) return null;
+    const value = plain.toString('utf8');
+    return CONTROL_CHARACTER.test(value) ? null : value;
+  },
+  read: value => value,
+};
+
+/**
+ * EVP_BytesToKey with MD5, no salt and one round, as the app key has always been stretched.
+ * @param {string} appKey
+ * @returns {DerivedKey}
+ */
+function deriveKey(appKey) {
+  const secret = Buffer.from(appKey, 'utf8');
+  let digest = Buffer.alloc(0);
+  const stretched = Buffer.concat([0, 1, 2].map(() => {
+    digest = crypto.createHash('md5').update(digest).update(secret).digest();
+    return digest;
+  }));
+  const derived = {
+    hmacKey: crypto.createSecretKey(secret),
+    aesKey: crypto.createSecretKey(stretched.subarray(0, 32)),
+    iv: Buffer.from(stretched.subarray(32)),
+  };
+  stretched.fill(0);
+  return derived;
+}
+
+/** @param {string} base64 @returns {string} */
+function urlSafe(base64) {
+  return base64.replace(/\+/g, '-').replace(/\//g, '_');
+}
+
+/** @param {DerivedKey} key @param {string | Buffer} data @returns {string} */
+function signWith(key, data) {
+  return crypto.createHmac('sha256', key.hmacKey).update(data).digest('base64url');
+}
+
+/** @param {DerivedKey} key @param {string | Buffer} data @returns {Buffer} */
+function encryptWith(key, data) {
+  const cipher = crypto.createCipheriv('aes-256-cbc', key.aesKey, key.iv);
+  const head = typeof data === 'string' ? cipher.update(data, 'utf8') : cipher.update(data);
+  return Buffer.concat([head, cipher.final()]);
+}
+
+/** @param {DerivedKey} key @param {Buffer} sealed @returns {Buffer | null} null when the padding does not fit */
+function decryptWith(key, sealed) {
+  if (sealed.length === 0 || sealed.length % 16 !== 0) return null;
+  const decipher = crypto.createDecipheriv('aes-256-cbc', key.aesKey, key.iv);
+  const head = decipher.update(sealed);
+  try {
+    return Buffer.concat([head, decipher.final()]);
+  } catch {
+    return null;
+  }
+}
+
+/** @param {DerivedKey[]} keys @param {string | Buffer} data @param {unknown} digest @returns {number} */
+function verifyWith(keys, data, digest) {
+  if (typeof digest !== 'string') return -1;
+  const given = Buffer.from(digest, 'utf8');
+  // the length of a signature is no secret
+  if (given.length !== SIGNATURE_CHARS) return -1;
+  return keys.findIndex(key => crypto.timingSafeEqual(given, Buffer.from(signWith(key, data), 'latin1')));
+}
+
+/**
+ * @param {DerivedKey[]} keys newest first
+ * @param {Layer} layer
+ * @param {Mode} mode
+ * @param {string} name cookie name
+ * @param {unknown} value cookie value as received
+ * @param {unknown} signature value of the cookie `NAME.sig`, as received
+ * @returns {{ content: string, keyIndex: number } | null}
+ */
+function open(keys, layer, mode, name, value, signature) {
+  checkString('name', name);
+  if (mode !== 'encrypted' && mode !== 'signed' && mode !== 'plain') throw unknownMode(mode);
+  if (typeof value !== 'string' || value === '') return null;
+  if (mode === 'plain') return { content: layer.read(value), keyIndex: 0 };
+
+  let fallback = null;
+  if (mode === 'encrypted') {
+    const sealed = Buffer.from(value, 'base64');
+    for (let keyIndex = 0; keyIndex < keys.length; keyIndex++) {
+      const plain = decryptWith(keys[keyIndex], sealed);
+      if (plain === null) continue;
+      const content = layer.readPlausible(plain);
+      if (content !== null) return { content, keyIndex };
+      // one wrong key in 256 fits: keep its answer, but let the others speak first
+      if (fallback === null) fallback = { plain, keyIndex };
+    }
+  }
+  const keyIndex = verifyWith(keys, `${name}=${value}`, signature);
+  if (keyIndex !== -1) return { content: layer.read(value), keyIndex };
+  return fallback && { content: layer.read(fallback.plain.toString('utf8')), keyIndex: fallback.keyIndex };
+}
+
+/** @param {DerivedKey} key @param {Mode} mode @param {string} name @param {string} value */
+function seal(key, mode, name, value) {
+  checkString('name', name);
+  switch (mode) {
+    case 'encrypted':
+      return { value: value && urlSafe(encryptWith(key, value).toString('base64')) };
+    case 'signed':
+      // egg-cookies neither encrypts nor signs an empty value: it deletes the cookie and its signature
+      return { value, signature: value && signWith(key, `${name}=${value}`) };
+    case 'plain':
+      return { value };
+    default:
+      throw unknownMode(mode);
+  }
+}
+
+/** App keys with everything derived from them. The first seals and signs, all open and verify. */
+class Keyring {
+  /** @type {DerivedKey[]} */
+  #keys;
+
+  /** @param {string[]} keys newest first */
+  constructor(keys) {
+    this.#keys = checkKeys(keys).map(deriveKey);
+  }
+
+  /**
+   * Opens a cookie value written by the default codec.
+   * @param {Mode} mode @param {string} name @param {string} value @param {string} [signature]
+   * @returns {{ text: string, keyIndex: number } | null} the JSON text as found, not yet parsed
+   */
+  open(mode, name, value, signature) {
+    const opened = open(this.#keys, jsonLayer, mode, name, value, signature);
+    return opened && { text: opened.content, keyIndex: opened.keyIndex };
+  }
+
+  /**
+   * Opens any other string: an external key, or the work of a custom codec.
+   * @param {Mode} mode @param {string} name @param {string} value @param {string} [signature]
+   * @returns {{ value: string, keyIndex: number } | null}
+   */
+  openValue(mode, name, value, signature) {
+    const opened = open(this.#keys, valueLayer, mode, name, value, signature);
+    return opened && { value: opened.content, keyIndex: opened.keyIndex };
+  }
+
+  /**
+   * Seals JSON text as the default codec does.
+   * @param {Mode} mode @param {string} name @param {string} text
+   * @returns {{ value: string, signature?: string }}
+   */
+  seal(mode, name, text) {
+    checkString('text', text);
+    return seal(this.#keys[0], mode, name, Buffer.from(text, 'utf8').toString('base64'));
+  }
+
+  /**
+   * Seals any other string.
+   * @param {Mode} mode @param {string} name @param {string} value
+   * @returns {{ value: string, signature?: string }}
+   */
+  sealValue(mode, name, value) {
+    checkString('value', value);
+    return seal(this.#keys[0], mode, name, value);
+  }
+
+  /** @param {string | Buffer} data @returns {string} HMAC-SHA256 by the first key, URL-safe base64 without padding */
+  sign(data) {
+    return signWith(this.#keys[0], checkData(data));
+  }
+
+  /** @param {string | Buffer} data @param {string} digest @returns {number} index of the key that signed, or -1 */
+  verify(data, digest) {
+    return verifyWith(this.#keys, checkData(data), digest);
+  }
+
+  /** @param {string | Buffer} data @returns {Buffer} AES-256-CBC by the first key */
+  encrypt(data) {
+    return encryptWith(this.#keys[0], checkData(data));
+  }
+
+  /**
+   * @param {Buffer} data
+   * @returns {{ value: Buffer, index: number } | false} by the first key whose padding fits, as egg-cookies answers
+   */
+  decrypt(data) {
+    if (typeof data !== 'string' && !ArrayBuffer.isView(data)) return false;
+    const given = checkData(data);
+    const sealed = typeof given === 'string' ? Buffer.from(given, 'utf8') : given;
+    for (let index = 0; index < this.#keys.length; index++) {
+      const value = decryptWith(this.#keys[index], sealed);
+      if (value !== null) return { value, index };
+    }
+    return false;
+  }
+}
+
+module.exports = { name: 'portable', Keyring };
