@@ -1,0 +1,25 @@
+'use strict';
+
+// Reporter for `node:test`: the results of one test file as one JSON document, for test_files.js to judge.
+// It is written at the end only, so a file that exits in the middle leaves nothing.
+
+/** @typedef {{ name: string, ok: boolean, skipped: boolean, todo: boolean }} TestResult */
+
+/** @param {AsyncIterable<{ type: string, data: any }>} events */
+module.exports = async function* report(events) {
+  /** @type {TestResult[]} */
+  const results = [];
+  for await (const { type, data } of events) {
+    if (type !== 'test:pass' && type !== 'test:fail') continue;
+    const isSuite = data.details?.type === 'suite';
+    // A suite counts only by what is wrong with it: its tests are reported one by one.
+    if (isSuite && type === 'test:pass' && data.skip === undefined && data.todo === undefined) continue;
+    results.push({
+      name: data.name,
+      ok: type === 'test:pass',
+      skipped: data.skip !== undefined && data.skip !== false,
+      todo: data.todo !== undefined && data.todo !== false,
+    });
+  }
+  yield JSON.stringify(results);
+};
