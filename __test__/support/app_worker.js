@@ -1,0 +1,80 @@
+'use strict';
+
+/**
+ * The forked process: hosts the fixture app in as many variants as it is asked for, one HTTP server each. Commands and answers
+ * go over IPC, requests over real HTTP. FIXTURE_MAJOR (3 or 4) and FIXTURE_PLUGIN say which framework and which session plugin.
+ */
+
+const http = require('http');
+const path = require('path');
+
+const BASE_DIR = path.join(__dirname, '../fixtures/app');
+const recorder = require(path.join(BASE_DIR, 'lib/recorder'));
+const stores = require(path.join(BASE_DIR, 'lib/stores'));
+const functions = require(path.join(BASE_DIR, 'lib/functions'));
+const clock = globalThis[Symbol.for('egg-session-native.test.clock')];
+
+const framework = path.dirname(require.resolve(
+  process.env.FIXTURE_MAJOR === '4' ? 'egg4/package.json' : 'egg/package.json'));
+
+recorder.watchLoggers(require('egg-logger').Logger);
+
+const running = [];
+
+async function start(variant) {
+  process.env.FIXTURE_VARIANT = JSON.stringify(variant);
+  const egg = require(framework);
+  const app = await (egg.start || egg.startEgg)({ baseDir: BASE_DIR, framework, ignoreWarning: true });
+  const handle = app.callback();
+  const server = http.createServer((request, response) => {
+    if (clock && request.headers['x-clock']) clock.set(Number(request.headers['x-clock']));
+    recorder.begin(request);
+    handle(request, response);
+  });
+  await new Promise(resolve => server.listen(0, '127.0.0.1', resolve));
+  running.push({ app, server });
+  return { port: server.address().port, log: recorder.take() };
+}
+
+/** Events come through setImmediate, and an un-awaited save() may outlive its response by some turns. */
+async function settle() {
+  for (let i = 0; i < 5; i++) await new Promise(resolve => setImmediate(resolve));
+}
+
+const commands = {
+  start: ({ variant }) => start(variant),
+
+  async collect() {
+    await settle();
+    return { log: recorder.take() };
+  },
+
+  reset() {
+    stores.reset();
+    functions.resetIds();
+    recorder.take();
+    return {};
+  },
+
+  async stop() {
+    for (const { app, server } of running) {
+      server.closeAllConnections();
+      await new Promise(resolve => server.close(resolve));
+      await app.close();
+    }
+    setImmediate(() => process.disconnect());
+    return {};
+  },
+};
+
+process.on('message', async message => {
+  if (!message || !message.fixtureCommand) return;
+  const { id, fixtureCommand } = message;
+  try {
+    process.send({ id, answer: await commands[fixtureCommand](message) });
+  } catch (error) {
+    process.send({ id, error: `${error.stack || error}` });
+  }
+});
+process.on('disconnect', () => process.exit(0));
+process.send({ ready: true });

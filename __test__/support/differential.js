@@ -1,0 +1,55 @@
+'use strict';
+
+const { after, describe, test } = require('node:test');
+const { AppProcess } = require('./app_process');
+const { compareRecords } = require('./compare');
+const { runScript } = require('./run_script');
+
+/**
+ * @typedef {object} Scenario
+ * @property {string} title a claim
+ * @property {string[]} [modes] of modes.js, where they differ from the theme's
+ * @property {object} [variant] what the scenario's app has of its own
+ * @property {import('./run_script').Step[]} steps
+ * @property {object} [expectStart] the record of the original's start
+ * @property {boolean} [randomIds] ids are not from the fixture's genid: compare them by order of appearance
+ * @property {string} [egg4FollowsEgg3] why @eggjs/session 4 cannot be the oracle here; ours on Egg 4 is then
+ *   compared with egg-session 3 on Egg 3
+ * @property {string} [onlyEgg3] why there is nothing to compare on Egg 4
+ */
+
+/**
+ * Registers a test for each scenario, mode and major: the same requests to the original and to ours must give equal records.
+ * @param {string} theme
+ * @param {string[]} modes
+ * @param {Scenario[]} scenarios
+ */
+function differential(theme, modes, scenarios) {
+  describe(theme, () => {
+    const processes = new Map();
+    const processFor = (major, implementation) => {
+      const key = `${major} ${implementation}`;
+      if (!processes.has(key)) processes.set(key, new AppProcess({ major, implementation }));
+      return processes.get(key);
+    };
+    after(() => Promise.all([ ...processes.values() ].map(process => process.stop())));
+
+    for (const scenario of scenarios) {
+      for (const mode of scenario.modes || modes) {
+        for (const major of scenario.onlyEgg3 ? [ 3 ] : [ 3, 4 ]) {
+          const title = `${scenario.title}: egg ${major}, ${mode}`;
+          const oracle = scenario.egg4FollowsEgg3 || process.env.ORACLE3 ? 3 : major;
+          test(title, async () => {
+            const [ original, ours ] = await Promise.all([
+              runScript(processFor(oracle, 'original'), scenario, mode),
+              runScript(processFor(major, 'ours'), scenario, mode),
+            ]);
+            compareRecords(scenario, original, ours, { title, loose: major === 4 });
+          });
+        }
+      }
+    }
+  });
+}
+
+module.exports = { differential };

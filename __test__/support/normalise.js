@@ -1,0 +1,51 @@
+'use strict';
+
+const Keygrip = require('egg-cookies/lib/keygrip');
+
+const UUID = /[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}/;
+
+/**
+ * Makes records with random ids comparable: ids are numbered by appearance, and what hides or covers an id is replaced by the
+ * statement that it was made with the right key. Anything else stays, so a wrong seal still shows.
+ * @param {object[]} records
+ * @param {string} [keys] the app's keys, comma separated
+ */
+function numberRandomIds(records, keys = 'fixture key') {
+  const keygrip = new Keygrip(keys.split(','));
+  const seen = [];
+  const number = text => text.replace(new RegExp(UUID, 'g'), id => {
+    if (!seen.includes(id)) seen.push(id);
+    return `uuid-${seen.indexOf(id) + 1}`;
+  });
+  const opened = records.map(record => ({
+    ...record,
+    ...(record.setCookie ? { setCookie: openSetCookies(record.setCookie, keygrip) } : {}),
+  }));
+  return JSON.parse(number(JSON.stringify(opened)));
+}
+
+function openSetCookies(setCookies, keygrip) {
+  let previous = '';
+  return setCookies.map(line => {
+    const [ , name, value, rest ] = /^([^=]*)=([^;]*)(.*)$/.exec(line);
+    const signed = previous;
+    previous = `${name}=${value}`;
+    if (name.endsWith('.sig') && value && keygrip.sign(signed) === value) return `${name}=(signs the line before)${rest}`;
+    const text = value && keygrip.decrypt(Buffer.from(value, 'base64'));
+    return text && UUID.test(text.value.toString()) ? `${name}=(seals ${text.value})${rest}` : line;
+  });
+}
+
+/**
+ * Egg 4's words brought to Egg 3's, for comparing across majors. @eggjs/session 4 also fills in `rolling: false` where
+ * egg-session 3 leaves the option away; a store cannot be expected to tell them apart.
+ * @param {object[]} records
+ */
+function asEgg3(records) {
+  return JSON.parse(JSON.stringify(records, (name, value) => {
+    if (name === 'rolling' && value === '(undefined)') return false;
+    return typeof value === 'string' ? value.replaceAll('[@eggjs/session]', '[egg-session]') : value;
+  }));
+}
+
+module.exports = { numberRandomIds, asEgg3 };
