@@ -1,0 +1,44 @@
+'use strict';
+
+/**
+ * The plugin's start. egg-session does this when Egg 3 has loaded the config, @eggjs/session just before Egg 4 has:
+ * other plugins see `coreMiddleware` in the order they are used to.
+ */
+class SessionBoot {
+  /** @param {any} app */
+  constructor(app) {
+    this.app = app;
+    this.isEgg3 = typeof app.toAsyncFunction === 'function';
+  }
+
+  configWillLoad() {
+    if (!this.isEgg3) this.start('[@eggjs/session]', this.app.coreLogger);
+  }
+
+  configDidLoad() {
+    if (this.isEgg3) this.start('[egg-session]', this.app.logger);
+  }
+
+  /**
+   * @param {string} prefix
+   * @param {any} logger
+   */
+  start(prefix, logger) {
+    const { app } = this;
+    const { config } = app;
+    if (!config.session.httpOnly) {
+      logger.warn(`${prefix}: please set \`config.session.httpOnly\` to true. It is very dangerous if session can read by client JavaScript.`);
+    }
+    config.coreMiddleware.push('session');
+    app.on('session:missed', ({ ctx, key }) => {
+      ctx.coreLogger.warn('[session][missed] key(%s)', key);
+    });
+    for (const event of ['expired', 'invalid']) {
+      app.on(`session:${event}`, ({ ctx, key, value }) => {
+        ctx.coreLogger.warn(`[session][${event}] key(%s) value(%j)`, key, config.session.logValue ? value : '');
+      });
+    }
+  }
+}
+
+module.exports = SessionBoot;

@@ -1,0 +1,208 @@
+'use strict';
+
+const codec = require('./codec');
+const { commit } = require('./commit');
+const { Session, sessionJSON } = require('./session');
+
+/**
+ * One request's session: loads it, hands it out as `ctx.session`, and at commit decides whether it must be saved.
+ *
+ * `ctx`, `app`, `opts`, `store`, `session` and `externalKey` are reachable by other packages through
+ * `ctx.session._sessCtx`, as in koa-session.
+ */
+class ContextSession {
+  /**
+   * @param {any} ctx
+   * @param {any} options the plugin's live options
+   * @param {import('./session_cookie')} cookie
+   */
+  constructor(ctx, options, cookie) {
+    this.ctx = ctx;
+    this.app = ctx.app;
+    this.store = options.ContextStore ? new options.ContextStore(ctx) : options.store;
+    /** @type {any} undefined: not touched yet; false: to be removed */
+    this.session = undefined;
+    /** @type {string | undefined} */
+    this.externalKey = undefined;
+    this._options = options;
+    /** @type {any} */
+    this._requestOptions = undefined;
+    this._cookie = cookie;
+    /** @type {string | undefined} the cookie's JSON text as loaded */
+    this._loadedText = undefined;
+    /** @type {string | undefined} the JSON text that an unchanged session has, where `_loadedText` does not tell it */
+    this._baseline = undefined;
+    this._savedOnce = false;
+    this._savedForBrowserSession = false;
+    /** @type {Promise<void> | undefined} a save to the store that has not ended */
+    this._inFlight = undefined;
+  }
+
+  /** This request's own copy of the options: a change ends with the response. */
+  get opts() {
+    return this._requestOptions || (this._requestOptions = { ...this._options });
+  }
+
+  /** What `ctx.session` gives: a Session, or null once it was set to null. */
+  get() {
+    const { session } = this;
+    if (session) return session;
+    if (session === false) return null;
+    if (this.store) this.create();
+    else this.initFromCookie();
+    return this.session;
+  }
+
+  /**
+   * What `ctx.session = value` does.
+   *
+   * @param {any} value null, or the session's new content, which keeps the external key
+   */
+  set(value) {
+    if (value === null) {
+      this.session = false;
+    } else if (typeof value === 'object') {
+      this.create(value, this.externalKey);
+    } else {
+      throw new Error('this.session can only be set as null or an object.');
+    }
+  }
+
+  /** Loads from the store; a key that the store does not know is never taken over. */
+  async initFromExternal() {
+    const { ctx, opts } = this;
+    const found = opts.externalKey
+      ? { value: opts.externalKey.get(ctx), keyIndex: 0 }
+      : this._cookie.readValue(ctx, opts);
+    const externalKey = found && found.value;
+    if (!externalKey) {
+      this.create();
+      return;
+    }
+    const json = await this.store.get(externalKey, opts.maxAge, { ctx, rolling: opts.rolling });
+    if (this.valid(json, externalKey)) {
+      this.create(json, externalKey, true);
+      this._baseline = JSON.stringify(sessionJSON(this.session));
+    } else {
+      this.create();
+    }
+    if (found.keyIndex > 0) this._cookie.refreshSignature(ctx, opts);
+  }
+
+  /** Loads from the cookie. */
+  initFromCookie() {
+    const { ctx, opts } = this;
+    const isDefaultCodec = opts.decode === codec.decode;
+    const found = isDefaultCodec ? this._cookie.readText(ctx, opts) : this._cookie.readValue(ctx, opts);
+    if (!found || !found.value) {
+      this.create();
+      return;
+    }
+    const json = isDefaultCodec ? parseOrNothing(found.value) : this._decode(found.value);
+    if (json === undefined || !this.valid(json)) {
+      this.create();
+    } else {
+      this.create(json, undefined, true);
+      if (isDefaultCodec) this._loadedText = found.value;
+      else this._baseline = JSON.stringify(sessionJSON(this.session));
+    }
+    if (found.keyIndex > 0) this._cookie.refreshSignature(ctx, opts);
+  }
+
+  /**
+   * @param {string} value
+   * @returns {any} undefined for what is no session at all
+   * @throws what the app's own decoder throws, unless it is a SyntaxError; the cookie is then cleared, so that the next
+   *   request does not meet it again
+   */
+  _decode(value) {
+    const { ctx, opts } = this;
+    try {
+      return opts.decode(value);
+    } catch (err) {
+      if (err instanceof SyntaxError) return undefined;
+      ctx.cookies.set(opts.key, '', opts);
+      // Koa drops every header when it answers an error, but for those the error carries.
+      if (err instanceof Object) /** @type {any} */ (err).headers = { 'set-cookie': ctx.response.get('set-cookie') };
+      throw err;
+    }
+  }
+
+  /**
+   * @param {any} value what was loaded
+   * @param {string} [key] the external key
+   */
+  valid(value, key) {
+    const { ctx, opts } = this;
+    if (!value) {
+      this.emit('missed', { key, value, ctx });
+      return false;
+    }
+    if (value._expire && value._expire < Date.now()) {
+      this.emit('expired', { key, value, ctx });
+      return false;
+    }
+    if (typeof opts.valid === 'function' && !opts.valid(ctx, value)) {
+      this.emit('invalid', { key, value, ctx });
+      return false;
+    }
+    return true;
+  }
+
+  /**
+   * @param {string} event
+   * @param {{ key: string | undefined, value: any, ctx: any }} data
+   */
+  emit(event, data) {
+    setImmediate(() => {
+      this.app.emit(`session:${event}`, data);
+    });
+  }
+
+  /**
+   * @param {any} [content]
+   * @param {string} [externalKey]
+   * @param {boolean} [stored] the content was loaded, not assigned by the app
+   */
+  create(content, externalKey, stored) {
+    if (this.store) {
+      const { opts } = this;
+      this.externalKey = externalKey || (opts.genid && opts.genid(this.ctx));
+    }
+    this.session = new Session(this, content, this.externalKey, stored);
+  }
+
+  /**
+   * Saves or removes the session if there is a reason to.
+   *
+   * @param {{ save?: boolean, regenerate?: boolean }} [options]
+   */
+  async commit({ save = false, regenerate = false } = {}) {
+    await this.commitNow(save, regenerate);
+  }
+
+  /**
+   * `commit` without a promise where none is needed: in cookie mode all is done when it returns.
+   *
+   * @param {boolean} [force] save without a reason
+   * @param {boolean} [regenerate]
+   * @returns {Promise<void> | undefined} a promise where a store has to answer
+   */
+  commitNow(force, regenerate) {
+    return commit(this, force, regenerate);
+  }
+}
+
+/**
+ * @param {string} text
+ * @returns {any} undefined for what is no JSON
+ */
+function parseOrNothing(text) {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+module.exports = ContextSession;

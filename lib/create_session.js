@@ -1,0 +1,72 @@
+'use strict';
+
+const ContextSession = require('./context_session');
+const SessionCookie = require('./session_cookie');
+const { formatOptions } = require('./options');
+
+const CONTEXT_SESSION = Symbol('context#contextSession');
+const INSTANCE = Symbol('context#contextSessionInstance');
+
+/**
+ * Makes the session middleware and gives `app.context` its `session` and `sessionOptions`. The arguments may come in
+ * either order. A second call for one app adds a middleware; the options of the first stay in force.
+ *
+ * @param {any} opts see `SessionOptions` in index.d.ts; completed in place and read live
+ * @param {any} [app] an Egg or Koa application
+ * @returns {(ctx: any, next: () => Promise<any>) => Promise<void>}
+ * @throws {TypeError} without an app
+ */
+function createSession(opts, app) {
+  if (opts && typeof opts.use === 'function') [app, opts] = [opts, app];
+  if (!app || typeof app.use !== 'function') {
+    throw new TypeError('app instance required: `session(opts, app)`');
+  }
+  const options = formatOptions(opts);
+  extendContext(app.context, options);
+
+  return async function session(ctx, next) {
+    const contextSession = ctx[CONTEXT_SESSION];
+    if (contextSession.store) await contextSession.initFromExternal();
+    try {
+      await next();
+    } finally {
+      if (options.autoCommit && contextSession.session !== undefined) {
+        const committing = contextSession.commitNow();
+        if (committing) await committing;
+      }
+    }
+  };
+}
+
+/**
+ * @param {any} context the prototype of every ctx
+ * @param {any} options
+ */
+function extendContext(context, options) {
+  if (Object.prototype.hasOwnProperty.call(context, CONTEXT_SESSION)) return;
+  const cookie = new SessionCookie();
+  Object.defineProperties(context, {
+    [CONTEXT_SESSION]: {
+      get() {
+        return this[INSTANCE] || (this[INSTANCE] = new ContextSession(this, options, cookie));
+      },
+    },
+    session: {
+      get() {
+        return this[CONTEXT_SESSION].get();
+      },
+      set(value) {
+        this[CONTEXT_SESSION].set(value);
+      },
+      // egg-mock's mockSession puts its own in place.
+      configurable: true,
+    },
+    sessionOptions: {
+      get() {
+        return this[CONTEXT_SESSION].opts;
+      },
+    },
+  });
+}
+
+module.exports = createSession;

@@ -1,0 +1,105 @@
+'use strict';
+
+const assert = require('node:assert');
+const { randomUUID } = require('node:crypto');
+const codec = require('./codec');
+const { optionError } = require('./errors');
+
+// What a cookie's name, path and domain may hold: field-content of RFC 7230 section 3.2, as egg-cookies checks it.
+const FIELD_CONTENT = /^[\u0009\u0020-\u007e\u0080-\u00ff]+$/; // eslint-disable-line no-control-regex
+
+/**
+ * Fills in defaults and refuses what cannot work. The object itself is completed and kept: the plugin's config is read
+ * live, so that `app.sessionStore = …` takes effect for the next request. `null` means "not set".
+ *
+ * @param {any} [opts]
+ * @returns {any} the same object
+ * @throws an AssertionError for a store, externalKey or ContextStore that lacks a method, as koa-session does; else
+ *   an error with `code` ERR_SESSION_OPTION and the name of the `option`
+ */
+function formatOptions(opts) {
+  opts = opts || {};
+  opts.key = opts.key || 'koa.sess';
+  if (!('maxAge' in opts)) opts.maxAge = opts.maxage;
+  if (opts.overwrite == null) opts.overwrite = true;
+  if (opts.httpOnly == null) opts.httpOnly = true;
+  if (opts.sameSite == null) delete opts.sameSite;
+  if (opts.signed == null) opts.signed = true;
+  if (opts.autoCommit == null) opts.autoCommit = true;
+  if (typeof opts.encode !== 'function') opts.encode = codec.encode;
+  if (typeof opts.decode !== 'function') opts.decode = codec.decode;
+  checkStore(opts);
+  checkValues(opts);
+  if (!opts.genid) {
+    opts.genid = opts.prefix ? () => `${opts.prefix}${randomUUID()}` : () => randomUUID();
+  }
+  return opts;
+}
+
+/** @param {any} opts */
+function checkStore(opts) {
+  const { store, externalKey, ContextStore } = opts;
+  if (store) assertMethods(store, 'store', ['get', 'set', 'destroy']);
+  if (externalKey) assertMethods(externalKey, 'externalKey', ['get', 'set']);
+  if (ContextStore) {
+    assert(isClass(ContextStore), 'ContextStore must be a class');
+    assertMethods(ContextStore.prototype, 'ContextStore.prototype', ['get', 'set', 'destroy']);
+  }
+}
+
+/**
+ * A class of the language, or one that Babel made a function of.
+ *
+ * @param {any} value
+ */
+function isClass(value) {
+  return typeof value === 'function' && /^class[\s{]|^[^{]*\{\s*.*classCallCheck\(/.test(String(value));
+}
+
+/**
+ * @param {any} object
+ * @param {string} name
+ * @param {string[]} methods
+ */
+function assertMethods(object, name, methods) {
+  for (const method of methods) {
+    assert(typeof object[method] === 'function', `${name}.${method} must be function`);
+  }
+}
+
+/**
+ * Refuses values with which every request would fail, or no session would live.
+ *
+ * @param {any} opts
+ */
+function checkValues(opts) {
+  const { key, maxAge, genid, path, domain, sameSite, priority } = opts;
+  if (typeof key !== 'string' || !FIELD_CONTENT.test(key)) {
+    throw optionError('key', 'expected a string that can name a cookie');
+  }
+  if (maxAge && maxAge !== 'session' && !isPositive(maxAge)) {
+    throw optionError('maxAge', 'expected a positive number of milliseconds or \'session\'');
+  }
+  if (genid && typeof genid !== 'function') throw optionError('genid', 'expected a function that returns an id');
+  if (path && !FIELD_CONTENT.test(path)) throw optionError('path', 'expected a string that a cookie can carry');
+  if (domain && typeof domain !== 'function' && !FIELD_CONTENT.test(domain)) {
+    throw optionError('domain', 'expected a string that a cookie can carry, or a function that returns one');
+  }
+  if (sameSite && sameSite !== true && !/^(?:none|lax|strict)$/i.test(sameSite)) {
+    throw optionError('sameSite', 'expected \'none\', \'lax\', \'strict\' or a boolean');
+  }
+  if (priority && !/^(?:low|medium|high)$/i.test(priority)) {
+    throw optionError('priority', 'expected \'low\', \'medium\' or \'high\'');
+  }
+}
+
+/**
+ * Whether egg-session could live with it as a lifetime: it took a numeric string too.
+ *
+ * @param {unknown} maxAge
+ */
+function isPositive(maxAge) {
+  return (typeof maxAge === 'number' || typeof maxAge === 'string') && Number(maxAge) > 0;
+}
+
+module.exports = { formatOptions };

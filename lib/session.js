@@ -1,0 +1,206 @@
+'use strict';
+
+const inspect = Symbol.for('nodejs.util.inspect.custom');
+
+/**
+ * What an app holds as `ctx.session`. Its own enumerable keys are the session's data, except `isNew` and keys that start
+ * with `_`, which are never saved.
+ */
+class Session {
+  /**
+   * @param {import('./context_session')} contextSession
+   * @param {any} [content] what was loaded, or what the app assigned
+   * @param {string} [externalKey] only with a store
+   * @param {boolean} [stored] the content was loaded, so that every key is data: no key runs a setter
+   */
+  constructor(contextSession, content, externalKey, stored) {
+    this._sessCtx = contextSession;
+    this._ctx = contextSession.ctx;
+    this._externalKey = externalKey;
+    if (!content) this.isNew = true;
+    else fill(this, content, contextSession.opts, stored);
+  }
+
+  /**
+   * @returns {Record<string, any>} the data that is saved, in insertion order
+   */
+  toJSON() {
+    return dataOf(this);
+  }
+
+  [inspect]() {
+    return sessionJSON(this);
+  }
+
+  /** How many keys of data there are. */
+  get length() {
+    return Object.keys(sessionJSON(this)).length;
+  }
+
+  /** Whether there is any data. */
+  get populated() {
+    return Object.keys(sessionJSON(this)).length > 0;
+  }
+
+  /** Lifetime of this session in ms, or `'session'`; setting it saves the session with this response. */
+  get maxAge() {
+    return this._ctx.sessionOptions.maxAge;
+  }
+
+  set maxAge(value) {
+    this._ctx.sessionOptions.maxAge = value;
+    this._requireSave = true;
+  }
+
+  /** The key in the store; undefined in cookie mode. */
+  get externalKey() {
+    return this._externalKey;
+  }
+
+  /**
+   * Saves now, changed or not, empty or not.
+   *
+   * @param {(err?: any) => void} [callback]
+   */
+  save(callback) {
+    return commit(this, { save: true }, callback);
+  }
+
+  /**
+   * Destroys what is stored, takes a new external key and saves the content under it.
+   *
+   * @param {(err?: any) => void} [callback]
+   */
+  regenerate(callback) {
+    return commit(this, { regenerate: true }, callback);
+  }
+
+  /** Saves if there is a reason to: what `autoCommit` does at the end of a request. */
+  manuallyCommit() {
+    return commit(this);
+  }
+
+  /**
+   * @param {{ save?: boolean, regenerate?: boolean } | ((err?: any) => void)} [options]
+   * @param {(err?: any) => void} [callback]
+   */
+  commit(options, callback) {
+    return typeof options === 'function' ? commit(this, {}, options) : commit(this, options, callback);
+  }
+}
+
+/**
+ * @param {Session} session
+ * @param {{ save?: boolean, regenerate?: boolean }} [options]
+ * @param {(err?: any) => void} [callback]
+ * @returns {Promise<void> | undefined} undefined when there is a callback
+ */
+function commit(session, options, callback) {
+  const promise = session._sessCtx.commit(options);
+  if (!callback) return promise;
+  promise.then(() => callback(), callback);
+  return undefined;
+}
+
+/**
+ * @param {any} session
+ * @param {any} content
+ * @param {{ maxAge?: any }} requestOptions
+ * @param {boolean} [stored]
+ */
+function fill(session, content, requestOptions, stored) {
+  for (const key in content) {
+    const value = content[key];
+    switch (key) {
+      case '_maxAge':
+        requestOptions.maxAge = value;
+        break;
+      case '_session':
+        requestOptions.maxAge = 'session';
+        break;
+      // The session's own links: stored JSON must not be able to cut them.
+      case '_sessCtx':
+      case '_ctx':
+      case '_externalKey':
+        break;
+      case 'maxAge':
+        if (stored) define(session, key, value);
+        else session.maxAge = value;
+        break;
+      case '__proto__':
+      case 'length':
+      case 'populated':
+      case 'externalKey':
+        define(session, key, value);
+        break;
+      default:
+        session[key] = value;
+    }
+  }
+}
+
+/**
+ * Makes an own property where an assignment would run an accessor of the prototype.
+ *
+ * @param {object} target
+ * @param {string} key
+ * @param {any} value
+ */
+function define(target, key, value) {
+  Object.defineProperty(target, key, { value, configurable: true, enumerable: true, writable: true });
+}
+
+/**
+ * @param {any} session
+ * @returns {Record<string, any>}
+ */
+function dataOf(session) {
+  /** @type {Record<string, any>} */
+  const data = {};
+  for (const key of Object.keys(session)) {
+    if (isData(key)) assign(data, key, session[key]);
+  }
+  return data;
+}
+
+/** @param {string} key */
+function isData(key) {
+  return key.charCodeAt(0) !== 0x5f /* _ */ && key !== 'isNew';
+}
+
+/**
+ * @param {Record<string, any>} data a plain object
+ * @param {string} key
+ * @param {any} value
+ */
+function assign(data, key, value) {
+  if (key === '__proto__') define(data, key, value);
+  else data[key] = value;
+}
+
+/**
+ * What `toJSON()` of a session gives that was just loaded with this content.
+ *
+ * @param {any} content
+ * @returns {Record<string, any>}
+ */
+function storedJSON(content) {
+  /** @type {Record<string, any>} */
+  const data = {};
+  for (const key in content) {
+    if (isData(key)) assign(data, key, content[key]);
+  }
+  return data;
+}
+
+/**
+ * What is saved of a session: `toJSON()`, also where a stored key of that name hides the method.
+ *
+ * @param {any} session
+ * @returns {Record<string, any>}
+ */
+function sessionJSON(session) {
+  return typeof session.toJSON === 'function' ? session.toJSON() : dataOf(session);
+}
+
+module.exports = { Session, sessionJSON, storedJSON };

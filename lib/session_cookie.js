@@ -1,0 +1,220 @@
+'use strict';
+
+const codec = require('./codec');
+const EggCookies = require('./egg_cookies');
+const { canBuild, setCookie } = require('./set_cookie');
+const { Keyring } = require('./engine');
+
+/**
+ * The session's cookie on its way in and out. Where `ctx.cookies` is egg-cookies' own, the engine does the work;
+ * anywhere else `ctx.cookies` does it. Nobody outside can tell which.
+ *
+ * @typedef {{ value: string, keyIndex: number }} Found `keyIndex` > 0: an older key signed or sealed it
+ */
+class SessionCookie {
+  constructor() {
+    this._egg = new EggCookies();
+    /** @type {string[]} */
+    this._keys = [];
+    /** @type {Keyring | undefined} */
+    this._keyring = undefined;
+  }
+
+  /**
+   * @param {any} ctx
+   * @param {any} opts the request's options
+   * @returns {Found | null} the JSON text under the default codec; null without a cookie that opens
+   */
+  readText(ctx, opts) {
+    return this._read(ctx, opts, true);
+  }
+
+  /**
+   * @param {any} ctx
+   * @param {any} opts
+   * @returns {Found | null} the string under encryption or signature: an external key, or what a custom codec wrote
+   */
+  readValue(ctx, opts) {
+    return this._read(ctx, opts, false);
+  }
+
+  /**
+   * @param {any} ctx
+   * @param {any} opts
+   * @param {boolean} asText
+   * @returns {Found | null}
+   */
+  _read(ctx, opts, asText) {
+    const { cookies } = ctx;
+    const keyring = this._keyringFor(ctx, cookies);
+    if (!keyring) return readThrough(cookies, opts, asText);
+    const header = ctx.get('cookie');
+    if (!header) return null;
+    const { key } = opts;
+    const value = findCookie(header, key);
+    if (value === undefined) return null;
+    const mode = modeOf(opts);
+    const signature = mode === 'plain' ? undefined : findCookie(header, `${key}.sig`);
+    // Rare, and egg-cookies has side effects for it: a signature over nothing.
+    if (value === '' && mode === 'signed') return readThrough(cookies, opts, asText);
+    const opened = asText
+      ? keyring.open(mode, key, value, signature)
+      : keyring.openValue(mode, key, value, signature);
+    if (opened === null) {
+      if (signature && mode === 'signed') {
+        cookies.set(`${key}.sig`, null, { path: '/', signed: false, overwrite: true });
+      }
+      return null;
+    }
+    return {
+      value: asText ? /** @type {any} */ (opened).text : /** @type {any} */ (opened).value,
+      keyIndex: mode === 'signed' ? opened.keyIndex : 0,
+    };
+  }
+
+  /**
+   * Signs the cookie that came with the first key, after an older key signed it. The signature lives as long and is
+   * sent as widely as the cookie it belongs to; egg-cookies forgets its attributes.
+   *
+   * @param {any} ctx
+   * @param {any} opts
+   */
+  refreshSignature(ctx, opts) {
+    const { cookies } = ctx;
+    const keyring = this._keyringFor(ctx, cookies);
+    const value = findCookie(ctx.get('cookie'), opts.key);
+    if (!keyring || value === undefined) return;
+    cookies.set(`${opts.key}.sig`, keyring.sign(`${opts.key}=${value}`), {
+      ...opts,
+      encrypt: false,
+      signed: false,
+      overwrite: true,
+      // Reading a session must not fail where only writing one would.
+      secure: opts.secure && cookies.secure,
+    });
+  }
+
+  /**
+   * @param {any} ctx
+   * @param {any} opts
+   * @param {string} text the session's JSON, under the default codec
+   */
+  writeText(ctx, opts, text) {
+    this._write(ctx, opts, text, true);
+  }
+
+  /**
+   * @param {any} ctx
+   * @param {any} opts
+   * @param {string} value an external key, or what a custom codec wrote
+   */
+  writeValue(ctx, opts, value) {
+    this._write(ctx, opts, value, false);
+  }
+
+  /**
+   * @param {any} ctx
+   * @param {any} opts
+   * @param {string} payload
+   * @param {boolean} isText
+   */
+  _write(ctx, opts, payload, isText) {
+    const { cookies } = ctx;
+    const { key } = opts;
+    const keyring = this._keyringFor(ctx, cookies);
+    const attributes = keyring && { ...ctx.app.config.cookies, ...opts };
+    const mode = attributes && modeOf(attributes);
+    if (!keyring || !canBuild(cookies, key, attributes) || !(isText || canCarry(mode, payload))) {
+      cookies.set(key, isText ? codec.encodeText(payload) : payload, opts);
+      return;
+    }
+    const sealed = isText ? keyring.seal(mode, key, payload) : keyring.sealValue(mode, key, payload);
+    setCookie(ctx, cookies, key, sealed, attributes);
+  }
+
+  /**
+   * @param {any} ctx
+   * @param {any} cookies
+   * @returns {Keyring | undefined} nothing where `ctx.cookies` has to do the work
+   */
+  _keyringFor(ctx, cookies) {
+    if (!this._egg.made(ctx, cookies)) return undefined;
+    const { keys } = ctx.app;
+    if (!this._keyring || !isSame(keys, this._keys)) {
+      if (!Array.isArray(keys) || keys.length === 0 || !keys.every((key) => key && typeof key === 'string')) return undefined;
+      this._keyring = new Keyring(keys);
+      this._keys = [...keys];
+    }
+    return this._keyring;
+  }
+}
+
+/**
+ * @param {any} cookies
+ * @param {any} opts
+ * @param {boolean} asText
+ * @returns {Found | null}
+ */
+function readThrough(cookies, opts, asText) {
+  const value = cookies.get(opts.key, opts);
+  if (!value) return null;
+  return { value: asText ? codec.decodeText(value) : value, keyIndex: 0 };
+}
+
+/**
+ * What egg-cookies makes of the options: encryption turns signing off.
+ *
+ * @param {any} options
+ * @returns {'encrypted' | 'signed' | 'plain'}
+ */
+function modeOf(options) {
+  if (options.encrypt) return 'encrypted';
+  return options.signed === false ? 'plain' : 'signed';
+}
+
+/**
+ * Whether a value that did not come out of the engine's base64 can be a cookie's; egg-cookies throws where it can't.
+ *
+ * @param {any} mode
+ * @param {any} value
+ */
+function canCarry(mode, value) {
+  return typeof value === 'string' && value !== '' && (mode === 'encrypted' || /^[\t\x20-\x7e\x80-\xff]+$/.test(value));
+}
+
+/**
+ * The value of the first cookie of that name: `(?:^|;) *NAME=([^;]*)`.
+ *
+ * @param {string} header
+ * @param {string} name
+ * @returns {string | undefined}
+ */
+function findCookie(header, name) {
+  const assignment = `${name}=`;
+  for (let at = header.indexOf(assignment); at !== -1; at = header.indexOf(assignment, at + 1)) {
+    let before = at - 1;
+    while (before >= 0 && header.charCodeAt(before) === 0x20) before--;
+    if (before < 0 || header.charCodeAt(before) === 0x3b /* ; */) {
+      const start = at + assignment.length;
+      const end = header.indexOf(';', start);
+      return end === -1 ? header.slice(start) : header.slice(start, end);
+    }
+  }
+  return undefined;
+}
+
+/**
+ * The array may be changed in place, as egg-cookies allows: compare what it holds.
+ *
+ * @param {string[]} keys
+ * @param {string[]} known
+ */
+function isSame(keys, known) {
+  if (keys.length !== known.length) return false;
+  for (let i = 0; i < keys.length; i++) {
+    if (keys[i] !== known[i]) return false;
+  }
+  return true;
+}
+
+module.exports = SessionCookie;

@@ -1,0 +1,107 @@
+'use strict';
+
+/**
+ * Set-Cookie as egg-cookies 2.10 and @eggjs/cookies 3.1 write it, for a value that is sealed already. Only what can be
+ * written without asking them: `canBuild` says no to the rest, and they then do it, or refuse it, themselves.
+ */
+
+const FIELD_CONTENT = /^[\u0009\u0020-\u007e\u0080-\u00ff]+$/; // eslint-disable-line no-control-regex
+// What egg-cookies reports as too large for a browser.
+const MAX_VALUE_LENGTH = 4093;
+// The latest time a Date holds is 8.64e15 ms; a lifetime beyond this one could pass it.
+const MAX_LIFETIME_MS = 4e15;
+
+/**
+ * @param {any} cookies
+ * @param {string} name
+ * @param {any} attributes the app's cookie defaults and the session's options
+ */
+function canBuild(cookies, name, attributes) {
+  const { maxAge, path, domain, sameSite, priority } = attributes;
+  return !(attributes.secure && !cookies.secure)
+    && !attributes.partitioned
+    && !attributes.expires
+    && (!maxAge || (Number.isInteger(maxAge) && maxAge > 0 && maxAge < MAX_LIFETIME_MS))
+    && FIELD_CONTENT.test(name)
+    && (!path || isFieldContent(path))
+    && (!domain || isFieldContent(domain))
+    && (!sameSite || sameSite === true || (typeof sameSite === 'string' && /^(?:none|lax|strict)$/i.test(sameSite)))
+    && (!priority || (typeof priority === 'string' && /^(?:low|medium|high)$/i.test(priority)));
+}
+
+/** @param {any} value */
+function isFieldContent(value) {
+  return typeof value === 'string' && FIELD_CONTENT.test(value);
+}
+
+/**
+ * @param {any} ctx
+ * @param {any} cookies egg's
+ * @param {string} name
+ * @param {{ value: string, signature?: string }} sealed
+ * @param {any} attributes for which `canBuild` said yes
+ */
+function setCookie(ctx, cookies, name, { value, signature }, attributes) {
+  if (value.length > MAX_VALUE_LENGTH) ctx.app.emit('cookieLimitExceed', { name, value, ctx });
+  const suffix = attributesOf(ctx, cookies, attributes);
+  let headers = ctx.response.get('set-cookie') || [];
+  if (!Array.isArray(headers)) headers = [headers];
+  headers = push(headers, name, value + suffix, attributes.overwrite);
+  if (signature !== undefined) headers = push(headers, `${name}.sig`, signature + suffix, attributes.overwrite);
+  ctx.set('set-cookie', headers);
+}
+
+/**
+ * @param {string[]} headers
+ * @param {string} name
+ * @param {string} rest
+ * @param {unknown} overwrite
+ */
+function push(headers, name, rest, overwrite) {
+  const assignment = `${name}=`;
+  const kept = overwrite ? headers.filter((header) => !header.startsWith(assignment)) : headers;
+  kept.push(assignment + rest);
+  return kept;
+}
+
+/**
+ * @param {any} ctx
+ * @param {any} cookies
+ * @param {any} attributes
+ */
+function attributesOf(ctx, cookies, attributes) {
+  const { maxAge, domain, priority } = attributes;
+  const path = 'path' in attributes ? attributes.path : '/';
+  const httpOnly = 'httpOnly' in attributes ? attributes.httpOnly : true;
+  const secure = attributes.secure === undefined ? cookies.secure : attributes.secure;
+  const sameSite = sameSiteOf(ctx, cookies, attributes);
+  let suffix = '';
+  if (path) suffix += `; path=${path}`;
+  if (maxAge) suffix += `; max-age=${Math.round(maxAge / 1000)}; expires=${new Date(Date.now() + maxAge).toUTCString()}`;
+  if (domain) suffix += `; domain=${domain}`;
+  if (priority) suffix += `; priority=${priority.toLowerCase()}`;
+  if (sameSite) suffix += `; samesite=${sameSite}`;
+  if (secure) suffix += '; secure';
+  if (httpOnly) suffix += '; httponly';
+  return suffix;
+}
+
+/**
+ * `none` is left out where a browser would reject it: without `secure`, or when the browser is too old to know it.
+ *
+ * @param {any} ctx
+ * @param {any} cookies
+ * @param {any} attributes
+ * @returns {string}
+ */
+function sameSiteOf(ctx, cookies, { sameSite, secure }) {
+  if (!sameSite) return '';
+  if (sameSite === true) return 'strict';
+  const name = sameSite.toLowerCase();
+  if (name !== 'none') return name;
+  const userAgent = ctx.get('user-agent');
+  const isAccepted = secure !== false && cookies.secure && (!userAgent || cookies.isSameSiteNoneCompatible(userAgent));
+  return isAccepted ? name : '';
+}
+
+module.exports = { canBuild, setCookie };
