@@ -21,10 +21,18 @@ recorder.watchLoggers(require('egg-logger').Logger);
 
 const running = [];
 
+/** What nobody caught: part of the record, but while an app starts it is how Egg's loader says that a plugin refused its config. */
+const recordStray = error => recorder.record({ event: 'not caught', message: error.message });
+let onStray = recordStray;
+for (const event of [ 'uncaughtException', 'unhandledRejection' ]) process.on(event, error => onStray(error));
+
 async function start(variant) {
   process.env.FIXTURE_VARIANT = JSON.stringify(variant);
   const egg = require(framework);
-  const app = await (egg.start || egg.startEgg)({ baseDir: BASE_DIR, framework, ignoreWarning: true });
+  const app = await new Promise((resolve, reject) => {
+    onStray = reject;
+    (egg.start || egg.startEgg)({ baseDir: BASE_DIR, framework, ignoreWarning: true }).then(resolve, reject);
+  }).finally(() => { onStray = recordStray; });
   const handle = app.callback();
   const server = http.createServer((request, response) => {
     if (clock && request.headers['x-clock']) clock.set(Number(request.headers['x-clock']));

@@ -40,7 +40,7 @@ function differential(theme, modes, scenarios) {
           const title = `${scenario.title}: egg ${major}, ${mode}`;
           const oracle = scenario.egg4FollowsEgg3 || process.env.ORACLE3 ? 3 : major;
           test(title, async () => {
-            const [ original, ours ] = await Promise.all([
+            const [ original, ours ] = await bothEnded([
               runScript(processFor(oracle, 'original'), scenario, mode),
               runScript(processFor(major, 'ours'), scenario, mode),
             ]);
@@ -50,6 +50,12 @@ function differential(theme, modes, scenarios) {
       }
     }
   });
+}
+
+/** Promise.all that never leaves one side still running into the next test. */
+async function bothEnded(promises) {
+  await Promise.allSettled(promises);
+  return Promise.all(promises);
 }
 
 module.exports = { differential };
