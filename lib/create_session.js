@@ -25,17 +25,23 @@ function createSession(opts, app) {
   extendContext(app.context, options);
 
   return async function session(ctx, next) {
-    const contextSession = ctx[CONTEXT_SESSION];
-    if (contextSession.store) await contextSession.initFromExternal();
+    if (options.store || options.ContextStore) await loadFromStore(ctx[CONTEXT_SESSION]);
     try {
       await next();
     } finally {
-      if (options.autoCommit && contextSession.session !== undefined) {
+      // Without a store there is nothing here for a request that never touched its session.
+      const contextSession = ctx[INSTANCE];
+      if (contextSession !== undefined && options.autoCommit) {
         const committing = contextSession.commitNow();
-        if (committing) await committing;
+        if (committing !== undefined) await committing;
       }
     }
   };
+}
+
+/** @param {ContextSession} contextSession */
+function loadFromStore(contextSession) {
+  return contextSession.store && contextSession.initFromExternal();
 }
 
 /**
