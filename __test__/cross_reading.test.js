@@ -38,10 +38,11 @@ test('the generated sessions hold what has broken sessions before', () => {
   }
 });
 
-for (const { writer, Cookies, codec } of originals) {
+for (const original of originals) {
+  const { writer, codec } = original;
   for (const mode of /** @type {const} */ (['encrypted', 'signed', 'plain'])) {
     const options = MODE_OPTIONS[mode];
-    const app = createApp(Cookies, KEYS);
+    const app = createApp(original, KEYS);
     /** @type {{ value: string, signature?: string }[]} */
     const sealedByOriginal = texts.map(text => {
       const ctx = createContext(app);

@@ -10,19 +10,21 @@ const Koa = require('koa');
 const COOKIES = Symbol('generate#cookies');
 
 /**
- * @param {any} Cookies Egg's class behind `ctx.cookies`.
+ * A Koa app with the `ctx.cookies` of Egg.
+ * @param {import('./originals').Original} original
  * @param {string[]} keys
+ * @param {{ foreign?: boolean }} [how] foreign: the same Cookies class, but made in a way that is not Egg's
  */
-function createApp(Cookies, keys) {
+function createApp({ Cookies, cookiesProperty }, keys, { foreign = false } = {}) {
   const app = new Koa();
   app.silent = true;
-  app.keys = keys;
-  Object.defineProperty(app.context, 'cookies', {
+  Object.assign(app, { keys, ContextCookies: Cookies, config: { cookies: {} } });
+  Object.defineProperty(app.context, 'cookies', foreign ? {
     get() {
       this[COOKIES] ??= new Cookies(this, app.keys, {});
       return this[COOKIES];
     },
-  });
+  } : cookiesProperty());
   return app;
 }
 

@@ -12,6 +12,7 @@ const path = require('node:path');
  * @property {string} writer Names and versions, as recorded in the golden file.
  * @property {any} Cookies The class behind `ctx.cookies` in Egg.
  * @property {any} Keygrip
+ * @property {() => PropertyDescriptor} cookiesProperty How Egg itself makes `ctx.cookies`.
  * @property {(opts: object, app: object) => Function} createSession
  * @property {{ encode: (body: unknown) => string, decode: (value: string) => unknown }} codec
  */
@@ -36,11 +37,19 @@ function internal(alias, file) {
   return loaded.default || loaded;
 }
 
+/** @param {object} owner @param {string} name */
+function propertyOf(owner, name) {
+  const descriptor = Object.getOwnPropertyDescriptor(owner, name);
+  if (!descriptor) throw new Error(`no property ${name}`);
+  return descriptor;
+}
+
 /** @type {Original} */
 const egg3 = {
   writer: `${label('koa-session')} with ${label('egg-cookies')}`,
   Cookies: require('egg-cookies'),
   Keygrip: internal('egg-cookies', 'lib/keygrip.js'),
+  cookiesProperty: () => propertyOf(internal('egg', 'app/extend/context.js'), 'cookies'),
   createSession: require('koa-session'),
   codec: internal('koa-session', 'lib/util.js'),
 };
@@ -50,6 +59,7 @@ const egg4 = {
   writer: `${label('koa-session', 'koa-session7')} with ${label('@eggjs/cookies')}`,
   Cookies: require('@eggjs/cookies').Cookies,
   Keygrip: internal('@eggjs/cookies', 'dist/commonjs/keygrip.js').Keygrip,
+  cookiesProperty: () => propertyOf(internal('egg4', 'dist/commonjs/app/extend/context.js').prototype, 'cookies'),
   createSession: require('koa-session7').createSession,
   codec: internal('koa-session7', 'dist/commonjs/util.js'),
 };

@@ -6,30 +6,21 @@
  */
 
 const http = require('node:http');
-const Koa = require('koa');
 const { MODE_OPTIONS } = require('../generate/originals');
-
-const COOKIES = Symbol('golden#cookies');
+const { createApp: createKoaApp } = require('../generate/koa_context');
 
 /**
  * @param {object} parts
- * @param {any} parts.Cookies
+ * @param {import('../generate/originals').Original} parts.original Whose `ctx.cookies` it is.
  * @param {(opts: object, app: any) => any} [parts.createSession] Left out: `ctx.cookies` alone.
  * @param {import('./cases').GoldenCase} parts.golden
  * @param {string[]} parts.keys
  * @param {Map<string, object>} parts.stored What the external store holds, shared by the writing and the reading app.
  * @param {(ctx: any, options: object) => unknown} parts.handle
+ * @param {boolean} [parts.foreign] `ctx.cookies` is made in a way that is not Egg's.
  */
-function createApp({ Cookies, createSession, golden, keys, stored, handle }) {
-  const app = new Koa();
-  app.silent = true;
-  app.keys = keys;
-  Object.defineProperty(app.context, 'cookies', {
-    get() {
-      this[COOKIES] ??= new Cookies(this, app.keys, {});
-      return this[COOKIES];
-    },
-  });
+function createApp({ original, createSession, golden, keys, stored, handle, foreign }) {
+  const app = createKoaApp(original, keys, { foreign });
   const options = { key: cookieName(golden), ...MODE_OPTIONS[golden.mode], ...golden.options };
   if (golden.externalKey !== undefined) {
     Object.assign(options, {
@@ -87,7 +78,7 @@ async function request(app, cookie) {
 
 /**
  * Lets an app write the case's cookie, and gives what it sent.
- * @param {{ Cookies: any, createSession: any, golden: import('./cases').GoldenCase, keys: string[], stored?: Map<string, object> }} parts
+ * @param {{ original: import('../generate/originals').Original, createSession: any, golden: import('./cases').GoldenCase, keys: string[], stored?: Map<string, object>, foreign?: boolean }} parts
  */
 function write({ golden, createSession, ...parts }) {
   const bare = golden.encoded !== undefined;
@@ -106,11 +97,13 @@ function write({ golden, createSession, ...parts }) {
 }
 
 /**
- * Lets an app read a cookie: `opened` is what `ctx.cookies` gives, `session` the content of `ctx.session`.
- * @param {{ Cookies: any, createSession: any, golden: import('./cases').GoldenCase, keys: string[], stored?: Map<string, object> }} parts
+ * Lets an app read a cookie: `session` is the content of `ctx.session`, and `opened`, if asked for, what
+ * `ctx.cookies` gives.
+ * @param {{ original: import('../generate/originals').Original, createSession: any, golden: import('./cases').GoldenCase, keys: string[], stored?: Map<string, object>, foreign?: boolean }} parts
  * @param {string} cookie
+ * @param {{ withOpened?: boolean }} [how]
  */
-function read({ golden, createSession, ...parts }, cookie) {
+function read({ golden, createSession, ...parts }, cookie, { withOpened = false } = {}) {
   const bare = golden.encoded !== undefined;
   const app = createApp({
     stored: new Map(),
@@ -119,7 +112,7 @@ function read({ golden, createSession, ...parts }, cookie) {
     createSession: bare ? undefined : createSession,
     handle: (ctx, options) => ({
       session: bare ? undefined : JSON.stringify(ctx.session),
-      opened: ctx.cookies.get(cookieName(golden), options),
+      opened: withOpened ? ctx.cookies.get(cookieName(golden), options) : undefined,
     }),
   });
   return request(app, cookie);

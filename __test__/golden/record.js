@@ -54,11 +54,13 @@ async function recordOne(original, golden) {
   const keys = golden.keys || DEFAULT_KEYS;
   const openKeys = golden.openKeys || keys;
   const stored = new Map();
-  const sent = await write({ ...original, golden, keys, stored });
+  const { createSession } = original;
+  const sent = await write({ original, createSession, golden, keys, stored });
   assert.strictEqual(sent.status, 200, `${golden.name}: ${sent.body}`);
   const name = cookieName(golden);
   const { value, signature } = sealedPart(sent.setCookie, name);
-  const seen = await read({ ...original, golden, keys: openKeys, stored }, cookieHeader(name, value, signature));
+  const header = cookieHeader(name, value, signature);
+  const seen = await read({ original, createSession, golden, keys: openKeys, stored }, header, { withOpened: true });
   assert.strictEqual(seen.status, 200, `${golden.name}: ${seen.body}`);
   const { opened, session } = seen.body;
   assert.strictEqual(typeof opened, 'string', `${golden.name}: the original does not open its own cookie`);
