@@ -1,7 +1,7 @@
 'use strict';
 
 const assert = require('node:assert/strict');
-const { asEgg3, numberRandomIds } = require('./normalise');
+const { asEgg3, numberRandomIds, withRollingFilledIn } = require('./normalise');
 
 /** What happened in a step, in words short enough for an `expect`. */
 function namesOf(log) {
@@ -43,12 +43,15 @@ function located(where, check) {
  * @param {object} scenario
  * @param {object[]} original records of the original
  * @param {object[]} ours records of ours for the same script
- * @param {{ title: string, loose?: boolean }} options loose: bring Egg 4's own words to Egg 3's first
+ * @param {{ title: string, majors: number[] }} options majors: of Egg, the original's and ours
  */
-function compareRecords(scenario, original, ours, { title, loose = false }) {
+function compareRecords(scenario, original, ours, { title, majors }) {
   const prepare = records => {
-    const numbered = scenario.randomIds ? numberRandomIds(records, scenario.variant?.keys) : records;
-    return loose ? asEgg3(numbered) : JSON.parse(JSON.stringify(numbered));
+    let prepared = JSON.parse(JSON.stringify(records));
+    if (scenario.randomIds) prepared = numberRandomIds(prepared, scenario.variant?.keys);
+    if (majors.includes(4)) prepared = withRollingFilledIn(prepared);
+    if (majors[0] !== majors[1]) prepared = asEgg3(prepared);
+    return prepared;
   };
   const [ theirs, our ] = [ prepare(original), prepare(ours) ];
   let stepIndex = 0;

@@ -37,15 +37,20 @@ function openSetCookies(setCookies, keygrip) {
 }
 
 /**
- * Egg 4's words brought to Egg 3's, for comparing across majors. @eggjs/session 4 also fills in `rolling: false` where
- * egg-session 3 leaves the option away; a store cannot be expected to tell them apart.
+ * @eggjs/session 4 fills in `rolling: false` where egg-session 3 leaves the option away: no store can be expected to tell them apart.
+ * @param {object[]} records
+ */
+function withRollingFilledIn(records) {
+  return JSON.parse(JSON.stringify(records, (name, value) => (name === 'rolling' && value === '(undefined)' ? false : value)));
+}
+
+/**
+ * Egg 4's words brought to Egg 3's, for comparing across majors.
  * @param {object[]} records
  */
 function asEgg3(records) {
-  return JSON.parse(JSON.stringify(records, (name, value) => {
-    if (name === 'rolling' && value === '(undefined)') return false;
-    return typeof value === 'string' ? value.replaceAll('[@eggjs/session]', '[egg-session]') : value;
-  }));
+  return JSON.parse(JSON.stringify(records, (name, value) =>
+    (typeof value === 'string' ? value.replaceAll('[@eggjs/session]', '[egg-session]') : value)));
 }
 
-module.exports = { numberRandomIds, asEgg3 };
+module.exports = { numberRandomIds, withRollingFilledIn, asEgg3 };
