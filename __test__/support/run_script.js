@@ -13,6 +13,7 @@ const START_MS = Date.UTC(2026, 0, 2, 3, 4, 5, 678);
  * @property {number} [after] milliseconds that pass before the request
  * @property {object} [headers]
  * @property {string | ((jar: CookieJar) => string)} [cookie] a raw Cookie header in place of the jar's
+ * @property {false} [keep] the jar takes nothing from the answer
  * @property {string} [jar] which browser sends it; they share nothing
  * @property {string} [path]
  * @property {object} [variant] sends it to an app that differs in this from the scenario's
@@ -68,7 +69,7 @@ async function runStep(process, { step, port, agent, nowMs, jar }) {
     body: step.do,
     headers: { 'x-clock': String(nowMs), ...(cookie ? { cookie } : {}), ...step.headers },
   });
-  jar.store(answer.setCookie, nowMs);
+  if (step.keep !== false) jar.store(answer.setCookie, nowMs);
   return { ...answer, log: await process.collect() };
 }
 
