@@ -1,7 +1,9 @@
 'use strict';
 
-const codec = require('./codec');
+const { sessionError } = require('./errors');
 const { sessionJSON, storedJSON } = require('./session');
+const { callStore } = require('./store_access');
+const { write } = require('./write');
 
 /**
  * The end of a request: is there a reason to save, and where to. In cookie mode everything happens at once, so that a
@@ -10,9 +12,6 @@ const { sessionJSON, storedJSON } = require('./session');
  * @typedef {import('./context_session')} ContextSession
  */
 
-const ONE_DAY_MS = 24 * 60 * 60 * 1000;
-// A store keeps the entry a little longer than the browser keeps its cookie.
-const STORE_GRACE_MS = 10000;
 const COOKIE_EXPIRED_AT = new Date(0);
 // What saving appends to the text of a session's data.
 const SAVED_TAIL = /^,?(?:"_expire":\d+,"_maxAge":\d+|"_session":true)\}$/;
@@ -30,6 +29,7 @@ function commit(contextSession, force, regenerate) {
     // The write under way may make this one needless.
     return contextSession._inFlight.then(() => commit(contextSession, force, regenerate));
   }
+  if (contextSession._isReadonly) return refuse(contextSession, force || regenerate);
   if (session === false) return remove(contextSession);
   if (regenerate) return startRegenerate(contextSession);
   if (force || session._requireSave) return save(contextSession, false);
@@ -41,6 +41,24 @@ function commit(contextSession, force, regenerate) {
   const changed = !isLoaded || !isUnchanged(contextSession, text);
   if (!changed && !mustProlong(contextSession)) return undefined;
   return save(contextSession, changed, json, text);
+}
+
+/**
+ * The store could not be read, so nothing may be written: what it holds would be replaced by a session that was never
+ * loaded. A change that the app did not ask to be saved at once is dropped and reported.
+ *
+ * @param {ContextSession} contextSession
+ * @param {boolean} [asked]
+ * @returns {undefined}
+ * @throws ERR_SESSION_READONLY for `save()`, `regenerate()` and `ctx.session = null`
+ */
+function refuse(contextSession, asked) {
+  const { session, ctx } = contextSession;
+  if (session !== false && !asked && !session._requireSave && Object.keys(sessionJSON(session)).length === 0) return undefined;
+  const error = sessionError('ERR_SESSION_READONLY', 'the session store failed when this request began, so its session is read-only');
+  if (session === false || asked) throw error;
+  contextSession.emit('store_error', { operation: 'commit', error, key: undefined, ctx });
+  return undefined;
 }
 
 /**
@@ -107,8 +125,9 @@ function remove(contextSession) {
 
 /** @param {ContextSession} contextSession */
 async function removeFromStore(contextSession) {
-  const { ctx, store, externalKey } = contextSession;
-  await store.destroy(externalKey, { ctx });
+  const { ctx, externalKey } = contextSession;
+  await callStore(contextSession, 'destroy', externalKey, { ctx });
+  contextSession._storedText = undefined;
   removeCookie(contextSession);
 }
 
@@ -139,120 +158,6 @@ function track(contextSession, writing) {
   };
   contextSession._inFlight = writing.then(end, end);
   return writing;
-}
-
-/**
- * @param {ContextSession} contextSession
- * @param {boolean} changed
- * @param {any} [json]
- * @param {string} [text]
- * @returns {Promise<void> | undefined}
- */
-function write(contextSession, changed, json, text) {
-  const { ctx, opts, externalKey } = contextSession;
-  if (typeof opts.beforeSave === 'function') {
-    opts.beforeSave(ctx, contextSession.session);
-    json = undefined;
-  }
-  // The hook may have changed it, or put another in its place.
-  const { session } = contextSession;
-  if (json === undefined) {
-    json = sessionJSON(session);
-    text = JSON.stringify(json);
-  }
-  const dataText = /** @type {string} */ (text);
-  const lifetime = takeLifetime(contextSession);
-  if (externalKey) return writeToStore(contextSession, changed, json, dataText, lifetime);
-  writeToCookie(contextSession, json, dataText, lifetime);
-  if (session._requireSave) session._requireSave = false;
-  remember(contextSession, dataText);
-  return undefined;
-}
-
-/**
- * A later commit of this request saves what changed after this.
- *
- * @param {ContextSession} contextSession
- * @param {string} text
- */
-function remember(contextSession, text) {
-  contextSession._baseline = text;
-  contextSession._savedOnce = true;
-}
-
-/**
- * The lifetime to save with, in ms or 'session'. For 'session' the request's `maxAge` is cleared, so that the cookie
- * gets no expiry.
- *
- * @param {ContextSession} contextSession
- * @returns {any}
- */
-function takeLifetime(contextSession) {
-  const { opts } = contextSession;
-  if (opts.maxAge === 'session') {
-    opts.maxAge = undefined;
-    contextSession._savedForBrowserSession = true;
-  }
-  if (opts.maxAge) return opts.maxAge;
-  return opts.maxAge === undefined && contextSession._savedForBrowserSession ? 'session' : ONE_DAY_MS;
-}
-
-/**
- * @param {any} json gets the keys that carry the lifetime
- * @param {any} lifetime ms or 'session'
- */
-function addLifetime(json, lifetime) {
-  if (lifetime === 'session') {
-    json._session = true;
-  } else {
-    json._expire = lifetime + Date.now();
-    json._maxAge = lifetime;
-  }
-  return json;
-}
-
-/**
- * @param {ContextSession} contextSession
- * @param {any} json
- * @param {string} text
- * @param {any} lifetime
- */
-function writeToCookie({ ctx, opts, _cookie }, json, text, lifetime) {
-  if (opts.encode !== codec.encode) {
-    _cookie.writeValue(ctx, opts, opts.encode(addLifetime(json, lifetime)));
-  } else if (typeof json.toJSON === 'function' || text.charCodeAt(0) !== 0x7b /* { */) {
-    _cookie.writeText(ctx, opts, JSON.stringify(addLifetime(json, lifetime)));
-  } else {
-    const tail = JSON.stringify(addLifetime({}, lifetime));
-    _cookie.writeText(ctx, opts, text === '{}' ? tail : `${text.slice(0, -1)},${tail.slice(1)}`);
-  }
-}
-
-/**
- * @param {ContextSession} contextSession
- * @param {boolean} changed
- * @param {any} json
- * @param {string} text
- * @param {any} lifetime
- */
-async function writeToStore(contextSession, changed, json, text, lifetime) {
-  const { ctx, opts, session, store, externalKey } = contextSession;
-  const required = session._requireSave;
-  if (required) session._requireSave = false;
-  try {
-    await store.set(
-      externalKey,
-      addLifetime(json, lifetime),
-      typeof lifetime === 'number' ? lifetime + STORE_GRACE_MS : lifetime,
-      { changed, ctx, rolling: opts.rolling },
-    );
-  } catch (err) {
-    if (required) session._requireSave = true;
-    throw err;
-  }
-  if (opts.externalKey) opts.externalKey.set(ctx, externalKey);
-  else contextSession._cookie.writeValue(ctx, opts, /** @type {string} */ (externalKey));
-  remember(contextSession, text);
 }
 
 module.exports = { commit };

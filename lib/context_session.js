@@ -3,6 +3,7 @@
 const codec = require('./codec');
 const { commit } = require('./commit');
 const { Session, sessionJSON } = require('./session');
+const { callStore, takesText } = require('./store_access');
 
 /**
  * One request's session: loads it, hands it out as `ctx.session`, and at commit decides whether it must be saved.
@@ -32,7 +33,13 @@ class ContextSession {
     this._loadedText = undefined;
     /** @type {string | undefined} the JSON text that an unchanged session has, where `_loadedText` does not tell it */
     this._baseline = undefined;
+    /** @type {string | undefined} what a store that takes text holds, as far as this request knows */
+    this._storedText = undefined;
+    /** @type {string | undefined} the text that this request's session came from or was saved as */
+    this._sessionText = undefined;
     this._savedOnce = false;
+    /** the store failed, and `onStoreError` lets the request go on without it */
+    this._isReadonly = false;
     this._savedForBrowserSession = false;
     /** @type {Promise<void> | undefined} a save to the store that has not ended */
     this._inFlight = undefined;
@@ -79,14 +86,35 @@ class ContextSession {
       this.create();
       return;
     }
-    const json = await this.store.get(externalKey, opts.maxAge, { ctx, rolling: opts.rolling });
-    if (this.valid(json, externalKey)) {
-      this.create(json, externalKey, true);
-      this._baseline = JSON.stringify(sessionJSON(this.session));
-    } else {
-      this.create();
+    try {
+      await this._load(externalKey);
+    } catch (err) {
+      if (opts.onStoreError !== 'readonly') throw err;
+      this._isReadonly = true;
+      this.session = new Session(this);
     }
     if (found.keyIndex > 0) this._cookie.refreshSignature(ctx, opts);
+  }
+
+  /** @param {string} externalKey */
+  async _load(externalKey) {
+    const { ctx, opts, store } = this;
+    const options = { ctx, rolling: opts.rolling };
+    const isText = takesText(store);
+    const loaded = await callStore(this, isText ? 'getText' : 'get', externalKey, opts.maxAge, options);
+    const json = isText && typeof loaded === 'string' ? parseOrNothing(loaded) : loaded;
+    if (!this.valid(json, externalKey)) {
+      this.create();
+      return;
+    }
+    this.create(json, externalKey, true);
+    if (isText) {
+      this._loadedText = loaded;
+      this._sessionText = loaded;
+      this._storedText = loaded;
+    } else {
+      this._baseline = JSON.stringify(sessionJSON(this.session));
+    }
   }
 
   /** Loads from the cookie. */
@@ -151,7 +179,7 @@ class ContextSession {
 
   /**
    * @param {string} event
-   * @param {{ key: string | undefined, value: any, ctx: any }} data
+   * @param {Record<string, any>} data its payload
    */
   emit(event, data) {
     setImmediate(() => {

@@ -1,7 +1,8 @@
 'use strict';
 
 /**
- * The app's own mistakes. Each has a `code`; callers never match on the message. Hostile input gives no error at all.
+ * The app's own mistakes, and a store's. Each has a `code`; callers never match on the message. Hostile input gives no
+ * error at all.
  */
 
 /**
@@ -18,4 +19,13 @@ function optionError(option, expected) {
   });
 }
 
-module.exports = { optionError };
+/**
+ * @param {string} code `ERR_SESSION_…`
+ * @param {string} message without keys or values
+ * @returns {Error & { code: string }}
+ */
+function sessionError(code, message) {
+  return Object.assign(new Error(message), { code });
+}
+
+module.exports = { optionError, sessionError };

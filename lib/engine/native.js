@@ -1,7 +1,119 @@
 'use strict';
 
+/**
+ * The engine in Rust (src/). This side checks types, so that the other may rely on them, and shapes
+ * answers; the addon is called once for each operation.
+ */
+
 const loadBinding = require('./load_binding');
+const { checkKeys, checkString, checkData, unknownMode } = require('./misuse');
+
+/** @typedef {import('./misuse').Mode} Mode */
 
 const binding = loadBinding();
 
-module.exports = { name: 'native', Keyring: binding.Keyring };
+// the numbers of src/binding.rs
+const ENCRYPTED = 0;
+const SIGNED = 1;
+const PLAIN = 2;
+const SIGNATURE_CHARS = 43;
+
+/** Where the addon writes the index of the key that opened. It must never leave this file: see SAFETY there. */
+const numbers = new Float64Array(1);
+
+/** @param {Mode} mode @returns {number} */
+function modeNumber(mode) {
+  switch (mode) {
+    case 'encrypted': return ENCRYPTED;
+    case 'signed': return SIGNED;
+    case 'plain': return PLAIN;
+    default: throw unknownMode(mode);
+  }
+}
+
+/** @param {unknown} data @returns {Buffer} */
+function toBytes(data) {
+  const checked = checkData(data);
+  return typeof checked === 'string' ? Buffer.from(checked, 'utf8') : checked;
+}
+
+/** App keys with everything derived from them. The methods are those of ./portable.js, where each is told. */
+class Keyring {
+  #handle;
+
+  /** @param {string[]} keys newest first */
+  constructor(keys) {
+    this.#handle = binding.createKeyring(checkKeys(keys), numbers);
+  }
+
+  /**
+   * @param {Mode} mode @param {string} name @param {string} value @param {string} [signature]
+   * @returns {{ text: string, keyIndex: number } | null}
+   */
+  open(mode, name, value, signature) {
+    checkString('name', name);
+    const number = modeNumber(mode);
+    if (typeof value !== 'string') return null;
+    const given = typeof signature === 'string' ? signature : undefined;
+    const text = binding.open(this.#handle, number, name, value, given);
+    return text === null ? null : { text, keyIndex: numbers[0] };
+  }
+
+  /**
+   * @param {Mode} mode @param {string} name @param {string} value @param {string} [signature]
+   * @returns {{ value: string, keyIndex: number } | null}
+   */
+  openValue(mode, name, value, signature) {
+    checkString('name', name);
+    const number = modeNumber(mode);
+    if (typeof value !== 'string') return null;
+    const given = typeof signature === 'string' ? signature : undefined;
+    const opened = binding.openValue(this.#handle, number, name, value, given);
+    return opened === null ? null : { value: opened, keyIndex: numbers[0] };
+  }
+
+  /** @param {Mode} mode @param {string} name @param {string} text @returns {{ value: string, signature?: string }} */
+  seal(mode, name, text) {
+    checkString('text', text);
+    checkString('name', name);
+    const number = modeNumber(mode);
+    const sealed = binding.seal(this.#handle, number, name, text);
+    if (number !== SIGNED) return { value: sealed };
+    return { value: sealed.slice(0, -SIGNATURE_CHARS), signature: sealed.slice(-SIGNATURE_CHARS) };
+  }
+
+  /** @param {Mode} mode @param {string} name @param {string} value @returns {{ value: string, signature?: string }} */
+  sealValue(mode, name, value) {
+    checkString('value', value);
+    checkString('name', name);
+    const number = modeNumber(mode);
+    if (number === PLAIN) return { value };
+    const sealed = binding.sealValue(this.#handle, number, name, value);
+    return number === SIGNED ? { value, signature: sealed } : { value: sealed };
+  }
+
+  /** @param {string | Buffer} data @returns {string} */
+  sign(data) {
+    return binding.sign(this.#handle, toBytes(data));
+  }
+
+  /** @param {string | Buffer} data @param {string} digest @returns {number} */
+  verify(data, digest) {
+    const bytes = toBytes(data);
+    return typeof digest === 'string' ? binding.verify(this.#handle, bytes, digest) : -1;
+  }
+
+  /** @param {string | Buffer} data @returns {Buffer} */
+  encrypt(data) {
+    return binding.encrypt(this.#handle, toBytes(data));
+  }
+
+  /** @param {Buffer} data @returns {{ value: Buffer, index: number } | false} */
+  decrypt(data) {
+    if (typeof data !== 'string' && !ArrayBuffer.isView(data)) return false;
+    const value = binding.decrypt(this.#handle, toBytes(data));
+    return value === null ? false : { value, index: numbers[0] };
+  }
+}
+
+module.exports = { name: 'native', Keyring };

@@ -1,0 +1,215 @@
+'use strict';
+
+/**
+ * JSON text → the spans of its values, so that diff and merge copy what was written and never write it anew.
+ * Takes exactly the texts JSON.parse takes (RFC 8259), however deep; decodes nothing it is not asked for.
+ * Same algorithm as src/json.rs.
+ */
+
+const OBJECT = 0;
+const ARRAY = 1;
+const STRING = 2;
+const NUMBER = 3;
+const LITERAL = 4;
+
+const QUOTE = 0x22;
+const COMMA = 0x2c;
+const MINUS = 0x2d;
+const DOT = 0x2e;
+const ZERO = 0x30;
+const COLON = 0x3a;
+const OPEN_BRACKET = 0x5b;
+const BACKSLASH = 0x5c;
+const CLOSE_BRACKET = 0x5d;
+const LETTER_U = 0x75;
+const OPEN_BRACE = 0x7b;
+const CLOSE_BRACE = 0x7d;
+
+/** A value is named by its index, in the order of the text: a member's key is the value before the member's value. */
+class JsonText {
+  /** @param {string} text */
+  constructor(text) {
+    this.text = text;
+    /** @type {number[]} OBJECT, ARRAY, … */
+    this.kinds = [];
+    /** @type {number[]} */
+    this.starts = [];
+    /** @type {number[]} */
+    this.ends = [];
+    /** @type {number[]} index of the first value that is not inside this one */
+    this.nexts = [];
+  }
+
+  /** @param {number} value @returns {string} as written */
+  slice(value) {
+    return this.text.slice(this.starts[value], this.ends[value]);
+  }
+
+  /** @param {number} value @returns {string} of a STRING, its escapes resolved */
+  string(value) {
+    const written = this.slice(value);
+    return written.includes('\\') ? JSON.parse(written) : written.slice(1, -1);
+  }
+
+  /**
+   * @param {number} object
+   * @returns {Map<string, number>} key → its value, keys at their first place and with their last value, as JSON.parse has it
+   */
+  members(object) {
+    const members = new Map();
+    for (let key = object + 1; key < this.nexts[object]; key = this.nexts[key + 1]) members.set(this.string(key), key + 1);
+    return members;
+  }
+
+  /** @param {number} kind @param {number} start @param {number} end @returns {number} */
+  add(kind, start, end) {
+    this.kinds.push(kind);
+    this.starts.push(start);
+    this.ends.push(end);
+    return this.nexts.push(this.nexts.length + 1) - 1;
+  }
+}
+
+/** @param {string} text @param {number} at @returns {number} */
+function skipSpace(text, at) {
+  for (;; at++) {
+    const char = text.charCodeAt(at);
+    if (char !== 0x20 && char !== 0x0a && char !== 0x0d && char !== 0x09) return at;
+  }
+}
+
+/** @param {number} char */
+const isDigit = char => char >= 0x30 && char <= 0x39;
+
+/** @param {number} char */
+const isHexDigit = char => isDigit(char) || (char >= 0x41 && char <= 0x46) || (char >= 0x61 && char <= 0x66);
+
+/** @param {string} text @param {number} at of a backslash @returns {number} after the escape, or -1 */
+function escapeEnd(text, at) {
+  const char = text.charCodeAt(at + 1);
+  if (char !== LETTER_U) return '"\\/bfnrt'.includes(text.charAt(at + 1)) && at + 1 < text.length ? at + 2 : -1;
+  for (let i = at + 2; i < at + 6; i++) if (!isHexDigit(text.charCodeAt(i))) return -1;
+  return at + 6;
+}
+
+/** @param {string} text @param {number} at of the opening quote @returns {number} after the closing quote, or -1 */
+function stringEnd(text, at) {
+  at++;
+  while (at < text.length) {
+    const char = text.charCodeAt(at);
+    if (char === QUOTE) return at + 1;
+    if (char < 0x20) return -1;
+    if (char !== BACKSLASH) {
+      at++;
+    } else {
+      at = escapeEnd(text, at);
+      if (at === -1) return -1;
+    }
+  }
+  return -1;
+}
+
+/** @param {string} text @param {number} at @returns {number} after one or more digits, or -1 */
+function digitsEnd(text, at) {
+  const start = at;
+  while (isDigit(text.charCodeAt(at))) at++;
+  return at > start ? at : -1;
+}
+
+/** @param {string} text @param {number} at @returns {number} after the number, or -1 */
+function numberEnd(text, at) {
+  if (text.charCodeAt(at) === MINUS) at++;
+  at = text.charCodeAt(at) === ZERO ? at + 1 : digitsEnd(text, at);
+  if (at === -1) return -1;
+  if (text.charCodeAt(at) === DOT) {
+    at = digitsEnd(text, at + 1);
+    if (at === -1) return -1;
+  }
+  const exponent = text.charAt(at);
+  if (exponent !== 'e' && exponent !== 'E') return at;
+  const sign = text.charAt(at + 1);
+  return digitsEnd(text, sign === '+' || sign === '-' ? at + 2 : at + 1);
+}
+
+/** @param {JsonText} json @param {number} at @returns {number} after the string, number or word, or -1 */
+function addScalar(json, at) {
+  const { text } = json;
+  const char = text.charCodeAt(at);
+  let kind = LITERAL;
+  let end = -1;
+  if (char === QUOTE) {
+    kind = STRING;
+    end = stringEnd(text, at);
+  } else if (char === MINUS || isDigit(char)) {
+    kind = NUMBER;
+    end = numberEnd(text, at);
+  } else {
+    const word = ['true', 'false', 'null'].find(literal => text.startsWith(literal, at));
+    if (word) end = at + word.length;
+  }
+  if (end !== -1) json.add(kind, at, end);
+  return end;
+}
+
+/** @param {JsonText} json @param {number} at @returns {number} after key and colon, or -1 */
+function addKey(json, at) {
+  const { text } = json;
+  if (text.charCodeAt(at) !== QUOTE) return -1;
+  const end = stringEnd(text, at);
+  if (end === -1) return -1;
+  json.add(STRING, at, end);
+  at = skipSpace(text, end);
+  return text.charCodeAt(at) === COLON ? skipSpace(text, at + 1) : -1;
+}
+
+/**
+ * Without recursion, so that no nesting is too deep.
+ * @param {string} text
+ * @returns {JsonText | null} null when JSON.parse would throw
+ */
+function parseJson(text) {
+  const json = new JsonText(text);
+  /** @type {number[]} objects and arrays not yet closed */
+  const open = [];
+  let at = skipSpace(text, 0);
+  for (;;) {
+    let char = text.charCodeAt(at);
+    let inside = -1;
+    if (char === OPEN_BRACE || char === OPEN_BRACKET) {
+      inside = json.add(char === OPEN_BRACE ? OBJECT : ARRAY, at, at);
+      open.push(inside);
+      at = skipSpace(text, at + 1);
+      char = text.charCodeAt(at);
+      const isEmpty = char === (json.kinds[inside] === OBJECT ? CLOSE_BRACE : CLOSE_BRACKET);
+      if (isEmpty) inside = -1;
+    } else {
+      at = addScalar(json, at);
+      if (at === -1) return null;
+    }
+
+    // After a value (or right before the end of an empty one): close what ends here.
+    while (inside === -1) {
+      at = skipSpace(text, at);
+      if (open.length === 0) return at === text.length ? json : null;
+      const container = open[open.length - 1];
+      char = text.charCodeAt(at);
+      at++;
+      if (char === COMMA) {
+        inside = container;
+        at = skipSpace(text, at);
+      } else if (char === (json.kinds[container] === OBJECT ? CLOSE_BRACE : CLOSE_BRACKET)) {
+        open.pop();
+        json.ends[container] = at;
+        json.nexts[container] = json.kinds.length;
+      } else {
+        return null;
+      }
+    }
+    if (json.kinds[inside] === OBJECT) {
+      at = addKey(json, at);
+      if (at === -1) return null;
+    }
+  }
+}
+
+module.exports = { parseJson, JsonText, OBJECT, ARRAY, STRING, NUMBER };

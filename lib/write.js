@@ -1,0 +1,147 @@
+'use strict';
+
+const codec = require('./codec');
+const { changedPaths } = require('./engine');
+const { sessionJSON, storedJSON } = require('./session');
+const { saveToStore } = require('./store_commit');
+const { takesText } = require('./store_access');
+
+/**
+ * Writes a session with its lifetime to the cookie, or to the store and its key to the cookie.
+ *
+ * @typedef {import('./context_session')} ContextSession
+ */
+
+const ONE_DAY_MS = 24 * 60 * 60 * 1000;
+
+/**
+ * @param {ContextSession} contextSession
+ * @param {boolean} changed
+ * @param {any} [json] the session's data, where it is known already
+ * @param {string} [text] `json` as JSON
+ * @returns {Promise<void> | undefined} a promise where a store has to answer
+ */
+function write(contextSession, changed, json, text) {
+  const { ctx, opts } = contextSession;
+  if (typeof opts.beforeSave === 'function') {
+    opts.beforeSave(ctx, contextSession.session);
+    json = undefined;
+  }
+  // The hook may have changed it, or put another in its place.
+  const { session } = contextSession;
+  if (json === undefined) {
+    json = sessionJSON(session);
+    text = JSON.stringify(json);
+  }
+  const dataText = /** @type {string} */ (text);
+  const lifetime = takeLifetime(contextSession);
+  if (contextSession.externalKey) return writeToStore(contextSession, { changed, json, text: dataText, lifetime });
+  writeToCookie(contextSession, json, dataText, lifetime);
+  if (session._requireSave) session._requireSave = false;
+  remember(contextSession, dataText);
+  return undefined;
+}
+
+/**
+ * A later commit of this request saves what changed after this.
+ *
+ * @param {ContextSession} contextSession
+ * @param {string} text the session's data as it was saved
+ */
+function remember(contextSession, text) {
+  if (contextSession.app.listenerCount('session:changed') > 0) reportChange(contextSession, text);
+  contextSession._baseline = text;
+  contextSession._savedOnce = true;
+}
+
+/**
+ * @param {ContextSession} contextSession
+ * @param {string} text
+ */
+function reportChange(contextSession, text) {
+  const { _baseline: baseline, _loadedText: loadedText, externalKey: key, ctx } = contextSession;
+  let before = baseline;
+  if (before === undefined) before = loadedText === undefined ? '{}' : JSON.stringify(storedJSON(JSON.parse(loadedText)));
+  const paths = changedPaths(before, text);
+  if (paths.length > 0) contextSession.emit('changed', { key, paths, ctx });
+}
+
+/**
+ * The lifetime to save with. For 'session' the request's `maxAge` is cleared, so that the cookie gets no expiry.
+ *
+ * @param {ContextSession} contextSession
+ * @returns {any} ms or 'session'
+ */
+function takeLifetime(contextSession) {
+  const { opts } = contextSession;
+  if (opts.maxAge === 'session') {
+    opts.maxAge = undefined;
+    contextSession._savedForBrowserSession = true;
+  }
+  if (opts.maxAge) return opts.maxAge;
+  return opts.maxAge === undefined && contextSession._savedForBrowserSession ? 'session' : ONE_DAY_MS;
+}
+
+/**
+ * @param {any} json gets the keys that carry the lifetime
+ * @param {any} lifetime ms or 'session'
+ */
+function addLifetime(json, lifetime) {
+  if (lifetime === 'session') {
+    json._session = true;
+  } else {
+    json._expire = lifetime + Date.now();
+    json._maxAge = lifetime;
+  }
+  return json;
+}
+
+/**
+ * `JSON.stringify(addLifetime(json, lifetime))`, from the text that is there already where that gives the same.
+ *
+ * @param {any} json
+ * @param {string} text `json` as JSON
+ * @param {any} lifetime
+ * @returns {string}
+ */
+function textWithLifetime(json, text, lifetime) {
+  if (typeof json.toJSON === 'function' || text.charCodeAt(0) !== 0x7b /* { */) {
+    return JSON.stringify(addLifetime(json, lifetime));
+  }
+  const tail = JSON.stringify(addLifetime({}, lifetime));
+  return text === '{}' ? tail : `${text.slice(0, -1)},${tail.slice(1)}`;
+}
+
+/**
+ * @param {ContextSession} contextSession
+ * @param {any} json
+ * @param {string} text
+ * @param {any} lifetime
+ */
+function writeToCookie({ ctx, opts, _cookie }, json, text, lifetime) {
+  if (opts.encode === codec.encode) {
+    _cookie.writeText(ctx, opts, textWithLifetime(json, text, lifetime));
+  } else {
+    _cookie.writeValue(ctx, opts, opts.encode(addLifetime(json, lifetime)));
+  }
+}
+
+/**
+ * @param {ContextSession} contextSession
+ * @param {{ changed: boolean, json: any, text: string, lifetime: any }} data
+ */
+async function writeToStore(contextSession, { changed, json, text, lifetime }) {
+  const { ctx, opts, session, store, externalKey } = contextSession;
+  const isRequired = session._requireSave;
+  if (isRequired) session._requireSave = false;
+  const content = takesText(store) ? textWithLifetime(json, text, lifetime) : addLifetime(json, lifetime);
+  const isSaved = await saveToStore(contextSession, { content, lifetime, changed }).catch((err) => {
+    if (isRequired) session._requireSave = true;
+    throw err;
+  });
+  if (isSaved && opts.externalKey) opts.externalKey.set(ctx, externalKey);
+  else if (isSaved) contextSession._cookie.writeValue(ctx, opts, /** @type {string} */ (externalKey));
+  remember(contextSession, text);
+}
+
+module.exports = { write };
