@@ -8,15 +8,16 @@ class SessionBoot {
   /** @param {any} app */
   constructor(app) {
     this.app = app;
-    this.isEgg3 = typeof app.toAsyncFunction === 'function';
+    // Koa 2 under Egg 3 has no such property.
+    this.isEgg4 = 'ContextClass' in app;
   }
 
   configWillLoad() {
-    if (!this.isEgg3) this.start('[@eggjs/session]', this.app.coreLogger);
+    if (this.isEgg4) this.start('[@eggjs/session]', this.app.coreLogger);
   }
 
   configDidLoad() {
-    if (this.isEgg3) this.start('[egg-session]', this.app.logger);
+    if (!this.isEgg4) this.start('[egg-session]', this.app.logger);
   }
 
   /**
@@ -32,6 +33,10 @@ class SessionBoot {
     config.coreMiddleware.push('session');
     app.on('session:missed', ({ ctx, key }) => {
       ctx.coreLogger.warn('[session][missed] key(%s)', key);
+    });
+    app.on('session:store_error', ({ ctx, operation, error }) => {
+      if (!config.session.onStoreError && !config.session.storeTimeout) return;
+      ctx.coreLogger.error('[session][store_error] operation(%s) code(%s)', operation, error && error.code);
     });
     for (const event of ['expired', 'invalid']) {
       app.on(`session:${event}`, ({ ctx, key, value }) => {

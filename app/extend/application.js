@@ -11,15 +11,15 @@ module.exports = {
    */
   set sessionStore(store) {
     const { session } = this.config;
-    const isEgg3 = typeof this.toAsyncFunction === 'function';
-    const prefix = isEgg3 ? '[egg-session]' : '[@eggjs/session]';
-    const logger = isEgg3 ? this.logger : this.coreLogger;
+    const isEgg4 = 'ContextClass' in this;
+    const prefix = isEgg4 ? '[@eggjs/session]' : '[egg-session]';
+    const logger = isEgg4 ? this.coreLogger : this.logger;
     if (session.store && this.config.env !== 'unittest') {
       logger.warn(`${prefix} sessionStore already exists and will be overwrite`);
     }
     if (!store) {
       session.store = undefined;
-      if (!isEgg3) logger.info(`${prefix} sessionStore is disabled`);
+      if (isEgg4) logger.info(`${prefix} sessionStore is disabled`);
       return;
     }
     session.store = resolveStore(store, this);
