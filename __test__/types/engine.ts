@@ -1,0 +1,31 @@
+// The cookie engine by itself.
+import { Keyring, engine, SessionError, SessionErrorCode } from 'egg-session-native';
+
+const ring = new Keyring(['new key', 'old key']);
+const { value, signature } = ring.seal('signed', 'EGG_SESS', '{"a":1}');
+const opened = ring.open('signed', 'EGG_SESS', value, signature);
+if (opened) console.log(opened.text, opened.keyIndex);
+const key: string | undefined = ring.openValue('encrypted', 'EGG_SESS', ring.sealValue('encrypted', 'EGG_SESS', 'id').value)?.value;
+const index: number = ring.verify('data', ring.sign('data'));
+const plain = ring.decrypt(ring.encrypt('text'));
+if (plain !== false) console.log(plain.value.toString(), plain.index, key, index);
+
+export function explain(err: SessionError): string {
+  const codes: Record<SessionErrorCode, string> = {
+    ERR_SESSION_OPTION: `option ${err.option}`,
+    ERR_SESSION_KEYS: 'keys',
+    ERR_SESSION_ENGINE: `engine, not ${engine.name}: ${engine.reason}`,
+  };
+  return codes[err.code];
+}
+
+// @ts-expect-error at least an array is needed
+new Keyring();
+// @ts-expect-error keys are text
+new Keyring([Buffer.from('key')]);
+// @ts-expect-error no such mode
+ring.seal('hidden', 'EGG_SESS', '{}');
+// @ts-expect-error hostile input gives null, which must be looked at
+ring.open('plain', 'EGG_SESS', 'e30=').text;
+// @ts-expect-error read-only
+engine.name = 'portable';

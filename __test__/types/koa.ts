@@ -1,0 +1,53 @@
+// A Koa 2 app. Needs no types of Egg: types.test.js compiles this file where there are none, too.
+import Koa = require('koa');
+import createSession = require('egg-session-native');
+
+interface Visits {
+  views?: number;
+}
+
+const app = new Koa<Koa.DefaultState, createSession.SessionContext<Visits>>();
+app.keys = ['one', 'two'];
+
+app.use(createSession({ key: 'koa.sess', maxAge: 1000, beforeSave: ctx => { ctx.vary('cookie'); } }, app));
+app.use(createSession(app, { ContextStore: class {
+  constructor(public ctx: Koa.Context) {}
+  async get() { return {}; }
+  async set() {}
+  async destroy() {}
+} }));
+app.use(createSession(app));
+app.use(createSession.createSession(null, app));
+
+app.use(async (ctx, next) => {
+  if (ctx.session === null) return next();
+  const views: number = (ctx.session.views ?? 0) + 1;
+  ctx.session.views = views;
+  ctx.session.maxAge = 5000;
+  const named: string | null | undefined = ctx.sessionOptions.key;
+  ctx.body = { views, named, isNew: ctx.session.isNew, json: ctx.session.toJSON() };
+  // @ts-expect-error not in the shape
+  ctx.session = { viewed: 1 };
+  ctx.session = { views: 0 };
+  await ctx.session?.manuallyCommit();
+  ctx.session = null;
+});
+
+app.on('session:missed', (event: createSession.SessionEvent<Koa.Context>) => event.ctx.throw(403));
+
+const anyData = new Koa<Koa.DefaultState, createSession.SessionContext>();
+anyData.use(ctx => {
+  if (ctx.session) ctx.session.whatever = { deep: [ 1 ] };
+  ctx.session = { whatever: 1 };
+  // @ts-expect-error not an object
+  ctx.session = 5;
+});
+
+// @ts-expect-error an app is needed
+createSession({});
+// @ts-expect-error an option of another name
+createSession({ maxAgeMs: 1000 }, app);
+// @ts-expect-error a store needs three methods
+createSession({ store: { get: async () => ({}) } }, app);
+// @ts-expect-error a class is not a store here
+createSession(app, { store: class { get() {} set() {} destroy() {} } });

@@ -1,0 +1,340 @@
+/**
+ * egg-session-native: sessions for Egg 3, Egg 4 and Koa 2 whose cookie work is native.
+ *
+ * - As an Egg plugin nothing is imported at run time; `import 'egg-session-native'` in one file gives the types below to
+ *   `config.session` and, in Egg 3, to `app.sessionStore` and `app.on('session:…')`.
+ * - For Koa, or by hand: `app.use(createSession({ encrypt: false }, app))`.
+ *
+ * Needs neither Egg's nor Koa's types to be installed.
+ */
+
+/**
+ * Makes the session middleware and gives the app's contexts `session` and `sessionOptions`.
+ * The two arguments may come in either order. A second call on one app keeps the options of the first.
+ *
+ * @throws {TypeError} without an app
+ * @throws {createSession.SessionError} with code `ERR_SESSION_OPTION` for an option that cannot work
+ */
+declare function createSession<App extends createSession.AppLike>(
+  options: createSession.SessionOptions<createSession.ContextOf<App>> | null | undefined,
+  app: App,
+): createSession.SessionMiddleware;
+declare function createSession<App extends createSession.AppLike>(
+  app: App,
+  options?: createSession.SessionOptions<createSession.ContextOf<App>> | null,
+): createSession.SessionMiddleware;
+
+declare namespace createSession {
+  export { createSession };
+
+  export type SessionMiddleware = (ctx: any, next: () => Promise<any>) => Promise<void>;
+
+  /** What is needed of an app: Egg's and Koa's applications both have it. */
+  export interface AppLike {
+    use(...args: any[]): unknown;
+    context: object;
+  }
+
+  /** The context type of an app: Egg's `Context`, Koa's context with its generics, else `any`. */
+  export type ContextOf<App> =
+    App extends { createAnonymousContext(...args: any[]): infer EggContext } ? EggContext
+      : App extends { use(middleware: (ctx: infer KoaContext, ...args: any[]) => any): any } ? KoaContext
+        : any;
+
+  /** A lifetime in milliseconds, or `'session'`: until the browser closes. */
+  export type MaxAge = number | 'session';
+
+  /** Lifetime, saving and where sessions are kept. In every option `null` means "not set". */
+  export interface SessionOptions<Ctx = any> extends SessionCookieOptions {
+    /** Name of the cookie. Default `'koa.sess'`; in the Egg plugin `'EGG_SESS'`. */
+    key?: string | null;
+
+    /** Lifetime of cookie and session in milliseconds, or `'session'`. Default 86400000, one day. */
+    maxAge?: MaxAge | null;
+
+    /** @deprecated the old spelling of `maxAge`, read when that is absent */
+    maxage?: MaxAge | null;
+
+    /** Sends the cookie with every response, so that `maxAge` counts from the last request. Default false. */
+    rolling?: boolean | null;
+
+    /** Sends the cookie again when less than half of `maxAge` is left. Default false. */
+    renew?: boolean | null;
+
+    /** Saves at the end of the request. With false, call `ctx.session.manuallyCommit()`. Default true. */
+    autoCommit?: boolean | null;
+
+    /** Keeps sessions outside of the cookie, which then holds the external key only. Default: sessions live in the cookie. */
+    store?: SessionStore<Ctx> | null;
+
+    /** Like `store`, but a class of which an instance is made for every request. It goes before `store`. */
+    ContextStore?: ContextStoreClass<Ctx> | null;
+
+    /** With a store: carries the external key elsewhere than in the cookie, for instance in a header. */
+    externalKey?: {
+      /** The key that the request brought, if any. */
+      get(ctx: Ctx): string | null | undefined;
+      /** Hands out the key with the response. */
+      set(ctx: Ctx, key: string): void;
+    } | null;
+
+    /** With a store: makes an external key. Must not be guessable. Default: a random UUID. */
+    genid?: ((ctx: Ctx) => string) | null;
+
+    /** With a store: put before the default UUID; not used with `genid`. Default: none. */
+    prefix?: string | null;
+
+    /** Turns a session into the text that is encrypted or signed. Default: JSON in base64. */
+    encode?: ((session: StoredSession) => string) | null;
+
+    /** The way back. A SyntaxError starts a new session; any other error clears the cookie and fails the request. */
+    decode?: ((text: string) => any) | null;
+
+    /** Refuses a loaded session by a falsy answer; `session:invalid` is emitted and a new one begins. Default: none. */
+    valid?: ((ctx: Ctx, session: StoredSession) => unknown) | null;
+
+    /** Runs before every save, and may change the session. Default: none. */
+    beforeSave?: ((ctx: Ctx, session: Session) => void) | null;
+  }
+
+  /** How the cookie is protected, and its attributes. */
+  export interface SessionCookieOptions {
+    /** Encrypts the cookie (AES-256-CBC) in place of signing it. Egg only. Default true in the Egg plugin. */
+    encrypt?: boolean | null;
+
+    /** Signs the cookie (HMAC-SHA256 in a second cookie `NAME.sig`); without effect where `encrypt` is on. Default true. */
+    signed?: boolean | null;
+
+    /** Keeps the cookie away from scripts in the browser. Default true. */
+    httpOnly?: boolean | null;
+
+    /** Replaces a cookie of this name that the response already sets. Default true. */
+    overwrite?: boolean | null;
+
+    /** Sends the cookie over HTTPS only; true over plain HTTP is an error. Default: as the request came in. */
+    secure?: boolean | null;
+
+    /** Whether the cookie goes along with requests from other sites. Default: the attribute is not sent. */
+    sameSite?: 'strict' | 'lax' | 'none' | 'Strict' | 'Lax' | 'None' | boolean | null;
+
+    /** Path below which the cookie is sent. Default `'/'`. */
+    path?: string | null;
+
+    /** Domain that the cookie is sent to. Default: this host only. */
+    domain?: string | (() => string) | null;
+
+    /** Which cookies a browser drops last. Default: the attribute is not sent. */
+    priority?: 'low' | 'medium' | 'high' | 'LOW' | 'MEDIUM' | 'HIGH' | null;
+
+    /** Keeps the cookie apart for each embedding site (CHIPS); needs `secure` and `sameSite: 'none'`. Egg only. Default false. */
+    partitioned?: boolean | null;
+
+    /** With `partitioned`: expires the cookie of the same name that is not. Egg only. Default false. */
+    removeUnpartitioned?: boolean | null;
+
+    /** Sets a `secure` cookie over plain HTTP without an error. Egg 4 only. Default false. */
+    ignoreSecureError?: boolean | null;
+  }
+
+  /** `config.session` of the Egg plugin. */
+  export interface SessionConfig<Ctx = any> extends SessionOptions<Ctx> {
+    /** Whether the log lines of `session:expired` and `session:invalid` show the session's content. Default true. */
+    logValue?: boolean | null;
+  }
+
+  /** What every session has beside its data. */
+  export interface SessionBase {
+    /** True in a session that was not loaded; else absent. Never saved. */
+    isNew?: boolean;
+
+    /** How many keys of data there are. */
+    readonly length: number;
+
+    /** Whether there are any. */
+    readonly populated: boolean;
+
+    /** Lifetime for this response, in milliseconds or `'session'`. Setting it saves the session. */
+    maxAge: MaxAge | null | undefined;
+
+    /** With a store: the key under which the session is kept there. */
+    readonly externalKey: string | undefined;
+
+    /** The data: own enumerable keys that do not begin with `_`, without `isNew`. */
+    toJSON(): Record<string, any>;
+
+    /** Saves now, changed or not. */
+    save(): Promise<void>;
+    save(callback: (err?: unknown) => void): void;
+
+    /** Ends the old session in the store and saves the content under a new key: do this at login. */
+    regenerate(): Promise<void>;
+    regenerate(callback: (err?: unknown) => void): void;
+
+    /** Saves if there is a reason to: for `autoCommit: false`. */
+    manuallyCommit(): Promise<void>;
+
+    /** What the three above are made of. */
+    commit(options?: { save?: boolean; regenerate?: boolean }): Promise<void>;
+    commit(callback: (err?: unknown) => void): void;
+    commit(options: { save?: boolean; regenerate?: boolean }, callback: (err?: unknown) => void): void;
+  }
+
+  /** `ctx.session` with any data. */
+  export interface Session extends SessionBase {
+    [name: string]: any;
+  }
+
+  /** `ctx.session` with data of a known shape: `TypedSession<{ userId?: string }>`. */
+  export type TypedSession<Data extends object> = SessionBase & Data;
+
+  /**
+   * What the middleware adds to a context. In Koa: `new Koa<Koa.DefaultState, SessionContext>()`; in Egg, whose context
+   * takes any key, `declare module 'egg' { interface Context extends SessionContext<MyData> {} }`.
+   */
+  export interface SessionContext<Data extends object = Record<string, any>> {
+    /** Null once it was destroyed. */
+    get session(): (string extends keyof Data ? Session : TypedSession<Data>) | null;
+    /** Null destroys the session, an object replaces its content. */
+    set session(content: Data | null);
+
+    /** This request's own copy of the options. */
+    readonly sessionOptions: SessionOptions;
+  }
+
+  /** A session as it is kept: its data and when it ends. */
+  export interface StoredSession {
+    [name: string]: any;
+    /** When it ends, in milliseconds since 1970; absent with `maxAge: 'session'`. */
+    _expire?: number;
+    /** The lifetime it was saved with, in milliseconds; absent with `maxAge: 'session'`. */
+    _maxAge?: number;
+    /** True with `maxAge: 'session'`. */
+    _session?: boolean;
+  }
+
+  /** Stores may be plain, async or, as in the days of co, made of generator functions. */
+  export type StoreAnswer<Value> = Value | PromiseLike<Value> | Generator<any, Value, any>;
+
+  export interface SessionStore<Ctx = any> {
+    /** Anything falsy means: there is no such session. `maxAge` is the configured one. */
+    get(
+      key: string,
+      maxAge: MaxAge | null | undefined,
+      options: { ctx: Ctx; rolling: boolean | null | undefined },
+    ): StoreAnswer<object | null | undefined | void>;
+
+    /** `maxAge` is ten seconds longer than the cookie's, in milliseconds, or `'session'`. */
+    set(
+      key: string,
+      session: StoredSession,
+      maxAge: MaxAge,
+      options: { changed: boolean; ctx: Ctx; rolling: boolean | null | undefined },
+    ): unknown;
+
+    destroy(key: string, options: { ctx: Ctx }): unknown;
+  }
+
+  /** In Egg: `app.sessionStore = class { constructor(app) { … } … }`. */
+  export type SessionStoreClass<App = any, Ctx = any> = new (app: App) => SessionStore<Ctx>;
+
+  export type ContextStoreClass<Ctx = any> = new (ctx: Ctx) => SessionStore<Ctx>;
+
+  export type SessionEventName = 'session:missed' | 'session:expired' | 'session:invalid';
+
+  /** What listeners of `app.on('session:missed' | 'session:expired' | 'session:invalid')` get. */
+  export interface SessionEvent<Ctx = any> {
+    /** The external key; undefined where sessions live in the cookie. */
+    key: string | undefined;
+    /** The session that was refused; falsy in `session:missed`. */
+    value: any;
+    ctx: Ctx;
+  }
+
+  export type SessionErrorCode = 'ERR_SESSION_OPTION' | 'ERR_SESSION_KEYS' | 'ERR_SESSION_ENGINE';
+
+  /** An app's mistake. What a client sends never causes one. */
+  export interface SessionError extends Error {
+    code: SessionErrorCode;
+    /** With `ERR_SESSION_OPTION`: the option's name. */
+    option?: string;
+  }
+
+  /** How a cookie's value is protected. */
+  export type SealMode = 'encrypted' | 'signed' | 'plain';
+
+  /** The app's keys, derived once. The first seals and signs, all of them open and verify. */
+  export class Keyring {
+    /** @throws {SessionError} with code `ERR_SESSION_KEYS` unless `keys` is an array of one or more non-empty strings */
+    constructor(keys: readonly string[]);
+
+    /** JSON text of the session in a cookie; null for anything that is not ours. `signature` is the value of `NAME.sig`. */
+    open(mode: SealMode, name: string, value: string, signature?: string): { text: string; keyIndex: number } | null;
+    /** As `open`, for values that are not base64 within: external keys and custom codecs. */
+    openValue(mode: SealMode, name: string, value: string, signature?: string): { value: string; keyIndex: number } | null;
+
+    /** The cookie for a session's JSON text; `signature` in mode `'signed'` only. */
+    seal(mode: SealMode, name: string, text: string): { value: string; signature?: string };
+    sealValue(mode: SealMode, name: string, value: string): { value: string; signature?: string };
+
+    /** URL-safe base64 of the HMAC-SHA256 under the first key. */
+    sign(data: string): string;
+    /** Index of the key that made the signature, or -1. */
+    verify(data: string, digest: string): number;
+
+    encrypt(data: string | Buffer): Buffer;
+    decrypt(data: Buffer): { value: Buffer; index: number } | false;
+  }
+
+  /** Which engine does the work here. */
+  export const engine: {
+    readonly name: 'native' | 'portable';
+    /** Where the portable engine stands in for the native one: why. */
+    readonly reason?: string;
+  };
+}
+
+// @ts-ignore: Egg may be absent, and this is `any` then.
+type EggContext = import('egg').Context;
+// @ts-ignore: likewise
+type EggApp = import('egg').Application;
+
+// @ts-ignore: only Egg 4 declares it, and this is `any` elsewhere.
+type Egg4Config = import('@eggjs/core').EggAppConfig['session'];
+
+type EggConfig = 0 extends 1 & Egg4Config
+  ? createSession.SessionConfig<EggContext> & { key: string }
+  : Egg4Config & Omit<createSession.SessionConfig<EggContext>, keyof Egg4Config>;
+
+// Module `egg` is Egg 3's or Egg 4's, whichever is installed.
+// @ts-ignore: Egg may be absent, and nothing is declared then.
+declare module 'egg' {
+  interface EggAppConfig {
+    session: EggConfig;
+  }
+
+  // Egg 4 has no interface of this name, and declares `app.sessionStore` itself.
+  interface EggApplication {
+    /** External store: an object, or a class that is made with the app. Null goes back to cookies. */
+    get sessionStore(): createSession.SessionStore<EggContext> | undefined;
+    set sessionStore(
+      store: createSession.SessionStore<EggContext> | createSession.SessionStoreClass<EggApp, EggContext> | null | undefined
+    );
+  }
+
+  interface Application {
+    // @ts-ignore: Egg 3 has it as a property (by `Omit`), Egg 4 as a method.
+    on(event: createSession.SessionEventName, listener: (event: createSession.SessionEvent<EggContext>) => void): this;
+    on(event: string | symbol, listener: (...args: any[]) => void): this;
+  }
+}
+
+// Egg 4 knows `ctx.session` as `unknown`; this makes it what it is in Egg 3. An app's own type for it, declared on
+// `Context` of `egg` or `@eggjs/core`, goes before.
+// @ts-ignore: Egg 4 may be absent, and nothing is declared then.
+declare module '@eggjs/koa' {
+  interface Context {
+    session: any;
+  }
+}
+
+export = createSession;
