@@ -11,6 +11,9 @@ const { misuse } = require('./misuse');
  * @typedef {object} Engine
  * @property {'native' | 'portable'} name
  * @property {typeof import('./portable').Keyring} Keyring
+ * @property {typeof import('./diff').diff} diff
+ * @property {typeof import('./diff').changedPaths} changedPaths
+ * @property {typeof import('./merge').merge} merge
  * @property {string} [reason] why the portable engine stands in; absent when it was chosen or not needed
  */
 

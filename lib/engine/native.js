@@ -116,4 +116,4 @@ class Keyring {
   }
 }
 
-module.exports = { name: 'native', Keyring };
+module.exports = { name: 'native', Keyring, ...require('./diff'), ...require('./merge') };

@@ -240,4 +240,4 @@ class Keyring {
   }
 }
 
-module.exports = { name: 'portable', Keyring };
+module.exports = { name: 'portable', Keyring, ...require('./diff'), ...require('./merge') };
