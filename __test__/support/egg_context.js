@@ -74,7 +74,7 @@ async function exchange(app, middleware, handle, { before, setCookie, ...request
 
 /** @param {string[]} setCookie @returns {string} what a browser would send back */
 function cookieHeader(setCookie) {
-  return setCookie.map(line => line.split(';')[0]).filter(pair => !pair.endsWith('=')).join('; ');
+  return setCookie.map(line => line.split(';')[0]).filter(pair => pair.slice(pair.indexOf('=')) !== '=').join('; ');
 }
 
 module.exports = { knownSources, createEggApp, createContext, exchange, cookieHeader };
