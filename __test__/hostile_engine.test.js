@@ -42,7 +42,7 @@ for (const mode of /** @type {const} */ (['encrypted', 'signed', 'plain'])) {
       const { Keygrip, codec } = original;
       const engines = ENGINES.map(({ name, load }) => ({ name, Keyring: load().Keyring }));
       for (const keys of KEYRINGS) {
-        const prng = new Prng(seed + keys.length);
+        const prng = new Prng(seed * 31 + keys.length);
         const hostile = new HostileCookies(prng, original, NAME, keys);
         const keyrings = engines.map(({ name, Keyring }) => ({ name, keyring: new Keyring(keys) }));
         const app = createApp(original, keys);

@@ -1,0 +1,103 @@
+'use strict';
+
+/** Whether our middleware made of a Cookie header what the original makes of it, or what a listed defect's fix asks for. */
+
+const assert = require('node:assert');
+const { sessionApp } = require('./session_app');
+const { preferredOpening, isSessionText } = require('./expected_opening');
+const { sealedText } = require('./mutations');
+
+/** @typedef {import('./session_app').Seen} Seen */
+
+/** Own keys of stored JSON that the originals answer with a 500, drop, or take for an assignment to a setter. */
+const DEFECT_KEYS = ['length', 'populated', 'externalKey', 'maxAge', '__proto__', 'toJSON'];
+
+class Comparison {
+  /**
+   * @param {object} parts
+   * @param {import('./originals').Original} parts.original
+   * @param {(opts: object, app: any) => any} parts.createSession Ours.
+   * @param {string[]} parts.keys
+   * @param {string} parts.name
+   * @param {'encrypted' | 'signed' | 'plain'} parts.mode
+   * @param {boolean} [parts.foreign] `ctx.cookies` is not made by Egg: it does the cookie work, with its defects.
+   * @param {(callback: any) => (cookie: string) => Promise<{ status: number, setCookie: string[] }>} [parts.transport]
+   */
+  constructor(parts) {
+    this.parts = parts;
+    this.ours = sessionApp(parts);
+    this.theirs = sessionApp({ ...parts, createSession: parts.original.createSession });
+    this.sealing = new parts.original.Keygrip(parts.keys);
+    /** Which defects were met. */
+    this.defects = { opening: 0, keys: 0 };
+  }
+
+  /**
+   * @param {{ header: string, value?: string, signature?: string }} cookie `value`: what the header holds under the name
+   * @param {boolean} write The app changes the session, so that it is saved.
+   * @param {() => string} where
+   */
+  async check({ header, value, signature }, write, where) {
+    const ours = await this.ours.see(header, write);
+    const theirs = await this.theirs.see(this.withoutOpeningDefects(header, value, signature), write);
+    const expected = this.withoutKeyDefects(theirs);
+    if (expected) {
+      this.defects.keys++;
+      const { status, json, error } = ours;
+      assert.deepStrictEqual({ status, json, error }, { status: 200, json: expected, error: undefined }, where());
+      return;
+    }
+    if (this.isVersion7Strictness(theirs)) return;
+    assert.deepStrictEqual(this.comparable(ours, theirs), this.comparable(theirs, theirs), where());
+  }
+
+  /**
+   * The wrong-key and the `.sig` defect: the original shows what is right when it is given the text sealed by its first key.
+   * @param {string} header @param {string} [value] @param {string} [signature]
+   */
+  withoutOpeningDefects(header, value, signature) {
+    const { mode, name, keys, original: { Keygrip }, foreign } = this.parts;
+    if (mode !== 'encrypted' || foreign || value === undefined) return header;
+    const preferred = preferredOpening({ Keygrip, keys, name, value, signature }, isSessionText);
+    if (!preferred || (preferred.by === 'key' && preferred.keyIndex === 0)) return header;
+    this.defects.opening++;
+    return `${name}=${sealedText(this.sealing.encrypt(preferred.cookie))}`;
+  }
+
+  /** @param {Seen} theirs @returns {string | undefined} the data that is to be seen, where a key of it meets a defect */
+  withoutKeyDefects(theirs) {
+    const { decoded } = theirs;
+    if (!decoded || theirs.events || Array.isArray(decoded)) return undefined;
+    if (!DEFECT_KEYS.some(key => Object.prototype.hasOwnProperty.call(decoded, key))) return undefined;
+    return JSON.stringify(Object.fromEntries(Object.entries(decoded).filter(([key]) => key[0] !== '_' && key !== 'isNew')));
+  }
+
+  /** koa-session 7 looks at `_expire` only if it is a number. Version 6 is followed. @param {Seen} theirs */
+  isVersion7Strictness({ decoded }) {
+    const expire = decoded && decoded._expire;
+    return Boolean(expire) && typeof expire !== 'number' && /koa-session 7/.test(this.parts.original.writer);
+  }
+
+  /**
+   * @param {Seen} seen
+   * @param {Seen} theirs
+   */
+  comparable({ status, setCookie, json, isNew, maxAge, events }, theirs) {
+    // Neither can save what nests too deep to be written: the original notices when it reads.
+    if (theirs.error && /call stack/.test(theirs.error)) return { status };
+    return { status, setCookie: this.withoutSignatureLifetime(setCookie, theirs.setCookie), json, isNew, maxAge, events };
+  }
+
+  /**
+   * A signature that is sent again after a rotation has the attributes of its cookie; the original's has the defaults.
+   * @param {string[]} setCookie @param {string[]} theirs
+   */
+  withoutSignatureLifetime(setCookie, theirs) {
+    return setCookie.map((line, i) => {
+      const resent = line.startsWith(`${this.parts.name}.sig=`) && theirs[i] && !theirs[i].includes('; max-age=');
+      return resent && !line.includes('.sig=;') ? line.replace(/; max-age=-?\d+; expires=[^;]+/, '') : line;
+    });
+  }
+}
+
+module.exports = { Comparison };
