@@ -3,6 +3,7 @@
 /** The whole middleware against the golden cookies: the same app and requests as the recorder's, with our session. */
 
 const test = require('node:test');
+const { mock } = test;
 const assert = require('node:assert');
 const golden = require('./golden/cookies.json');
 const { atFrozenClock, cookieHeader } = require('./golden/record');
@@ -24,6 +25,38 @@ function expectedResent(cookie, foreign) {
   const expires = new Date(golden.clockMs + lifetime).toUTCString();
   return cookie.resent.map((/** @type {string} */ header) => header.replace('; path=/', `$&; max-age=${lifetime / 1000}; expires=${expires}`));
 }
+
+/**
+ * Counts what the engine does during some work.
+ * @param {() => Promise<unknown>} work
+ */
+async function engineCalls(work) {
+  const { prototype } = createSession.Keyring;
+  const methods = /** @type {const} */ (['open', 'openValue', 'seal', 'sealValue']);
+  const mocks = methods.map(method => mock.method(prototype, method));
+  try {
+    await work();
+    return mocks.reduce((sum, mocked) => sum + mocked.mock.calls.length, 0);
+  } finally {
+    mocks.forEach(mocked => mocked.mock.restore());
+  }
+}
+
+test('with Egg\'s own ctx.cookies the engine opens and seals, and with any other it does not', async () => {
+  for (const original of originals) {
+    for (const cookie of throughSession) {
+      const header = cookieHeader(cookie.cookie, cookie.value, cookie.signature);
+      const parts = { original, createSession, golden: cookie };
+      for (const foreign of [false, true]) {
+        const calls = [
+          await engineCalls(() => write({ ...parts, keys: cookie.keys, foreign })),
+          await engineCalls(() => read({ ...parts, keys: cookie.openKeys, foreign }, header)),
+        ];
+        assert.deepStrictEqual(calls, foreign ? [0, 0] : [1, 1], `${cookie.name}, ${original.writer}`);
+      }
+    }
+  }
+});
 
 for (const original of originals) {
   const { writer } = original;
