@@ -237,6 +237,12 @@ declare namespace createSession {
   /** In Egg: `app.sessionStore = class { constructor(app) { … } … }`. */
   export type SessionStoreClass<App = any, Ctx = any> = new (app: App) => SessionStore<Ctx>;
 
+  /**
+   * What the Egg plugin does with `app.sessionStore = store`: makes the class, checks the methods, and turns generator
+   * methods into async ones.
+   */
+  export function resolveStore(store: SessionStore | SessionStoreClass, app: any): SessionStore;
+
   export type ContextStoreClass<Ctx = any> = new (ctx: Ctx) => SessionStore<Ctx>;
 
   export type SessionEventName = 'session:missed' | 'session:expired' | 'session:invalid';

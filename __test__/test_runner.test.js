@@ -17,9 +17,9 @@ const HEAD = 'const { test, describe } = require(\'node:test\');\n';
 async function run(sources, options = {}) {
   const cwd = fs.mkdtempSync(path.join(os.tmpdir(), 'runner-'));
   try {
-    for (const [ file, source ] of Object.entries(sources)) fs.writeFileSync(path.join(cwd, file), HEAD + source);
+    for (const [file, source] of Object.entries(sources)) fs.writeFileSync(path.join(cwd, file), HEAD + source);
     const results = await runFiles(Object.keys(sources), { cwd, concurrency: 2, onResult() {}, ...options });
-    return Object.fromEntries(results.map(result => [ result.file, result ]));
+    return Object.fromEntries(results.map(result => [result.file, result]));
   } finally {
     fs.rmSync(cwd, { recursive: true, force: true });
   }
@@ -29,14 +29,14 @@ test('a file whose tests all pass has no problems, and its tests are counted wit
   const { 'good.js': good } = await run({
     'good.js': 'test(\'one\', () => {}); describe(\'suite\', () => { test(\'two\', () => {}); });',
   });
-  assert.deepEqual([ good.tests, good.problems ], [ 2, [] ]);
+  assert.deepEqual([good.tests, good.problems], [2, []]);
 });
 
 test('a failing test is named, and the file\'s output is kept to show it', async () => {
   const { 'bad.js': bad } = await run({
     'bad.js': 'test(\'fine\', () => {}); test(\'breaks\', () => { throw new Error(\'the reason\'); });',
   });
-  assert.deepEqual(bad.problems, [ 'failed: breaks' ]);
+  assert.deepEqual(bad.problems, ['failed: breaks']);
   assert.match(bad.output, /the reason/);
 });
 
@@ -46,8 +46,8 @@ test('skipped and todo tests and suites are problems', async () => {
     'todo.js': 'test(\'someday\', { todo: true }, () => {});',
     'suite.js': 'test(\'one\', () => {}); describe.skip(\'all of these\', () => { test(\'two\', () => {}); });',
   });
-  assert.deepEqual(results['skip.js'].problems, [ 'skipped: later' ]);
-  assert.deepEqual(results['todo.js'].problems, [ 'todo: someday' ]);
+  assert.deepEqual(results['skip.js'].problems, ['skipped: later']);
+  assert.deepEqual(results['todo.js'].problems, ['todo: someday']);
   assert.ok(results['suite.js'].problems.includes('skipped: all of these'), String(results['suite.js'].problems));
 });
 
@@ -58,7 +58,7 @@ test('a file without tests, one that exits in the middle and one that cannot be 
     'broken.js': 'require(\'./no_such_file\');',
     'after.js': 'test(\'one\', () => {}); process.on(\'exit\', () => { process.exitCode = 3; });',
   });
-  for (const file of [ 'empty.js', 'exits.js', 'broken.js', 'after.js' ]) {
+  for (const file of ['empty.js', 'exits.js', 'broken.js', 'after.js']) {
     assert.equal(results[file].problems.length, 1, `${file}: ${results[file].problems}`);
   }
 });
@@ -78,7 +78,7 @@ test('a process that a file leaves behind is ended and is a problem', async () =
       console.log('left behind: ' + child.pid);
     });`,
   });
-  assert.deepEqual(leaves.problems, [ 'left a process running' ]);
+  assert.deepEqual(leaves.problems, ['left a process running']);
   const pid = Number(/left behind: (\d+)/.exec(leaves.output)?.[1]);
   await new Promise(resolve => setTimeout(resolve, 100));
   assert.ok(!isRunning(pid));

@@ -90,7 +90,7 @@ function declared() {
 
 test('every value that the types promise is there, for require and for import', async () => {
   const { values } = declared();
-  assert.deepEqual(values.sort(), ['Keyring', 'createSession', 'engine']);
+  assert.deepEqual(values.sort(), ['Keyring', 'createSession', 'engine', 'resolveStore']);
   const imported = await import('../index.js');
   for (const name of values) {
     assert.ok(Reflect.get(egg, name), `require: ${name}`);

@@ -11,7 +11,7 @@ const path = require('node:path');
 
 const ROOT = path.join(__dirname, '..');
 const STAMP = path.join(ROOT, '.build-stamp');
-const SOURCES = [ 'Cargo.toml', 'Cargo.lock', 'build.rs', 'src', 'scripts/build.js' ];
+const SOURCES = ['Cargo.toml', 'Cargo.lock', 'build.rs', 'src', 'scripts/build.js'];
 
 const NO_CARGO = `The native addon needs a Rust toolchain to build, and no \`cargo\` was found in PATH or in ~/.cargo/bin.
   Linux, macOS:  curl --proto '=https' --tlsv1.2 -sSf https://sh.rustup.rs | sh
@@ -29,7 +29,7 @@ function cargoEnv() {
   const folders = (env[pathKey] || '').split(path.delimiter);
   if (!folders.some(folder => folder && fs.existsSync(path.join(folder, name)))) {
     if (!fs.existsSync(path.join(home, name))) throw new Error(NO_CARGO);
-    env[pathKey] = [ ...folders, home ].join(path.delimiter);
+    env[pathKey] = [...folders, home].join(path.delimiter);
   }
   return env;
 }
@@ -41,7 +41,7 @@ function cargoEnv() {
 function filesOf(file) {
   const full = path.join(ROOT, file);
   if (!fs.existsSync(full)) return [];
-  if (!fs.statSync(full).isDirectory()) return [ file ];
+  if (!fs.statSync(full).isDirectory()) return [file];
   return fs.readdirSync(full).sort().flatMap(name => filesOf(`${file}/${name}`));
 }
 
@@ -56,7 +56,7 @@ function sourcesHash() {
 /** The stamp is what was built from (a hash) and into (file names). */
 function isCurrent() {
   if (!fs.existsSync(STAMP)) return false;
-  const [ hash, ...binaries ] = fs.readFileSync(STAMP, 'utf8').trim().split('\n');
+  const [hash, ...binaries] = fs.readFileSync(STAMP, 'utf8').trim().split('\n');
   return hash === sourcesHash() && binaries.length > 0
     && binaries.every(name => fs.existsSync(path.join(ROOT, name)));
 }
@@ -66,26 +66,25 @@ function build(napiArgs = []) {
   const env = cargoEnv();
   const hash = sourcesHash();
   const outputDir = path.join('native', `build-${process.pid}`);
-  const napi = path.join(path.dirname(require.resolve('@napi-rs/cli/package.json', { paths: [ ROOT ] })), 'dist', 'cli.js');
+  const napi = path.join(path.dirname(require.resolve('@napi-rs/cli/package.json', { paths: [ROOT] })), 'dist', 'cli.js');
   console.log('build: building the native addon (the first time takes a few minutes)');
   try {
     const { status } = spawnSync(process.execPath, [
       napi, 'build', '--platform', '--release', '--output-dir', outputDir, '--js', 'index.cjs', '--dts', 'index.d.ts', ...napiArgs,
-    ], { cwd: ROOT, env, stdio: [ 'ignore', 'inherit', 'inherit' ] });
+    ], { cwd: ROOT, env, stdio: ['ignore', 'inherit', 'inherit'] });
     if (status !== 0) throw new Error('Building the native addon failed, see the message of cargo above');
 
     const binaries = fs.readdirSync(path.join(ROOT, outputDir)).filter(name => name.endsWith('.node'));
     if (binaries.length === 0) throw new Error('`napi build` made no .node file');
     for (const name of binaries) fs.renameSync(path.join(ROOT, outputDir, name), path.join(ROOT, name));
     // Other arguments make another binary (a foreign target, extra features) than the one setup asks for.
-    if (napiArgs.length === 0) fs.writeFileSync(STAMP, [ hash, ...binaries, '' ].join('\n'));
+    if (napiArgs.length === 0) fs.writeFileSync(STAMP, [hash, ...binaries, ''].join('\n'));
   } finally {
     fs.rmSync(path.join(ROOT, outputDir), { recursive: true, force: true });
   }
 }
 
 function buildIfChanged() {
-  if (!fs.existsSync(path.join(ROOT, 'Cargo.toml'))) return;
   if (!isCurrent()) build();
 }
 

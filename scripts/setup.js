@@ -9,7 +9,7 @@ const path = require('node:path');
 const { buildIfChanged } = require('./build');
 
 const ROOT = path.join(__dirname, '..');
-const OLDEST_NODE = [ 18, 19 ];
+const OLDEST_NODE = [18, 19];
 
 /** @param {string} file */
 function readJson(file) {
@@ -28,7 +28,7 @@ function dependenciesAreCurrent() {
   } catch {
     return false;
   }
-  return Object.entries(readJson('package-lock.json').packages).every(([ where, wanted ]) => {
+  return Object.entries(readJson('package-lock.json').packages).every(([where, wanted]) => {
     if (where === '') return true;
     const found = installed[where];
     return found ? found.version === wanted.version : Boolean(wanted.optional);
@@ -37,16 +37,16 @@ function dependenciesAreCurrent() {
 
 function installDependencies() {
   console.log('setup: installing the dependencies of package-lock.json (npm ci)');
-  const args = [ 'ci', '--include=dev', '--no-audit', '--no-fund' ];
+  const args = ['ci', '--include=dev', '--no-audit', '--no-fund'];
   const npmCli = process.env.npm_execpath;
   const { status } = npmCli && /npm-cli\.c?js$/.test(npmCli)
-    ? spawnSync(process.execPath, [ npmCli, ...args ], { cwd: ROOT, stdio: [ 'ignore', 'inherit', 'inherit' ] })
-    : spawnSync('npm', args, { cwd: ROOT, stdio: [ 'ignore', 'inherit', 'inherit' ], shell: process.platform === 'win32' });
+    ? spawnSync(process.execPath, [npmCli, ...args], { cwd: ROOT, stdio: ['ignore', 'inherit', 'inherit'] })
+    : spawnSync('npm', args, { cwd: ROOT, stdio: ['ignore', 'inherit', 'inherit'], shell: process.platform === 'win32' });
   if (status !== 0) throw new Error('`npm ci` failed, see its message above');
 }
 
 function checkNode() {
-  const [ major, minor ] = process.versions.node.split('.').map(Number);
+  const [major, minor] = process.versions.node.split('.').map(Number);
   if (major > OLDEST_NODE[0] || (major === OLDEST_NODE[0] && minor >= OLDEST_NODE[1])) return;
   throw new Error(`Node.js ${OLDEST_NODE.join('.')} or newer is needed, this is ${process.version}`);
 }

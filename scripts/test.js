@@ -14,9 +14,9 @@ const { cargoEnv } = require('./build');
 const { runFiles, stopAll } = require('./test_files');
 
 /** Every pass runs the test files once under its environment. */
-const PASSES = fs.existsSync(path.join(ROOT, 'Cargo.toml'))
-  ? [{ name: 'native', env: { EGG_SESSION_ENGINE: 'native' } }]
-  : [{ name: 'any engine', env: {} }];
+const PASSES = [
+  { name: 'native', env: { EGG_SESSION_ENGINE: 'native' } },
+];
 
 // More at a time than this only makes servers and clocks in the tests wait for each other.
 const CONCURRENCY = Math.max(1, Math.min(4, os.cpus().length));
@@ -28,19 +28,19 @@ function findTestFiles(folder = '__test__') {
     .flatMap(entry => {
       const file = `${folder}/${entry.name}`;
       if (entry.isDirectory()) return entry.name === 'node_modules' ? [] : findTestFiles(file);
-      return entry.name.endsWith('.test.js') ? [ file ] : [];
+      return entry.name.endsWith('.test.js') ? [file] : [];
     });
 }
 
 /** @returns {{ tests: number, problems: string[] }} */
 function runCargoTest() {
   console.log('\ncargo test');
-  const { status, stdout } = spawnSync('cargo', [ 'test', '--locked' ], {
-    cwd: ROOT, env: cargoEnv(), stdio: [ 'ignore', 'pipe', 'inherit' ], encoding: 'utf8', maxBuffer: 1 << 28,
+  const { status, stdout } = spawnSync('cargo', ['test', '--locked'], {
+    cwd: ROOT, env: cargoEnv(), stdio: ['ignore', 'pipe', 'inherit'], encoding: 'utf8', maxBuffer: 1 << 28,
   });
-  const problems = status === 0 ? [] : [ 'failed' ];
+  const problems = status === 0 ? [] : ['failed'];
   let tests = 0;
-  for (const [ , passed, failed, ignored ] of stdout.matchAll(/^test result: .* (\d+) passed; (\d+) failed; (\d+) ignored/gm)) {
+  for (const [, passed, failed, ignored] of stdout.matchAll(/^test result: .* (\d+) passed; (\d+) failed; (\d+) ignored/gm)) {
     tests += Number(passed) + Number(failed);
     if (ignored !== '0') problems.push(`${ignored} tests are ignored`);
   }
@@ -99,7 +99,7 @@ async function test() {
   console.log('All passed, none was skipped.');
 }
 
-for (const signal of /** @type {const} */ ([ 'SIGINT', 'SIGTERM' ])) {
+for (const signal of /** @type {const} */ (['SIGINT', 'SIGTERM'])) {
   process.once(signal, () => {
     stopAll();
     process.exit(1);

@@ -48,7 +48,7 @@ function groupRuns(pgid) {
     if (!/^\d+$/.test(entry)) return false;
     try {
       const stat = fs.readFileSync(`/proc/${entry}/stat`, 'utf8');
-      const [ state, , group ] = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+      const [state, , group] = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
       return Number(group) === pgid && state !== 'Z';
     } catch {
       return false;
@@ -84,7 +84,7 @@ function judge(reportFile, exitCode) {
   try {
     results = JSON.parse(fs.readFileSync(reportFile, 'utf8'));
   } catch {
-    return { tests: 0, problems: [ 'did not run to its end, or has no tests' ] };
+    return { tests: 0, problems: ['did not run to its end, or has no tests'] };
   }
   const problems = [];
   for (const { name, ok, skipped, todo } of results) {
@@ -115,12 +115,12 @@ async function runFile(file, { cwd, env = {}, deadlineMs = DEADLINE_MS }) {
     '--test-reporter=spec', '--test-reporter-destination=stdout',
     `--test-reporter=${REPORTER}`, `--test-reporter-destination=${reportFile}`,
     file,
-  ], { cwd, env: childEnv, stdio: [ 'ignore', 'pipe', 'pipe' ], detached: HAS_GROUPS });
+  ], { cwd, env: childEnv, stdio: ['ignore', 'pipe', 'pipe'], detached: HAS_GROUPS });
   const pid = /** @type {number} */ (child.pid);
   running.add(pid);
 
   let output = '';
-  for (const stream of [ child.stdout, child.stderr ]) {
+  for (const stream of [child.stdout, child.stderr]) {
     stream.setEncoding('utf8').on('data', chunk => { output += chunk; });
   }
   let hung = false;
@@ -149,7 +149,7 @@ async function runFile(file, { cwd, env = {}, deadlineMs = DEADLINE_MS }) {
  * @returns {Promise<FileResult[]>}
  */
 async function runFiles(files, { concurrency, onResult, ...options }) {
-  const queue = [ ...files ];
+  const queue = [...files];
   /** @type {FileResult[]} */
   const results = [];
   await Promise.all(Array.from({ length: concurrency }, async () => {
