@@ -1,0 +1,162 @@
+//! The sealed format, version 1: authenticated and encrypted, bound to the cookie's name. `docs/format.md`
+//! specifies it, `lib/engine/sealed.js` does the same on node:crypto.
+//!
+//! ```text
+//! token = "v1=" base64url( key id [4] ‖ nonce [24] ‖ XAES-256-GCM( header ‖ text ) ), no padding
+//! ```
+//!
+//! In: any text and what a [`Header`] holds. Out: ASCII that may stand in a cookie. XAES-256-GCM (C2SP) has
+//! nonces so long that they may be drawn at random for any number of tokens under one key. Its key and the
+//! key id come from the app key by HKDF-SHA256 (RFC 5869).
+//!
+//! Proves that a holder of the app key sealed this text for a cookie of this name, and hides it, though not
+//! its length. Proves nothing about when: an old token stays valid until it expires or its key goes.
+
+#![forbid(unsafe_code)]
+
+pub mod header;
+
+use base64_simd::URL_SAFE_NO_PAD;
+use hkdf::Hkdf;
+use sha2::Sha256;
+use xaes_256_gcm::aead::{AeadInOut, KeyInit};
+use xaes_256_gcm::Xaes256Gcm;
+use zeroize::{Zeroize, Zeroizing};
+
+use crate::keyring::Keyring;
+use crate::text::{Scratch, Text};
+pub use header::Header;
+
+/// Node's base64 decoder stops at `=`: to a reader of the older formats every token is one byte long, and
+/// opens nothing.
+const PREFIX: &[u8] = b"v1=";
+const KEY_INFO: &[u8] = b"egg-session-native sealed v1 encryption key";
+const KEY_ID_INFO: &[u8] = b"egg-session-native sealed v1 key id";
+const KEY_BYTES: usize = 32;
+const KEY_ID_BYTES: usize = 4;
+const NONCE_BYTES: usize = 24;
+const TAG_BYTES: usize = 16;
+
+/// One app key, ready to seal and open. The key schedule is wiped on drop.
+pub struct SealedKey {
+    id: [u8; KEY_ID_BYTES],
+    cipher: Xaes256Gcm,
+}
+
+impl SealedKey {
+    /// `app_key`: the UTF-8 bytes of a string in `app.keys`, of any length.
+    #[must_use]
+    pub fn derive(app_key: &[u8]) -> Self {
+        let (mut pseudorandom_key, hkdf) = Hkdf::<Sha256>::extract(None, app_key);
+        pseudorandom_key.zeroize();
+        let key = Zeroizing::new(expand::<KEY_BYTES>(&hkdf, KEY_INFO));
+        Self { id: expand(&hkdf, KEY_ID_INFO), cipher: Xaes256Gcm::new((&*key).into()) }
+    }
+}
+
+#[allow(clippy::expect_used, reason = "RFC 5869 gives up to 8,160 bytes")]
+fn expand<const BYTES: usize>(hkdf: &Hkdf<Sha256>, info: &[u8]) -> [u8; BYTES] {
+    let mut derived = [0; BYTES];
+    hkdf.expand(info, &mut derived).expect("a key is shorter than what HKDF can give");
+    derived
+}
+
+/// A token's content.
+#[derive(PartialEq, Eq)]
+pub struct Opened<'s> {
+    /// What came with the text.
+    pub header: Header<'s>,
+    /// As it was sealed.
+    pub text: &'s str,
+    /// 0 is the newest key.
+    pub key_index: usize,
+}
+
+/// Seals `text` with the newest key for a cookie called `name`, under a nonce from the system's random
+/// source; fails only when that does. The answer is the token, in ASCII.
+pub fn seal<'s, T: Text + ?Sized>(
+    keyring: &Keyring,
+    name: &T,
+    text: &T,
+    header: &Header<'_>,
+    scratch: &'s mut Scratch,
+) -> Result<&'s [u8], getrandom::Error> {
+    let mut nonce = [0; NONCE_BYTES];
+    getrandom::fill(&mut nonce)?;
+    Ok(seal_with_nonce(keyring, name, text, header, &nonce, scratch))
+}
+
+/// The same nonce twice under one key gives the text away, hence not for use outside of this module.
+#[allow(clippy::expect_used, reason = "GCM takes 64 GiB, and strings of JS end long before")]
+fn seal_with_nonce<'s, T: Text + ?Sized>(
+    keyring: &Keyring,
+    name: &T,
+    text: &T,
+    header: &Header<'_>,
+    nonce: &[u8; NONCE_BYTES],
+    scratch: &'s mut Scratch,
+) -> &'s [u8] {
+    let Scratch { given: associated, sealed: body, content: token, .. } = scratch;
+    let key = &keyring.newest().sealed;
+    write_associated_data(&key.id, name, associated);
+    body.clear();
+    body.extend_from_slice(&key.id);
+    body.extend_from_slice(nonce);
+    let plain_start = body.len();
+    header.write(body);
+    text.append_utf8(body);
+    let tag = key
+        .cipher
+        .encrypt_inout_detached(nonce.into(), associated, (&mut body[plain_start..]).into())
+        .expect("a string is short enough for GCM");
+    body.extend_from_slice(&tag);
+    token.clear();
+    token.extend_from_slice(PREFIX);
+    URL_SAFE_NO_PAD.encode_append(body.as_slice(), token);
+    token
+}
+
+/// Opens a token. `value`: as received, any length. `now_ms`: milliseconds since 1970, for tokens that
+/// expire. `None` for what no key sealed for a cookie called `name`, and for what has expired.
+pub fn open<'s, T: Text + ?Sized>(
+    keyring: &Keyring,
+    name: &T,
+    value: &T,
+    now_ms: u64,
+    scratch: &'s mut Scratch,
+) -> Option<Opened<'s>> {
+    let Scratch { given, sealed: body, plain, content: associated, .. } = scratch;
+    given.clear();
+    value.append_utf8(given);
+    let base64 = given.strip_prefix(PREFIX)?;
+    body.clear();
+    // strict, down to the unused bits of the last character: one token has one spelling
+    URL_SAFE_NO_PAD.decode_append(base64, body).ok()?;
+    let (key_id, sealed) = body.split_first_chunk::<KEY_ID_BYTES>()?;
+    let (nonce, sealed) = sealed.split_first_chunk::<NONCE_BYTES>()?;
+    let (sealed, tag) = sealed.split_last_chunk::<TAG_BYTES>()?;
+    write_associated_data(key_id, name, associated);
+    // two keys may share an id, one pair in 2³²: then the tag decides
+    let (key_index, _) = keyring.each().filter(|(_, key)| key.sealed.id == *key_id).find(|(_, key)| {
+        plain.clear();
+        plain.extend_from_slice(sealed);
+        let buffer = plain.as_mut_slice().into();
+        key.sealed.cipher.decrypt_inout_detached(nonce.into(), associated, buffer, tag.into()).is_ok()
+    })?;
+    let (header, text) = Header::read(plain)?;
+    if header.expires_at_ms.is_some_and(|expires_at_ms| now_ms >= expires_at_ms) {
+        return None;
+    }
+    Some(Opened { header, text: std::str::from_utf8(text).ok()?, key_index })
+}
+
+/// All that a token depends on and does not hide.
+fn write_associated_data<T: Text + ?Sized>(key_id: &[u8; KEY_ID_BYTES], name: &T, to: &mut Vec<u8>) {
+    to.clear();
+    to.extend_from_slice(PREFIX);
+    to.extend_from_slice(key_id);
+    name.append_utf8(to);
+}
+
+#[cfg(test)]
+mod tests;
