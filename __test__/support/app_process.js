@@ -20,8 +20,9 @@ class AppProcess {
    * @param {object} options
    * @param {3 | 4} options.major
    * @param {'original' | 'ours'} options.implementation original: the plugin that the framework itself depends on
+   * @param {object} [options.env] more of the environment
    */
-  constructor({ major, implementation }) {
+  constructor({ major, implementation, env = {} }) {
     this.name = `egg ${major}, ${implementation}`;
     this.#scratch = fs.mkdtempSync(path.join(os.tmpdir(), 'session-fixture-'));
     // for work on the harness itself: the originals must come out equal to themselves
@@ -36,15 +37,16 @@ class AppProcess {
         EGG_SERVER_ENV: 'prod',
         NODE_ENV: 'production',
         NODE_OPTIONS: '',
+        ...env,
       },
       silent: true,
     });
     for (const stream of [ this.#child.stdout, this.#child.stderr ]) {
-      stream.on('data', chunk => { this.#output = (this.#output + chunk).slice(-4000); });
+      stream.on('data', chunk => { this.#output = (this.#output + chunk).slice(-20000); });
     }
     this.#child.on('message', message => this.#onMessage(message));
     this.#child.on('exit', code => {
-      const error = new Error(`${this.name}: the worker ended with ${code}\n${this.#output}`);
+      const error = new Error(`${this.name}: the worker ended with ${code}\n${this.#output.slice(-2000)}`);
       for (const { reject } of this.#answers.values()) reject(error);
       this.#answers.clear();
     });
@@ -80,6 +82,11 @@ class AppProcess {
         () => this.#ask('start', { variant }).catch(error => ({ failed: error.message }))));
     }
     return this.#apps.get(key);
+  }
+
+  /** What it printed, the end of it where that is long. */
+  get output() {
+    return this.#output;
   }
 
   /** @returns {Promise<object[]>} the log since the last call */
