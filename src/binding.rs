@@ -1,0 +1,190 @@
+//! What Node sees: convert, call, convert. Types and modes are checked in `lib/engine/native.js`, the only
+//! caller. A panic anywhere below becomes a JS exception, hence `catch_unwind` on every function.
+//!
+//! Functions take the keyring as an external, which is cheaper to unwrap than a class, and answer with one
+//! string; the key's index travels in a shared array. Nothing is global but the buffers, which are each
+//! thread's own, so worker threads need no care.
+
+use std::cell::RefCell;
+
+use napi::bindgen_prelude::{BufferSlice, Error, External, Float64Array, Result};
+use napi::Env;
+use napi_derive::napi;
+use zeroize::Zeroizing;
+
+use crate::js_text::{JsString, JsText};
+use crate::keyring::Keyring;
+use crate::open::{self, Content, Layer, Mode, Opened};
+use crate::seal;
+use crate::text::{Scratch, Text};
+
+thread_local! {
+    static SCRATCH: RefCell<Scratch> = RefCell::default();
+}
+
+/// A keyring and where to write numbers for its owner.
+pub struct KeyringHandle {
+    keyring: Keyring,
+    numbers: RefCell<Float64Array>,
+}
+
+impl KeyringHandle {
+    #[allow(unsafe_code, reason = "napi marks any write to a shared array so")]
+    fn set_key_index(&self, key_index: usize) {
+        let mut numbers = self.numbers.borrow_mut();
+        // SAFETY: the array keeps a reference, so that V8 cannot free it, and its only other user is
+        // lib/engine/native.js on this thread, which waits for us and never hands the buffer on.
+        unsafe { numbers.as_mut()[0] = key_index as f64 };
+    }
+}
+
+fn with_scratch<R>(work: impl FnOnce(&mut Scratch) -> R) -> R {
+    SCRATCH.with_borrow_mut(|scratch| {
+        let result = work(scratch);
+        scratch.trim();
+        result
+    })
+}
+
+fn mode(number: u32) -> Result<Mode> {
+    match number {
+        0 => Ok(Mode::Encrypted),
+        1 => Ok(Mode::Signed),
+        2 => Ok(Mode::Plain),
+        _ => Err(Error::from_reason("unknown mode")),
+    }
+}
+
+/// Derives everything from `keys`, newest first. Key indexes are written to `numbers[0]`.
+#[napi(catch_unwind)]
+fn create_keyring(keys: Vec<String>, numbers: Float64Array) -> Result<External<KeyringHandle>> {
+    let keys: Vec<_> = keys.into_iter().map(Zeroizing::new).collect();
+    let keys: Vec<_> = keys.iter().map(|key| key.as_bytes()).collect();
+    let keyring = Keyring::derive(&keys).ok_or_else(|| Error::from_reason("a keyring needs a key"))?;
+    Ok(External::new(KeyringHandle { keyring, numbers: RefCell::new(numbers) }))
+}
+
+/// See [`open::open`], for [`Layer::Json`].
+#[napi(catch_unwind)]
+fn open(
+    env: Env,
+    handle: &External<KeyringHandle>,
+    mode_number: u32,
+    name: JsText,
+    value: JsText,
+    signature: Option<JsText>,
+) -> Result<Option<JsString>> {
+    open_layer(env, handle, mode(mode_number)?, Layer::Json, &name, &value, signature.as_ref())
+}
+
+/// See [`open::open`], for [`Layer::Value`].
+#[napi(catch_unwind)]
+fn open_value(
+    env: Env,
+    handle: &External<KeyringHandle>,
+    mode_number: u32,
+    name: JsText,
+    value: JsText,
+    signature: Option<JsText>,
+) -> Result<Option<JsString>> {
+    open_layer(env, handle, mode(mode_number)?, Layer::Value, &name, &value, signature.as_ref())
+}
+
+fn open_layer(
+    env: Env,
+    handle: &KeyringHandle,
+    mode: Mode,
+    layer: Layer,
+    name: &JsText,
+    value: &JsText,
+    signature: Option<&JsText>,
+) -> Result<Option<JsString>> {
+    with_scratch(|scratch| {
+        let opened = open::open(&handle.keyring, mode, layer, name, value, signature, scratch);
+        let Some(Opened { content, key_index }) = opened else {
+            return Ok(None);
+        };
+        handle.set_key_index(key_index);
+        match content {
+            Content::Utf8(utf8) => JsString::from_utf8(env, utf8).map(Some),
+            Content::AsGiven => Ok(Some(JsString::same(value))),
+        }
+    })
+}
+
+/// See [`seal::seal`], for [`Layer::Json`].
+#[napi(catch_unwind)]
+fn seal(
+    env: Env,
+    handle: &External<KeyringHandle>,
+    mode_number: u32,
+    name: JsText,
+    text: JsText,
+) -> Result<JsString> {
+    seal_layer(env, handle, mode(mode_number)?, Layer::Json, &name, &text)
+}
+
+/// See [`seal::seal`], for [`Layer::Value`].
+#[napi(catch_unwind)]
+fn seal_value(
+    env: Env,
+    handle: &External<KeyringHandle>,
+    mode_number: u32,
+    name: JsText,
+    value: JsText,
+) -> Result<JsString> {
+    seal_layer(env, handle, mode(mode_number)?, Layer::Value, &name, &value)
+}
+
+fn seal_layer(
+    env: Env,
+    handle: &KeyringHandle,
+    mode: Mode,
+    layer: Layer,
+    name: &JsText,
+    content: &JsText,
+) -> Result<JsString> {
+    with_scratch(|scratch| {
+        JsString::from_utf8(env, seal::seal(&handle.keyring, mode, layer, name, content, scratch))
+    })
+}
+
+/// The newest key's signature of `data`.
+#[napi(catch_unwind)]
+fn sign(env: Env, handle: &External<KeyringHandle>, data: &[u8]) -> Result<JsString> {
+    let mut signature = Vec::with_capacity(crate::sign::SIGNATURE_CHARS);
+    handle.keyring.newest().sign.sign(data, &mut signature);
+    JsString::from_utf8(env, &signature)
+}
+
+/// Index of the key whose signature of `data` is `digest`, or -1.
+#[napi(catch_unwind)]
+fn verify(handle: &External<KeyringHandle>, data: &[u8], digest: JsText) -> i32 {
+    let mut signature = Vec::new();
+    digest.append_utf8(&mut signature);
+    let key_index = handle.keyring.verify(data, &signature, &mut Vec::new());
+    key_index.map_or(-1, |index| index as i32)
+}
+
+/// `data` encrypted by the newest key.
+#[napi(catch_unwind)]
+fn encrypt<'env>(env: &'env Env, handle: &External<KeyringHandle>, data: &[u8]) -> Result<BufferSlice<'env>> {
+    let mut buffer = data.to_vec();
+    handle.keyring.newest().cbc.encrypt(&mut buffer);
+    BufferSlice::copy_from(env, buffer)
+}
+
+/// `data` decrypted by the first key whose padding fits; its index is written to `numbers[0]`.
+#[napi(catch_unwind)]
+fn decrypt<'env>(
+    env: &'env Env,
+    handle: &External<KeyringHandle>,
+    data: &[u8],
+) -> Result<Option<BufferSlice<'env>>> {
+    let mut plain = Vec::new();
+    let Some(key_index) = handle.keyring.decrypt(data, &mut plain) else {
+        return Ok(None);
+    };
+    handle.set_key_index(key_index);
+    BufferSlice::copy_from(env, plain).map(Some)
+}

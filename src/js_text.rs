@@ -1,0 +1,112 @@
+//! JS strings in and out, without an allocation per call.
+//!
+//! napi's own `String` asks V8 twice (length, then content) and allocates; reading once into a buffer that
+//! is already there costs a fifth of that. Strings that leave are created as Latin-1 where they are ASCII.
+//!
+//! A string that is not one reads as empty, which opens nothing: `lib/engine/native.js` checks types.
+
+#![allow(unsafe_code, reason = "napi offers these reads and writes only as Node's C functions")]
+
+use crate::text::Text;
+use napi::bindgen_prelude::{check_status, FromNapiValue, Result, ToNapiValue, TypeName, ValidateNapiValue};
+use napi::{sys, Env, ValueType};
+
+/// Room for the first try. V8 writes UTF-8 fastest where three bytes a character are sure to fit.
+const FIRST_TRY_BYTES: usize = 16 * 1024;
+/// The longest character in UTF-8: how much of a full buffer may stay unused.
+const CHARACTER_BYTES: usize = 4;
+
+type ReadString = unsafe fn(
+    sys::napi_env,
+    sys::napi_value,
+    *mut std::os::raw::c_char,
+    usize,
+    *mut usize,
+) -> sys::napi_status;
+
+/// A JS string that has not been read yet. It belongs to the call that received it and must not be kept.
+pub(crate) struct JsText {
+    env: sys::napi_env,
+    value: sys::napi_value,
+}
+
+impl JsText {
+    fn append(&self, to: &mut Vec<u8>, read: ReadString) {
+        to.reserve(FIRST_TRY_BYTES);
+        loop {
+            let spare = to.spare_capacity_mut();
+            let mut written = 0;
+            // SAFETY: `env` and `value` are those of the running call, and at most `spare.len()` bytes are
+            // written into `spare`, the closing NUL included.
+            let status =
+                unsafe { read(self.env, self.value, spare.as_mut_ptr().cast(), spare.len(), &mut written) };
+            if status != sys::Status::napi_ok {
+                return;
+            }
+            if written + CHARACTER_BYTES < spare.len() {
+                // SAFETY: V8 has initialised `written` bytes behind the old length, within the capacity.
+                unsafe { to.set_len(to.len() + written) };
+                return;
+            }
+            let mut needed = 0;
+            // SAFETY: as above; without a buffer only the length is asked for.
+            unsafe { read(self.env, self.value, std::ptr::null_mut(), 0, &mut needed) };
+            to.reserve(needed + CHARACTER_BYTES + 1);
+        }
+    }
+}
+
+impl Text for JsText {
+    fn append_utf8(&self, to: &mut Vec<u8>) {
+        self.append(to, sys::napi_get_value_string_utf8);
+    }
+
+    fn append_low_bytes(&self, to: &mut Vec<u8>) {
+        // V8 cuts wider characters down to their low byte here, as Node's base64 decoder does
+        self.append(to, sys::napi_get_value_string_latin1);
+    }
+}
+
+impl FromNapiValue for JsText {
+    unsafe fn from_napi_value(env: sys::napi_env, value: sys::napi_value) -> Result<Self> {
+        Ok(Self { env, value })
+    }
+}
+
+impl TypeName for JsText {
+    fn type_name() -> &'static str {
+        "String"
+    }
+
+    fn value_type() -> ValueType {
+        ValueType::String
+    }
+}
+
+impl ValidateNapiValue for JsText {}
+
+/// A JS string on its way out.
+pub(crate) struct JsString(sys::napi_value);
+
+impl JsString {
+    /// Hands a received string back as it is.
+    pub(crate) fn same(text: &JsText) -> Self {
+        Self(text.value)
+    }
+
+    /// As `Buffer#toString('utf8')`: broken UTF-8 becomes U+FFFD, one per maximal subpart.
+    pub(crate) fn from_utf8(env: Env, utf8: &[u8]) -> Result<Self> {
+        let create =
+            if utf8.is_ascii() { sys::napi_create_string_latin1 } else { sys::napi_create_string_utf8 };
+        let mut value = std::ptr::null_mut();
+        // SAFETY: `env` is that of the running call, and V8 copies the bytes before it returns.
+        check_status!(unsafe { create(env.raw(), utf8.as_ptr().cast(), utf8.len() as isize, &mut value) })?;
+        Ok(Self(value))
+    }
+}
+
+impl ToNapiValue for JsString {
+    unsafe fn to_napi_value(_env: sys::napi_env, string: Self) -> Result<sys::napi_value> {
+        Ok(string.0)
+    }
+}

@@ -1,0 +1,37 @@
+//! The native engine of egg-session-native: everything that is done to a session cookie's bytes.
+//!
+//! The way of the data, each step a module that knows nothing of JS:
+//!
+//! ```text
+//! cookie value ─► open.rs ─► seal_cbc.rs  decrypt          ┐
+//!                        └─► sign.rs      verify           ├─► base64.rs ─► JSON text (UTF-8)
+//!                                                          ┘
+//! JSON text ─► seal.rs ─► base64.rs ─► seal_cbc.rs encrypt │ sign.rs sign ─► cookie value
+//! ```
+//!
+//! - [`keyring`]: the app keys and all that is derived from them, derived once.
+//! - [`seal_cbc`], [`sign`]: egg's encrypted and signed formats, one key at a time.
+//! - [`base64`]: encoding, and decoding with exactly Node's leniency.
+//! - [`open`], [`seal`]: the flow above, over all keys.
+//! - [`diff`], [`merge`]: what changed between two session texts, and what two requests made of one.
+//!   `json` reads the texts for them.
+//! - [`text`]: how a cookie's strings are handed in, read only when and as far as needed.
+//! - `binding`, `js_text`: the only modules that touch Node.
+//!
+//! Formats are those of koa-session@6.4.0 over egg-cookies@2.10.1. `lib/engine/portable.js` gives the
+//! same answers with node:crypto, and the tests hold the two against each other.
+
+pub mod base64;
+mod binding;
+pub mod diff;
+mod js_text;
+mod json;
+pub mod keyring;
+pub mod merge;
+pub mod open;
+pub mod seal;
+pub mod seal_cbc;
+pub mod sign;
+#[cfg(feature = "sqlite")]
+pub mod store;
+pub mod text;

@@ -1,0 +1,180 @@
+//! Opens a cookie value: verify or decrypt, then decode what lies under it.
+//!
+//! In: the value (and signature) as a browser sent it. Out: the content and the key that opened it, or
+//! `None`: hostile input is an answer, not an error.
+//!
+//! An encrypted value is tried with each key, newest first. egg-cookies takes the first key whose padding
+//! fits, which a wrong key's does in 1 of 256 cases, and the session is lost. Here the first key whose
+//! content is *plausible* wins; then a signature, if there is one, so that cookies that Egg 4 signed stay
+//! readable; and only then the first key that fits at all.
+
+#![forbid(unsafe_code)]
+
+use crate::base64::{self, Expect};
+use crate::keyring::Keyring;
+use crate::text::{Scratch, Text};
+
+/// How a cookie value is protected.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Mode {
+    /// AES-256-CBC, see [`seal_cbc`](crate::seal_cbc).
+    Encrypted,
+    /// As it is, with a signature over `NAME=value` in a second cookie, see [`sign`](crate::sign).
+    Signed,
+    /// As it is.
+    Plain,
+}
+
+/// What lies under the protection.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Layer {
+    /// base64 of JSON text, as koa-session's default codec writes it. Plausible: canonical base64 of a text
+    /// that begins with `{`.
+    Json,
+    /// Any string: an external key, or a custom codec's work. Plausible: UTF-8 without control characters.
+    Value,
+}
+
+/// An opened cookie value.
+#[derive(PartialEq, Eq, Debug)]
+pub struct Opened<'s> {
+    /// What was found.
+    pub content: Content<'s>,
+    /// Which key opened it; 0 is the newest, and also stands for "none needed".
+    pub key_index: usize,
+}
+
+/// The content of an opened cookie.
+#[derive(PartialEq, Eq, Debug)]
+pub enum Content<'s> {
+    /// UTF-8 that may be broken: to be shown with U+FFFD, as `Buffer#toString` does.
+    Utf8(&'s [u8]),
+    /// The value itself, exactly as it was given.
+    AsGiven,
+}
+
+/// Opens `value`. `signature`: the value of the cookie `NAME.sig`, if one came.
+pub fn open<'s, T: Text + ?Sized>(
+    keyring: &Keyring,
+    mode: Mode,
+    layer: Layer,
+    name: &T,
+    value: &T,
+    signature: Option<&T>,
+    scratch: &'s mut Scratch,
+) -> Option<Opened<'s>> {
+    let found = match mode {
+        Mode::Encrypted => {
+            scratch.given.clear();
+            value.append_low_bytes(&mut scratch.given);
+            if scratch.given.is_empty() {
+                return None;
+            }
+            decrypt_plausible(keyring, layer, scratch)
+                .or_else(|| verify(keyring, layer, name, value, signature?, scratch))
+                .or_else(|| decrypt_any(keyring, layer, scratch))
+        }
+        Mode::Signed => verify(keyring, layer, name, value, signature?, scratch),
+        Mode::Plain => read_plain(layer, value, scratch),
+    };
+    let Found { key_index, as_given } = found?;
+    let content = if as_given { Content::AsGiven } else { Content::Utf8(&scratch.content) };
+    Some(Opened { content, key_index })
+}
+
+struct Found {
+    key_index: usize,
+    /// Otherwise the content is in `scratch.content`.
+    as_given: bool,
+}
+
+/// Decodes `scratch.given` and leaves the ciphertext in `scratch.sealed`.
+fn decrypt_plausible(keyring: &Keyring, layer: Layer, scratch: &mut Scratch) -> Option<Found> {
+    let Scratch { given, sealed, plain, content, .. } = scratch;
+    sealed.clear();
+    base64::decode(given, Expect::UrlSafe, sealed);
+    let opens = |plain: &mut Vec<u8>, content: &mut Vec<u8>| match layer {
+        Layer::Json => {
+            content.clear();
+            base64::decode_canonical(plain, content) && content.first() == Some(&b'{')
+        }
+        Layer::Value => {
+            let plausible = is_printable(plain);
+            if plausible {
+                std::mem::swap(plain, content);
+            }
+            plausible
+        }
+    };
+    let (key_index, _) =
+        keyring.each().find(|(_, key)| key.cbc.decrypt(sealed, plain) && opens(plain, content))?;
+    Some(Found { key_index, as_given: false })
+}
+
+/// The original's answer to what is in `scratch.sealed`.
+fn decrypt_any(keyring: &Keyring, layer: Layer, scratch: &mut Scratch) -> Option<Found> {
+    let Scratch { sealed, plain, content, .. } = scratch;
+    let key_index = keyring.decrypt(sealed, plain)?;
+    content.clear();
+    match layer {
+        Layer::Json => base64::decode_utf8(plain, Expect::Standard, content),
+        Layer::Value => content.extend_from_slice(plain),
+    }
+    Some(Found { key_index, as_given: false })
+}
+
+fn verify<T: Text + ?Sized>(
+    keyring: &Keyring,
+    layer: Layer,
+    name: &T,
+    value: &T,
+    given_signature: &T,
+    scratch: &mut Scratch,
+) -> Option<Found> {
+    let Scratch { given: message, signature, expected, content, .. } = scratch;
+    message.clear();
+    name.append_utf8(message);
+    message.push(b'=');
+    let value_start = message.len();
+    value.append_utf8(message);
+    if message.len() == value_start {
+        return None;
+    }
+    signature.clear();
+    given_signature.append_utf8(signature);
+    let key_index = keyring.verify(message, signature, expected)?;
+    if layer == Layer::Json {
+        content.clear();
+        let value_utf8 = &message[value_start..];
+        if value_utf8.is_ascii() {
+            base64::decode(value_utf8, Expect::Standard, content);
+        } else {
+            // once more, since UTF-8 no longer tells a lone surrogate's low byte
+            let mut low_bytes = Vec::new();
+            value.append_low_bytes(&mut low_bytes);
+            base64::decode(&low_bytes, Expect::Standard, content);
+        }
+    }
+    Some(Found { key_index, as_given: layer == Layer::Value })
+}
+
+fn read_plain<T: Text + ?Sized>(layer: Layer, value: &T, scratch: &mut Scratch) -> Option<Found> {
+    let Scratch { given, content, .. } = scratch;
+    given.clear();
+    value.append_low_bytes(given);
+    if given.is_empty() {
+        return None;
+    }
+    if layer == Layer::Json {
+        content.clear();
+        base64::decode(given, Expect::Standard, content);
+    }
+    Some(Found { key_index: 0, as_given: layer == Layer::Value })
+}
+
+fn is_printable(plain: &[u8]) -> bool {
+    !plain.is_empty() && !plain.iter().any(u8::is_ascii_control) && std::str::from_utf8(plain).is_ok()
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,58 @@
+//! Strings that are read late, and only in the form that is needed.
+//!
+//! Copying a string out of V8 costs as much as decrypting it, and UTF-8 four times as much as single bytes.
+//! So the flow in [`open`](crate::open) asks for a string's content when, and as what, it needs it.
+
+#![forbid(unsafe_code)]
+
+/// A string of UTF-16 units that may contain lone surrogates, as JS has them.
+pub trait Text {
+    /// Appends the text as UTF-8, each lone surrogate as U+FFFD, as `Buffer.from(string)` does.
+    fn append_utf8(&self, to: &mut Vec<u8>);
+
+    /// Appends the low byte of each UTF-16 unit: all that base64 decoding looks at.
+    fn append_low_bytes(&self, to: &mut Vec<u8>);
+}
+
+impl Text for str {
+    fn append_utf8(&self, to: &mut Vec<u8>) {
+        to.extend_from_slice(self.as_bytes());
+    }
+
+    fn append_low_bytes(&self, to: &mut Vec<u8>) {
+        to.extend(self.encode_utf16().map(|unit| unit as u8));
+    }
+}
+
+/// Buffers that live from call to call, so that no call allocates. They hold cookie and session text, never
+/// a key.
+#[derive(Default)]
+pub struct Scratch {
+    /// A string as received.
+    pub(crate) given: Vec<u8>,
+    /// A signature, received or computed.
+    pub(crate) signature: Vec<u8>,
+    /// A computed signature to compare with.
+    pub(crate) expected: Vec<u8>,
+    /// Ciphertext.
+    pub(crate) sealed: Vec<u8>,
+    /// Decrypted bytes.
+    pub(crate) plain: Vec<u8>,
+    /// The answer.
+    pub(crate) content: Vec<u8>,
+}
+
+impl Scratch {
+    /// What a buffer may keep between calls, in bytes. Browsers stop at 4 KiB a cookie.
+    const KEPT_BYTES: usize = 64 * 1024;
+
+    /// Gives back the memory of an unusually large call.
+    pub fn trim(&mut self) {
+        let Self { given, signature, expected, sealed, plain, content } = self;
+        for buffer in [given, signature, expected, sealed, plain, content] {
+            if buffer.capacity() > Self::KEPT_BYTES {
+                *buffer = Vec::new();
+            }
+        }
+    }
+}
