@@ -88,3 +88,30 @@ differential('options', ALL_MODES, [
     steps: [ { do: [[ 'no touch' ]] }, login, { ...read, cookie: 'EGG_SESS=eyJhIjoxfQ==; EGG_SESS.sig=x' }, read ],
   },
 ]);
+
+/** Each request that would set the cookie fails in the original: in ours the app does not even start. */
+const refused = (title, session, refusedAtStart, more = {}) => ({
+  title: `${title} is refused at the start`,
+  variant: withSession(session),
+  refusedAtStart,
+  steps: [ { do: [[ 'no touch' ]], expect: { status: 200 } }, { ...login, expect: { status: 500, setCookie: [] } } ],
+  ...more,
+});
+
+differential('options with which no session would live', [ 'encrypted', 'store with signed key' ], [
+  refused('a sameSite that browsers do not know', { sameSite: 'sideways' }, 'session option `sameSite`: expected \'none\', \'lax\', \'strict\' or a boolean'),
+  refused('a priority that browsers do not know', { priority: 'urgent' }, 'session option `priority`: expected \'low\', \'medium\' or \'high\''),
+  refused('a path that no header can carry', { path: '/a\nb' }, 'session option `path`: expected a string that a cookie can carry'),
+  refused('a domain that no header can carry', { domain: 'häuser\u2028.example' }, 'session option `domain`: expected a string that a cookie can carry, or a function that returns one'),
+  refused('a key that no header can carry', { key: 'EGG\u0000SESS' }, 'session option `key`: expected a string that can name a cookie'),
+  refused('a negative maxAge', { maxAge: -5000 }, 'session option `maxAge`: expected a positive number of milliseconds or \'session\'', {
+    steps: [ { ...login, expect: { status: 200 } }, { ...read, after: 1, expect: { results: [ '{}', true ] } } ],
+  }),
+]);
+
+differential('a genid with which no store could be used', [ 'store with signed key' ], [
+  refused('a genid that is no function', { genid: 'text' }, 'session option `genid`: expected a function that returns an id', {
+    steps: [ { do: [[ 'no touch' ]], expect: { status: 500 } } ],
+    egg4FollowsEgg3: '@eggjs/session 4 refuses to start too, in words of its own',
+  }),
+]);

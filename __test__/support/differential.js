@@ -12,6 +12,7 @@ const { runScript } = require('./run_script');
  * @property {object} [variant] what the scenario's app has of its own
  * @property {import('./run_script').Step[]} steps
  * @property {object} [expectStart] the record of the original's start
+ * @property {string} [refusedAtStart] what ours says when it refuses the config, where the original starts and then does as expected
  * @property {boolean} [randomIds] ids are not from the fixture's genid: compare them by order of appearance
  * @property {string} [egg4FollowsEgg3] why @eggjs/session 4 cannot be the oracle here; ours on Egg 4 is then
  *   compared with egg-session 3 on Egg 3
