@@ -1,0 +1,190 @@
+//! What Node sees of the store: convert, call, convert. Types are checked in `lib/stores/sqlite_store.js`, the
+//! only caller. A panic anywhere below becomes a JS exception, hence `catch_unwind` on every function.
+//!
+//! A call carries a number and returns at once. The answers of a whole transaction come back in one call of
+//! `on_answers`, so that the event loop wakes once for all of them.
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use napi::bindgen_prelude::{External, FnArgs, Function};
+use napi::threadsafe_function::ThreadsafeFunctionCallMode;
+use napi::Env;
+use napi_derive::napi;
+
+use super::command::{Answer, Command, Write};
+use super::error::StoreError;
+use super::lane::Completion;
+use super::{Options, Store};
+
+/// The calls' numbers, what became of each, and the text that belongs to it.
+type Answers = FnArgs<(Vec<u32>, Vec<u32>, Vec<Option<String>>)>;
+type Result<T> = std::result::Result<T, napi::Error<&'static str>>;
+
+/// What became of a call. Known to `lib/stores/sqlite_calls.js` too.
+#[derive(Clone, Copy)]
+enum Outcome {
+    Done,
+    Text,
+    Conflict,
+    Gone,
+    Failed,
+}
+
+/// A store until it is closed.
+#[derive(Clone)]
+pub struct StoreHandle(Arc<Mutex<Option<Store>>>);
+
+impl StoreHandle {
+    fn lock(&self) -> MutexGuard<'_, Option<Store>> {
+        // nothing is half done when a panic leaves the lock
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn take(&self) -> Option<Store> {
+        self.lock().take()
+    }
+
+    fn submit(&self, id: u32, now_ms: f64, command: Command) -> Result<()> {
+        let store = self.lock();
+        let store = store.as_ref().ok_or(StoreError::Closed).map_err(to_js)?;
+        store.submit(id, now_ms as i64, command).map_err(to_js)
+    }
+}
+
+fn to_js(error: StoreError) -> napi::Error<&'static str> {
+    napi::Error::new(error.code(), error.to_string())
+}
+
+fn encode(completions: Vec<Completion>) -> Answers {
+    let mut ids = Vec::with_capacity(completions.len());
+    let mut outcomes = Vec::with_capacity(completions.len());
+    let mut texts = Vec::with_capacity(completions.len());
+    for (id, answer) in completions {
+        let (outcome, text) = match answer {
+            Ok(Answer::Done) => (Outcome::Done, None),
+            Ok(Answer::Text(text)) => (Outcome::Text, text),
+            Ok(Answer::Number(number)) => (Outcome::Text, Some(number.to_string())),
+            Ok(Answer::Conflict(text)) => (Outcome::Conflict, Some(text)),
+            Ok(Answer::Gone) => (Outcome::Gone, None),
+            Err(error) => (Outcome::Failed, Some(format!("{} {error}", error.code()))),
+        };
+        ids.push(id);
+        outcomes.push(outcome as u32);
+        texts.push(text);
+    }
+    (ids, outcomes, texts).into()
+}
+
+/// Opens the file, blocking. Neither the store nor its threads keep Node running.
+#[napi(catch_unwind)]
+fn open_sqlite_store(
+    env: Env,
+    path: String,
+    synchronous_full: bool,
+    busy_timeout_ms: u32,
+    queue_limit: u32,
+    on_answers: Function<Answers, ()>,
+) -> Result<External<StoreHandle>> {
+    let failed = |_| to_js(StoreError::Failed(0));
+    let on_answers = on_answers
+        .build_threadsafe_function::<Vec<Completion>>()
+        .weak::<true>()
+        .build_callback(|context| Ok(encode(context.value)))
+        .map_err(failed)?;
+    let sink = move |completions| {
+        // without a queue limit it never blocks; at the environment's end there is nobody left to tell
+        on_answers.call(completions, ThreadsafeFunctionCallMode::NonBlocking);
+    };
+    let options = Options {
+        path: path.into(),
+        synchronous_full,
+        busy_timeout: Duration::from_millis(busy_timeout_ms.into()),
+        queue_limit: queue_limit as usize,
+    };
+    let store = Store::open(options, Arc::new(sink)).map_err(to_js)?;
+    let handle = StoreHandle(Arc::new(Mutex::new(Some(store))));
+    // A thread of ours must not outlive the environment, which may be a worker thread's: its code gets unloaded.
+    env.add_env_cleanup_hook(handle.clone(), |handle| {
+        if let Some(store) = handle.take() {
+            store.close_now();
+        }
+    })
+    .map_err(failed)?;
+    Ok(External::new(handle))
+}
+
+/// See [`Command::Get`].
+#[napi(catch_unwind)]
+fn sqlite_get(handle: &External<StoreHandle>, id: u32, now_ms: f64, key: String) -> Result<()> {
+    handle.submit(id, now_ms, Command::Get { key })
+}
+
+/// See [`Command::Set`].
+#[napi(catch_unwind)]
+fn sqlite_set(
+    handle: &External<StoreHandle>,
+    id: u32,
+    now_ms: f64,
+    key: String,
+    json_text: String,
+    expires_at_ms: f64,
+    user: Option<String>,
+) -> Result<()> {
+    let write = Write { key, json_text, expires_at_ms: expires_at_ms as i64, user };
+    handle.submit(id, now_ms, Command::Set(write))
+}
+
+/// See [`Command::CompareAndSet`].
+#[napi(catch_unwind)]
+#[allow(clippy::too_many_arguments, reason = "an object would cost more to read than the call does")]
+fn sqlite_compare_and_set(
+    handle: &External<StoreHandle>,
+    id: u32,
+    now_ms: f64,
+    key: String,
+    expected: Option<String>,
+    json_text: String,
+    expires_at_ms: f64,
+    user: Option<String>,
+) -> Result<()> {
+    let write = Write { key, json_text, expires_at_ms: expires_at_ms as i64, user };
+    handle.submit(id, now_ms, Command::CompareAndSet { expected, write })
+}
+
+/// See [`Command::Destroy`].
+#[napi(catch_unwind)]
+fn sqlite_destroy(handle: &External<StoreHandle>, id: u32, now_ms: f64, key: String) -> Result<()> {
+    handle.submit(id, now_ms, Command::Destroy { key })
+}
+
+/// See [`Command::DestroyUser`].
+#[napi(catch_unwind)]
+fn sqlite_destroy_user(handle: &External<StoreHandle>, id: u32, now_ms: f64, user: String) -> Result<()> {
+    handle.submit(id, now_ms, Command::DestroyUser { user })
+}
+
+/// See [`Command::List`].
+#[napi(catch_unwind)]
+fn sqlite_list(handle: &External<StoreHandle>, id: u32, now_ms: f64, user: String, limit: u32) -> Result<()> {
+    handle.submit(id, now_ms, Command::List { user, limit })
+}
+
+/// See [`Command::Count`].
+#[napi(catch_unwind)]
+fn sqlite_count(handle: &External<StoreHandle>, id: u32, now_ms: f64) -> Result<()> {
+    handle.submit(id, now_ms, Command::Count)
+}
+
+/// See [`Command::Sweep`].
+#[napi(catch_unwind)]
+fn sqlite_sweep(handle: &External<StoreHandle>, id: u32, now_ms: f64, limit: u32) -> Result<()> {
+    handle.submit(id, now_ms, Command::Sweep { limit })
+}
+
+/// Closes the file once everything queued is answered, and answers then.
+#[napi(catch_unwind)]
+fn sqlite_close(handle: &External<StoreHandle>, id: u32) -> Result<()> {
+    let store = handle.take().ok_or(StoreError::Closed).map_err(to_js)?;
+    store.close_aside(id).map_err(to_js)
+}

@@ -1,0 +1,217 @@
+//! What can be asked of the file, in SQL. Every command stands alone: the lane decides which share a transaction.
+//!
+//! A session counts as there while `expires_at` is later than the caller's clock. A row that has expired is
+//! answered as absent by everything here, whether it was swept already or not.
+
+#![forbid(unsafe_code)]
+
+use rusqlite::{named_params, Connection, OptionalExtension};
+
+use super::error::StoreError;
+
+/// One call's question.
+#[derive(Clone)]
+pub enum Command {
+    /// The session's text.
+    Get {
+        /// The external key.
+        key: String,
+    },
+    /// Puts a session there, in place of what was there.
+    Set(Write),
+    /// Puts a session there if what is there is still `expected`; `None`: if nothing is.
+    CompareAndSet {
+        /// What the caller loaded.
+        expected: Option<String>,
+        /// What to put in its place.
+        write: Write,
+    },
+    /// Removes a session.
+    Destroy {
+        /// The external key.
+        key: String,
+    },
+    /// Removes all sessions of a user and counts them.
+    DestroyUser {
+        /// As the `user` it was written with.
+        user: String,
+    },
+    /// The sessions of a user as a JSON array, the latest written first.
+    List {
+        /// As the `user` it was written with.
+        user: String,
+        /// How many at most.
+        limit: u32,
+    },
+    /// How many sessions there are.
+    Count,
+    /// Deletes expired rows and counts them.
+    Sweep {
+        /// How many at most.
+        limit: u32,
+    },
+}
+
+/// A session on its way into the file.
+#[derive(Clone)]
+pub struct Write {
+    /// The external key.
+    pub key: String,
+    /// The session's JSON text, kept as given.
+    pub json_text: String,
+    /// When it ends, in milliseconds since 1970.
+    pub expires_at_ms: i64,
+    /// Whose session it is, where that is known.
+    pub user: Option<String>,
+}
+
+/// Which lane a command belongs to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// Changes the file.
+    Write,
+    /// Reads one session.
+    Read,
+    /// Reads many.
+    Scan,
+}
+
+/// What a command found or did.
+#[derive(Clone, PartialEq, Eq)]
+pub enum Answer {
+    /// It is done.
+    Done,
+    /// The text, if there is one.
+    Text(Option<String>),
+    /// Another text is there than was expected.
+    Conflict(String),
+    /// What was expected is not there any more.
+    Gone,
+    /// How many there are, or were removed.
+    Number(u64),
+}
+
+const GET: &str = "SELECT json FROM sessions WHERE key = :key AND expires_at > :now";
+
+// A row that has expired is another session's: it lends nothing to the new one.
+const SET: &str = "INSERT INTO sessions (key, json, user, created_at, updated_at, expires_at)
+    VALUES (:key, :json, :user, :now, :now, :expires_at)
+    ON CONFLICT (key) DO UPDATE SET json = excluded.json, user = excluded.user, updated_at = excluded.updated_at,
+        created_at = iif(expires_at > :now, created_at, excluded.created_at), expires_at = excluded.expires_at";
+
+const REPLACE: &str =
+    "UPDATE sessions SET json = :json, user = :user, updated_at = :now, expires_at = :expires_at
+    WHERE key = :key AND json = :expected AND expires_at > :now";
+
+const CREATE: &str = "INSERT INTO sessions (key, json, user, created_at, updated_at, expires_at)
+    VALUES (:key, :json, :user, :now, :now, :expires_at)
+    ON CONFLICT (key) DO UPDATE SET json = excluded.json, user = excluded.user, updated_at = excluded.updated_at,
+        created_at = excluded.created_at, expires_at = excluded.expires_at WHERE expires_at <= :now";
+
+const DESTROY: &str = "DELETE FROM sessions WHERE key = :key";
+
+const DESTROY_USER_EXPIRED: &str = "DELETE FROM sessions WHERE user = :user AND expires_at <= :now";
+
+const DESTROY_USER: &str = "DELETE FROM sessions WHERE user = :user";
+
+const LIST: &str = "SELECT json_group_array(json_object('key', key, 'text', json,
+        'createdAt', created_at, 'updatedAt', updated_at, 'expiresAt', expires_at))
+    FROM (SELECT * FROM sessions WHERE user = :user AND expires_at > :now
+        ORDER BY updated_at DESC, id DESC LIMIT :limit)";
+
+const COUNT: &str = "SELECT count(*) FROM sessions WHERE expires_at > :now";
+
+const SWEEP: &str = "DELETE FROM sessions WHERE id IN
+    (SELECT id FROM sessions WHERE expires_at <= :now ORDER BY expires_at LIMIT :limit)";
+
+/// Compiles every statement, which fails where the tables are not what they should be.
+pub fn prepare_all(connection: &Connection) -> rusqlite::Result<()> {
+    [GET, SET, REPLACE, CREATE, DESTROY, DESTROY_USER_EXPIRED, DESTROY_USER, LIST, COUNT, SWEEP]
+        .into_iter()
+        .try_for_each(|sql| connection.prepare(sql).map(drop))
+}
+
+impl Command {
+    /// Which lane it belongs to.
+    pub fn kind(&self) -> Kind {
+        match self {
+            Self::Get { .. } => Kind::Read,
+            Self::List { .. } | Self::Count => Kind::Scan,
+            _ => Kind::Write,
+        }
+    }
+
+    /// Runs it within the transaction that is open, if one is.
+    pub fn run(&self, connection: &Connection, now_ms: i64) -> Result<Answer, StoreError> {
+        let execute = |sql, params: &[(&str, &dyn rusqlite::ToSql)]| -> rusqlite::Result<usize> {
+            connection.prepare_cached(sql)?.execute(params)
+        };
+        Ok(match self {
+            Self::Get { key } => Answer::Text(get(connection, key, now_ms)?),
+            Self::Set(write) => {
+                connection.prepare_cached(SET)?.execute(named_params! {
+                    ":key": write.key, ":json": write.json_text, ":user": write.user,
+                    ":now": now_ms, ":expires_at": write.expires_at_ms,
+                })?;
+                Answer::Done
+            }
+            Self::CompareAndSet { expected, write } => {
+                compare_and_set(connection, expected.as_deref(), write, now_ms)?
+            }
+            Self::Destroy { key } => {
+                execute(DESTROY, named_params! { ":key": key })?;
+                Answer::Done
+            }
+            Self::DestroyUser { user } => {
+                execute(DESTROY_USER_EXPIRED, named_params! { ":user": user, ":now": now_ms })?;
+                Answer::Number(execute(DESTROY_USER, named_params! { ":user": user })? as u64)
+            }
+            Self::List { user, limit } => Answer::Text(Some(
+                connection
+                    .prepare_cached(LIST)?
+                    .query_one(named_params! { ":user": user, ":now": now_ms, ":limit": limit }, |row| {
+                        row.get(0)
+                    })?,
+            )),
+            Self::Count => {
+                let count: i64 = connection
+                    .prepare_cached(COUNT)?
+                    .query_one(named_params! { ":now": now_ms }, |row| row.get(0))?;
+                Answer::Number(count as u64)
+            }
+            Self::Sweep { limit } => {
+                Answer::Number(execute(SWEEP, named_params! { ":now": now_ms, ":limit": limit })? as u64)
+            }
+        })
+    }
+}
+
+fn get(connection: &Connection, key: &str, now_ms: i64) -> rusqlite::Result<Option<String>> {
+    connection
+        .prepare_cached(GET)?
+        .query_one(named_params! { ":key": key, ":now": now_ms }, |row| row.get(0))
+        .optional()
+}
+
+fn compare_and_set(
+    connection: &Connection,
+    expected: Option<&str>,
+    write: &Write,
+    now_ms: i64,
+) -> rusqlite::Result<Answer> {
+    let Write { key, json_text, expires_at_ms, user } = write;
+    let changed = match expected {
+        Some(expected) => connection.prepare_cached(REPLACE)?.execute(named_params! {
+            ":key": key, ":json": json_text, ":user": user,
+            ":now": now_ms, ":expires_at": expires_at_ms, ":expected": expected,
+        })?,
+        None => connection.prepare_cached(CREATE)?.execute(named_params! {
+            ":key": key, ":json": json_text, ":user": user,
+            ":now": now_ms, ":expires_at": expires_at_ms,
+        })?,
+    };
+    if changed == 1 {
+        return Ok(Answer::Done);
+    }
+    Ok(get(connection, key, now_ms)?.map_or(Answer::Gone, Answer::Conflict))
+}

@@ -1,0 +1,119 @@
+//! Sessions in one SQLite file, shared by every process of one machine.
+//!
+//! ```text
+//! caller ─► binding.rs ─► Store::submit ─► a lane's bounded queue          (never waits)
+//!                                            └─► lane.rs: everything queued in one transaction
+//!                                                  └─► command.rs: one SQL statement or two each
+//! caller ◄─ binding.rs ◄─ sink: the answers of the whole transaction, after its commit
+//! ```
+//!
+//! - [`file`]: opens the file, refuses what is not ours, prepares a connection.
+//! - [`schema`]: the tables and their versions.
+//! - [`command`]: what can be asked, in SQL.
+//! - [`lane`]: a thread with a connection; groups, waits for locks, isolates what fails.
+//! - [`error`]: what can go wrong, without a session's content.
+//! - `binding`: the only module that touches Node.
+//!
+//! Times of day come from the caller with every call, so a session's expiry follows one clock.
+//! Content is kept as given: whoever can read the file can read the sessions. It is created for its owner only.
+
+mod binding;
+pub mod command;
+pub mod error;
+pub mod file;
+pub mod lane;
+pub mod schema;
+// #[cfg(test)]
+// mod tests;
+
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::Arc;
+use std::thread;
+use std::time::Duration;
+
+use rusqlite::TransactionBehavior;
+
+use command::Answer;
+use error::StoreError;
+use lane::{Call, Completion, Lane, Settings};
+
+/// What [`Store::open`] needs to know.
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// The database file. Made, readable by its owner only, where there is none.
+    pub path: PathBuf,
+    /// Whether a commit waits until the disk has it, or only until the operating system has.
+    pub synchronous_full: bool,
+    /// How long a call may wait for another process's lock, queueing included.
+    pub busy_timeout: Duration,
+    /// How many calls of a kind may queue.
+    pub queue_limit: usize,
+}
+
+/// Takes the answers of one transaction. Called on a lane's thread.
+pub type Sink = Arc<dyn Fn(Vec<Completion>) + Send + Sync>;
+
+/// An open file: a lane that writes, one that reads single sessions and one for the queries that take long.
+pub struct Store {
+    writer: Lane,
+    reader: Lane,
+    scanner: Lane,
+    sink: Sink,
+    busy_timeout: Duration,
+    abandon: Arc<AtomicBool>,
+}
+
+impl Store {
+    /// Opens the file and starts the lanes. Blocks; the file is refused here if it cannot be used.
+    pub fn open(options: Options, sink: Sink) -> Result<Self, StoreError> {
+        let Options { path, synchronous_full, busy_timeout, queue_limit } = options;
+        let writing = file::open(&path, synchronous_full, busy_timeout)?;
+        let abandon = Arc::new(AtomicBool::new(false));
+        let start = |name, connection, behavior| {
+            let settings = Settings { name, behavior, queue_limit, abandon: Arc::clone(&abandon) };
+            Lane::start(settings, connection, Arc::clone(&sink))
+        };
+        Ok(Self {
+            writer: start("session-writer", writing, TransactionBehavior::Immediate)?,
+            reader: start("session-reader", file::open_for_reading(&path)?, TransactionBehavior::Deferred)?,
+            scanner: start("session-scanner", file::open_for_reading(&path)?, TransactionBehavior::Deferred)?,
+            sink,
+            busy_timeout,
+            abandon,
+        })
+    }
+
+    /// Queues a call; its answer reaches the sink under `id`. Fails at once where the queue is full.
+    pub fn submit(&self, id: u32, now_ms: i64, command: command::Command) -> Result<(), StoreError> {
+        let lane = match command.kind() {
+            command::Kind::Write => &self.writer,
+            command::Kind::Read => &self.reader,
+            command::Kind::Scan => &self.scanner,
+        };
+        lane.submit(Call::new(id, now_ms, self.busy_timeout, command))
+    }
+
+    /// Finishes what is queued, then closes the file. Blocks.
+    pub fn close(self) {
+        let lanes = [self.reader, self.scanner, self.writer];
+        lanes.into_iter().map(Lane::finish).for_each(lane::Ending::wait);
+    }
+
+    /// As [`Store::close`] on a thread of its own, which then answers under `id`.
+    pub fn close_aside(self, id: u32) -> Result<(), StoreError> {
+        let close = move || {
+            let sink = Arc::clone(&self.sink);
+            self.close();
+            sink(vec![(id, Ok(Answer::Done))]);
+        };
+        let thread = thread::Builder::new().name("session-closer".to_owned()).spawn(close);
+        thread.map(drop).map_err(|_| StoreError::Failed(0))
+    }
+
+    /// As [`Store::close`], but does not wait for another process's lock: for a process that is ending.
+    pub fn close_now(self) {
+        self.abandon.store(true, Ordering::Relaxed);
+        self.close();
+    }
+}

@@ -1,0 +1,61 @@
+//! The tables, documented in docs/sqlite.md for whoever opens the file with another tool.
+//!
+//! `application_id` says that the file is ours, `user_version` which shape it has. A file of a later version is
+//! refused, since an older program would not keep what the later one relies on.
+
+#![forbid(unsafe_code)]
+
+use rusqlite::{Connection, TransactionBehavior};
+
+use super::error::StoreError;
+
+/// "EgSs" in ASCII, as the tool `file` shows it.
+pub const APPLICATION_ID: i64 = 0x4567_5373;
+
+/// The version that this program reads and writes.
+pub const VERSION: i64 = 1;
+
+/// How to get from one version to the next: the statements at index `n` lead from version `n` to `n + 1`.
+const MIGRATIONS: [&str; VERSION as usize] = ["
+    CREATE TABLE sessions (
+        id         INTEGER PRIMARY KEY,
+        key        TEXT    NOT NULL UNIQUE,
+        json       TEXT    NOT NULL,
+        user       TEXT,
+        created_at INTEGER NOT NULL,
+        updated_at INTEGER NOT NULL,
+        expires_at INTEGER NOT NULL
+    ) STRICT;
+    CREATE INDEX sessions_by_expiry ON sessions (expires_at);
+    CREATE INDEX sessions_by_user ON sessions (user, expires_at) WHERE user IS NOT NULL;
+"];
+
+/// Says whose file it is, without changing it.
+///
+/// Answers the version; 0 for a database in which there is nothing yet.
+pub fn identify(connection: &Connection) -> Result<i64, StoreError> {
+    let number = |sql: &str| connection.query_one(sql, [], |row| row.get::<_, i64>(0));
+    let version = number("PRAGMA user_version")?;
+    match number("PRAGMA application_id")? {
+        APPLICATION_ID if version > VERSION => Err(StoreError::Newer { found: version }),
+        APPLICATION_ID if version >= 1 => Ok(version),
+        0 if version == 0 && number("SELECT count(*) FROM sqlite_schema")? == 0 => Ok(0),
+        _ => Err(StoreError::Foreign),
+    }
+}
+
+/// Brings the file to [`VERSION`]. Processes that start together do it once.
+pub fn migrate(connection: &mut Connection) -> Result<(), StoreError> {
+    if identify(connection)? == VERSION {
+        return Ok(());
+    }
+    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    let version = identify(&transaction)?;
+    for statements in &MIGRATIONS[version as usize..] {
+        transaction.execute_batch(statements)?;
+    }
+    transaction.pragma_update(None, "application_id", APPLICATION_ID)?;
+    transaction.pragma_update(None, "user_version", VERSION)?;
+    transaction.commit()?;
+    Ok(())
+}
