@@ -1,0 +1,30 @@
+'use strict';
+
+const { Controller } = require('egg');
+
+const NAME_LIMIT = 100;
+
+class AccountController extends Controller {
+  /** What the session knows about the visitor. */
+  async read() {
+    const { user = null, count = 0, cart = [] } = this.ctx.session;
+    this.ctx.body = { user, count, cart };
+  }
+
+  async login() {
+    const { ctx } = this;
+    const { name } = ctx.request.body;
+    if (typeof name !== 'string' || name === '' || name.length > NAME_LIMIT) ctx.throw(422, 'a name, please');
+    ctx.session.user = name;
+    // With a store, a login gets a new key: nobody can have planted the old one.
+    await ctx.session.regenerate();
+    ctx.answer({ user: name });
+  }
+
+  async logout() {
+    this.ctx.session = null;
+    this.ctx.answer({ user: null });
+  }
+}
+
+module.exports = AccountController;

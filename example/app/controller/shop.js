@@ -1,0 +1,25 @@
+'use strict';
+
+const { Controller } = require('egg');
+
+// The cart travels in the cookie, and a cookie holds 4 KB.
+const ITEM_LIMIT = 50;
+const CART_LIMIT = 20;
+
+class ShopController extends Controller {
+  async count() {
+    const { session } = this.ctx;
+    session.count = (session.count || 0) + 1;
+    this.ctx.answer({ user: session.user || null, count: session.count });
+  }
+
+  async addToCart() {
+    const { ctx } = this;
+    const { item } = ctx.request.body;
+    if (typeof item !== 'string' || item === '' || item.length > ITEM_LIMIT) ctx.throw(422, 'an item, please');
+    ctx.session.cart = [...(ctx.session.cart || []), item].slice(-CART_LIMIT);
+    ctx.answer({ cart: ctx.session.cart });
+  }
+}
+
+module.exports = ShopController;
