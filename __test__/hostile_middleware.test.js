@@ -44,3 +44,8 @@ for (const original of originals) {
 test('the listed defects were among the hostile cookies', () => {
   for (const [defect, count] of Object.entries(defects)) assert.ok(count >= 20, `${defect}: ${count}`);
 });
+
+test('no hostile cookie has reached Object.prototype', () => {
+  assert.strictEqual(/** @type {any} */ ({}).admin, undefined);
+  assert.deepStrictEqual(Object.keys(Object.prototype), []);
+});

@@ -43,8 +43,8 @@ class Comparison {
     const expected = this.withoutKeyDefects(theirs);
     if (expected) {
       this.defects.keys++;
-      const { status, json, error } = ours;
-      assert.deepStrictEqual({ status, json, error }, { status: 200, json: expected, error: undefined }, where());
+      const { status, json, isSession, error } = ours;
+      assert.deepStrictEqual({ status, json, isSession, error }, { status: 200, json: expected, isSession: true, error: undefined }, where());
       return;
     }
     if (this.isVersion7Strictness(theirs)) return;
@@ -82,10 +82,11 @@ class Comparison {
    * @param {Seen} seen
    * @param {Seen} theirs
    */
-  comparable({ status, setCookie, json, isNew, maxAge, events }, theirs) {
+  comparable({ status, setCookie, json, isNew, isSession, maxAge, events }, theirs) {
     // Neither can save what nests too deep to be written: the original notices when it reads.
     if (theirs.error && /call stack/.test(theirs.error)) return { status };
-    return { status, setCookie: this.withoutSignatureLifetime(setCookie, theirs.setCookie), json, isNew, maxAge, events };
+    const comparableCookies = this.withoutSignatureLifetime(setCookie, theirs.setCookie);
+    return { status, setCookie: comparableCookies, json, isNew, isSession, maxAge, events };
   }
 
   /**

@@ -13,6 +13,7 @@ const EVENTS = ['missed', 'expired', 'invalid'];
  * @property {string[]} setCookie
  * @property {string | undefined} json Content of `ctx.session`, or undefined when reading it threw.
  * @property {boolean} isNew
+ * @property {boolean} isSession Its prototype is still the model's, whatever keys a cookie brought.
  * @property {unknown} maxAge `ctx.sessionOptions.maxAge`, which a cookie may change.
  * @property {string} events
  * @property {string | undefined} error
@@ -50,6 +51,7 @@ function sessionApp({ original, createSession, keys, name, mode, foreign, option
   app.use(async (/** @type {any} */ ctx) => {
     seen.json = tryJson(dataOf(ctx.session));
     seen.isNew = Boolean(ctx.session.isNew);
+    seen.isSession = typeof Object.getPrototypeOf(ctx.session)?.regenerate === 'function';
     seen.maxAge = ctx.sessionOptions.maxAge;
     if (seen.write) ctx.session.written = 1;
     ctx.body = Buffer.from(JSON.stringify([seen.json, seen.isNew]));
@@ -58,7 +60,7 @@ function sessionApp({ original, createSession, keys, name, mode, foreign, option
   const send = transport ? transport(callback) : (/** @type {string} */ cookie) => dispatch(callback, cookie);
   return {
     async see(cookie, write = false) {
-      seen = { json: undefined, isNew: false, maxAge: undefined, events: '', error: undefined, decoded: undefined, write };
+      seen = { json: undefined, isNew: false, isSession: false, maxAge: undefined, events: '', error: undefined, decoded: undefined, write };
       const { status, setCookie } = await send(cookie);
       // The events are emitted in a later turn.
       await new Promise(resolve => { setImmediate(resolve); });
