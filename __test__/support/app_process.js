@@ -7,6 +7,15 @@ const path = require('path');
 
 const REPOSITORY = path.join(__dirname, '../..');
 
+/**
+ * DIFFERENTIAL_OURS is for work on the tests themselves: the directory of a copy of this plugin that was broken on purpose,
+ * or the word `original`, because the originals must come out equal to themselves.
+ */
+function ourPlugin() {
+  const { DIFFERENTIAL_OURS = REPOSITORY } = process.env;
+  return DIFFERENTIAL_OURS === 'original' ? '' : DIFFERENTIAL_OURS;
+}
+
 /** One forked worker: a major of Egg with one implementation of the session plugin. */
 class AppProcess {
   #child;
@@ -25,8 +34,7 @@ class AppProcess {
   constructor({ major, implementation, env = {} }) {
     this.name = `egg ${major}, ${implementation}`;
     this.#scratch = fs.mkdtempSync(path.join(os.tmpdir(), 'session-fixture-'));
-    // for work on the harness itself: the originals must come out equal to themselves
-    const plugin = implementation === 'ours' && process.env.DIFFERENTIAL_OURS !== 'original' ? REPOSITORY : '';
+    const plugin = implementation === 'ours' ? ourPlugin() : '';
     this.#child = fork(path.join(__dirname, 'app_worker.js'), [], {
       execArgv: [ '--require', path.join(__dirname, 'frozen_clock.js') ],
       env: {
