@@ -1,7 +1,8 @@
 'use strict';
 
+const { DIFFERENT, UNSURE } = require('./baseline');
 const { sessionError } = require('./errors');
-const { sessionJSON, storedJSON } = require('./session');
+const { sessionJSON } = require('./session');
 const { callStore } = require('./store_access');
 const { write } = require('./write');
 
@@ -13,8 +14,6 @@ const { write } = require('./write');
  */
 
 const COOKIE_EXPIRED_AT = new Date(0);
-// What saving appends to the text of a session's data.
-const SAVED_TAIL = /^,?(?:"_expire":\d+,"_maxAge":\d+|"_session":true)\}$/;
 
 /**
  * @param {ContextSession} contextSession
@@ -34,11 +33,21 @@ function commit(contextSession, force, regenerate) {
   if (regenerate) return startRegenerate(contextSession);
   if (force || session._requireSave) return save(contextSession, false);
 
-  const json = sessionJSON(session);
-  const isLoaded = contextSession._loadedText !== undefined || contextSession._baseline !== undefined;
-  if (!isLoaded && Object.keys(json).length === 0) return undefined;
-  const text = JSON.stringify(json);
-  const changed = !isLoaded || !isUnchanged(contextSession, text);
+  const baseline = contextSession._baseline;
+  let json;
+  let text;
+  let changed = true;
+  if (baseline === undefined) {
+    json = sessionJSON(session);
+    if (Object.keys(json).length === 0) return undefined;
+  } else {
+    const verdict = baseline.compare(session);
+    if (verdict === UNSURE) {
+      json = sessionJSON(session);
+      text = JSON.stringify(json);
+    }
+    changed = verdict === UNSURE ? text !== baseline.text : verdict === DIFFERENT;
+  }
   if (!changed && !mustProlong(contextSession)) return undefined;
   return save(contextSession, changed, json, text);
 }
@@ -59,23 +68,6 @@ function refuse(contextSession, asked) {
   if (session === false || asked) throw error;
   contextSession.emit('store_error', { operation: 'commit', error, key: undefined, ctx });
   return undefined;
-}
-
-/**
- * Exact, so that no change is lost (koajs/session#131).
- *
- * @param {ContextSession} contextSession
- * @param {string} text the session's JSON as it is now
- */
-function isUnchanged(contextSession, text) {
-  if (contextSession._baseline === undefined) {
-    const loadedText = /** @type {string} */ (contextSession._loadedText);
-    const body = text.slice(0, -1);
-    if (loadedText.startsWith(body) && SAVED_TAIL.test(loadedText.slice(body.length))) return true;
-    // Different texts may still be the same session, if another encoder wrote the one that was loaded.
-    contextSession._baseline = JSON.stringify(storedJSON(JSON.parse(loadedText)));
-  }
-  return contextSession._baseline === text;
 }
 
 /**

@@ -1,8 +1,9 @@
 'use strict';
 
+const { Baseline } = require('./baseline');
 const codec = require('./codec');
 const { commit } = require('./commit');
-const { Session, sessionJSON } = require('./session');
+const { Session } = require('./session');
 const { callStore, takesText } = require('./store_access');
 
 /**
@@ -29,9 +30,7 @@ class ContextSession {
     /** @type {any} */
     this._requestOptions = undefined;
     this._cookie = cookie;
-    /** @type {string | undefined} the cookie's JSON text as loaded */
-    this._loadedText = undefined;
-    /** @type {string | undefined} the JSON text that an unchanged session has, where `_loadedText` does not tell it */
+    /** @type {Baseline | undefined} undefined for a new session */
     this._baseline = undefined;
     /** @type {string | undefined} what a store that takes text holds, as far as this request knows */
     this._storedText = undefined;
@@ -108,12 +107,10 @@ class ContextSession {
       return;
     }
     this.create(json, externalKey, true);
+    this._baseline = Baseline.ofLoaded(json, this.session);
     if (isText) {
-      this._loadedText = loaded;
       this._sessionText = loaded;
       this._storedText = loaded;
-    } else {
-      this._baseline = JSON.stringify(sessionJSON(this.session));
     }
   }
 
@@ -131,8 +128,7 @@ class ContextSession {
       this.create();
     } else {
       this.create(json, undefined, true);
-      if (isDefaultCodec) this._loadedText = found.value;
-      else this._baseline = JSON.stringify(sessionJSON(this.session));
+      this._baseline = Baseline.ofLoaded(json, this.session);
     }
     if (found.keyIndex > 0) this._cookie.refreshSignature(ctx, opts);
   }

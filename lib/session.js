@@ -163,6 +163,14 @@ function dataOf(session) {
   return data;
 }
 
+/**
+ * @param {object} session
+ * @returns {string[]} the own keys that are saved, in order
+ */
+function dataKeys(session) {
+  return Object.keys(session).filter(isData);
+}
+
 /** @param {string} key */
 function isData(key) {
   return key.charCodeAt(0) !== 0x5f /* _ */ && key !== 'isNew';
@@ -203,4 +211,4 @@ function sessionJSON(session) {
   return typeof session.toJSON === 'function' ? session.toJSON() : dataOf(session);
 }
 
-module.exports = { Session, sessionJSON, storedJSON };
+module.exports = { Session, dataKeys, sessionJSON, storedJSON };

@@ -1,7 +1,8 @@
 'use strict';
 
 const assert = require('node:assert');
-const { isGeneratorFunction, runGenerator } = require('./generator');
+
+const co = require('co');
 
 const METHODS = ['get', 'set', 'destroy'];
 
@@ -20,19 +21,14 @@ function resolveStore(store, app) {
     assert(typeof resolved[method] === 'function', `store.${method} must be function`);
   }
   for (const method of METHODS) {
-    if (isGeneratorFunction(resolved[method])) resolved[method] = toAsync(resolved[method]);
+    if (isGeneratorFunction(resolved[method])) resolved[method] = co.wrap(resolved[method]);
   }
   return resolved;
 }
 
-/**
- * @param {(...args: any[]) => Generator} generatorFunction
- * @returns {(...args: any[]) => Promise<any>}
- */
-function toAsync(generatorFunction) {
-  return async function (...args) {
-    return runGenerator(generatorFunction.apply(this, args));
-  };
+/** @param {any} value */
+function isGeneratorFunction(value) {
+  return Object.prototype.toString.call(value) === '[object GeneratorFunction]';
 }
 
 module.exports = { resolveStore };

@@ -1,8 +1,9 @@
 'use strict';
 
+const { Baseline } = require('./baseline');
 const codec = require('./codec');
 const { changedPaths } = require('./engine');
-const { sessionJSON, storedJSON } = require('./session');
+const { sessionJSON } = require('./session');
 const { saveToStore } = require('./store_commit');
 const { takesText } = require('./store_access');
 
@@ -31,9 +32,9 @@ function write(contextSession, changed, json, text) {
   const { session } = contextSession;
   if (json === undefined) {
     json = sessionJSON(session);
-    text = JSON.stringify(json);
+    text = undefined;
   }
-  const dataText = /** @type {string} */ (text);
+  const dataText = text === undefined ? JSON.stringify(json) : text;
   const lifetime = takeLifetime(contextSession);
   if (contextSession.externalKey) return writeToStore(contextSession, { changed, json, text: dataText, lifetime });
   writeToCookie(contextSession, json, dataText, lifetime);
@@ -50,7 +51,7 @@ function write(contextSession, changed, json, text) {
  */
 function remember(contextSession, text) {
   if (contextSession.app.listenerCount('session:changed') > 0) reportChange(contextSession, text);
-  contextSession._baseline = text;
+  contextSession._baseline = new Baseline(undefined, text);
   contextSession._savedOnce = true;
 }
 
@@ -59,10 +60,8 @@ function remember(contextSession, text) {
  * @param {string} text
  */
 function reportChange(contextSession, text) {
-  const { _baseline: baseline, _loadedText: loadedText, externalKey: key, ctx } = contextSession;
-  let before = baseline;
-  if (before === undefined) before = loadedText === undefined ? '{}' : JSON.stringify(storedJSON(JSON.parse(loadedText)));
-  const paths = changedPaths(before, text);
+  const { _baseline: baseline, externalKey: key, ctx } = contextSession;
+  const paths = changedPaths(baseline ? baseline.text : '{}', text);
   if (paths.length > 0) contextSession.emit('changed', { key, paths, ctx });
 }
 

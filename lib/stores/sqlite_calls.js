@@ -41,11 +41,11 @@ class SqliteCalls {
    * @param {import('./sqlite_options').CheckedOptions} options
    * @throws {Error} with a code `ERR_SESSION_STORE_…` for a file that cannot be used
    */
-  constructor({ path, synchronousFull, busyTimeoutMs, maxPending }) {
+  constructor({ path, synchronousFull, busyTimeoutMs, maxPending, maxFileBytes }) {
     this.#binding = loadStoreBinding();
     try {
       this.#handle = this.#binding.openSqliteStore(
-        path, synchronousFull, busyTimeoutMs, maxPending, this.#onAnswers.bind(this));
+        path, synchronousFull, busyTimeoutMs, maxPending, maxFileBytes, this.#onAnswers.bind(this));
     } catch (cause) {
       const { code, message } = /** @type {Error & { code: string }} */ (cause);
       throw storeError(code, `${message}: ${path}`);

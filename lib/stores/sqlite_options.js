@@ -19,6 +19,8 @@ const MOST_PENDING = 1_000_000;
  * @property {number | null} [sweepIntervalMs] how often expired sessions are deleted, 0 for never. Default 60000
  * @property {number | null} [defaultMaxAgeMs] how long sessions of `maxAge: 'session'` are kept. Default one day
  * @property {number | null} [maxPending] how many calls of a kind may queue before more are refused. Default 10000
+ * @property {number | null} [maxFileBytes] how large the file may become, its log not counted. Default: as large as it
+ *   gets
  * @property {((session: any) => string | number | null | undefined) | null} [userOf] whose session it is: for `list` and
  *   `destroyAll`
  * @property {((error: Error & { code?: string }) => void) | null} [onError] told of errors that no caller waits for.
@@ -33,17 +35,19 @@ const MOST_PENDING = 1_000_000;
  * @property {number} sweepIntervalMs
  * @property {number} defaultMaxAgeMs
  * @property {number} maxPending
+ * @property {number | undefined} maxFileBytes
  * @property {((session: any) => any) | undefined} userOf
  * @property {(error: Error & { code?: string }) => void} onError
  */
 
-/** @typedef {[name: string, fallback: number, least: number, most: number]} NumberOption */
+/** @typedef {[name: string, fallback: number | undefined, least: number, most: number]} NumberOption */
 /** @type {NumberOption[]} */
 const NUMBERS = [
   ['busyTimeoutMs', 5000, 0, LONGEST_TIMER_MS],
   ['sweepIntervalMs', 60_000, 0, LONGEST_TIMER_MS],
   ['defaultMaxAgeMs', ONE_DAY_MS, 1, Number.MAX_SAFE_INTEGER],
   ['maxPending', 10_000, 1, MOST_PENDING],
+  ['maxFileBytes', undefined, 65_536, Number.MAX_SAFE_INTEGER],
 ];
 const FUNCTIONS = ['userOf', 'onError'];
 const NAMES = ['path', 'synchronous', ...NUMBERS.map(([name]) => name), ...FUNCTIONS];
@@ -80,10 +84,10 @@ function checkOptions(options) {
   });
 }
 
-/** @param {Record<string, any>} given @param {NumberOption} option @returns {number} */
+/** @param {Record<string, any>} given @param {NumberOption} option @returns {number | undefined} */
 function checkNumber(given, [name, fallback, least, most]) {
   const value = given[name] ?? fallback;
-  if (Number.isInteger(value) && value >= least && value <= most) return value;
+  if (value === undefined || (Number.isInteger(value) && value >= least && value <= most)) return value;
   throw optionError(name, `expected an integer from ${least} to ${most}`);
 }
 
