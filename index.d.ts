@@ -126,7 +126,7 @@ declare namespace createSession {
     /** Which cookies a browser drops last. Default: the attribute is not sent. */
     priority?: 'low' | 'medium' | 'high' | 'LOW' | 'MEDIUM' | 'HIGH' | null;
 
-    /** Keeps the cookie apart for each embedding site (CHIPS); needs `secure` and `sameSite: 'none'`. Egg only. Default false. */
+    /** Keeps the cookie apart for each embedding site (CHIPS); needs `secure` and `sameSite: 'none'`. Default false. */
     partitioned?: boolean | null;
 
     /** With `partitioned`: expires the cookie of the same name that is not. Egg only. Default false. */
@@ -256,7 +256,8 @@ declare namespace createSession {
     ctx: Ctx;
   }
 
-  export type SessionErrorCode = 'ERR_SESSION_OPTION' | 'ERR_SESSION_KEYS' | 'ERR_SESSION_ENGINE';
+  export type SessionErrorCode =
+    | 'ERR_SESSION_OPTION' | 'ERR_SESSION_KEYS' | 'ERR_SESSION_ENGINE' | 'ERR_SESSION_MODE' | 'ERR_SESSION_ARGUMENT';
 
   /** An app's mistake. What a client sends never causes one. */
   export interface SessionError extends Error {

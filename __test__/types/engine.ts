@@ -14,6 +14,8 @@ export function explain(err: SessionError): string {
   const codes: Record<SessionErrorCode, string> = {
     ERR_SESSION_OPTION: `option ${err.option}`,
     ERR_SESSION_KEYS: 'keys',
+    ERR_SESSION_MODE: 'mode',
+    ERR_SESSION_ARGUMENT: 'argument',
     ERR_SESSION_ENGINE: `engine, not ${engine.name}: ${engine.reason}`,
   };
   return codes[err.code];
