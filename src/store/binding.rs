@@ -78,12 +78,14 @@ fn encode(completions: Vec<Completion>) -> Answers {
 
 /// Opens the file, blocking. Neither the store nor its threads keep Node running.
 #[napi(catch_unwind)]
+#[allow(clippy::too_many_arguments, reason = "called once; sqlite_calls.js names them")]
 fn open_sqlite_store(
     env: Env,
     path: String,
     synchronous_full: bool,
     busy_timeout_ms: u32,
     queue_limit: u32,
+    max_file_bytes: Option<f64>,
     on_answers: Function<Answers, ()>,
 ) -> Result<External<StoreHandle>> {
     let failed = |_| to_js(StoreError::Failed(0));
@@ -100,6 +102,7 @@ fn open_sqlite_store(
         path: path.into(),
         synchronous_full,
         busy_timeout: Duration::from_millis(busy_timeout_ms.into()),
+        max_file_bytes: max_file_bytes.map(|bytes| bytes as u64),
         queue_limit: queue_limit as usize,
     };
     let store = Store::open(options, Arc::new(sink)).map_err(to_js)?;

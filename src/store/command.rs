@@ -50,6 +50,9 @@ pub enum Command {
         /// How many at most.
         limit: u32,
     },
+    /// Stands for a defect.
+    #[cfg(test)]
+    Panic,
 }
 
 /// A session on its way into the file.
@@ -147,6 +150,8 @@ impl Command {
             connection.prepare_cached(sql)?.execute(params)
         };
         Ok(match self {
+            #[cfg(test)]
+            Self::Panic => panic!("as asked"),
             Self::Get { key } => Answer::Text(get(connection, key, now_ms)?),
             Self::Set(write) => {
                 connection.prepare_cached(SET)?.execute(named_params! {

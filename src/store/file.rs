@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 use rusqlite::{Connection, OpenFlags};
 
 use super::error::StoreError;
-use super::{command, schema};
+use super::{command, schema, Options};
 
 /// How long a start may look for damage. A file of ordinary size is read through in a fraction of it.
 const CHECK_LIMIT: Duration = Duration::from_secs(1);
@@ -25,7 +25,8 @@ const CACHE_KIB: i64 = 16 * 1024;
 const LOG_LIMIT_BYTES: i64 = 64 * 1024 * 1024;
 
 /// Opens the file for writing; makes it, its tables and its log where they are missing.
-pub fn open(path: &Path, synchronous_full: bool, busy_timeout: Duration) -> Result<Connection, StoreError> {
+pub fn open(options: &Options) -> Result<Connection, StoreError> {
+    let &Options { ref path, synchronous_full, busy_timeout, max_file_bytes, .. } = options;
     create_private(path)?;
     let mut connection = connect(path)?;
     connection.busy_timeout(busy_timeout)?;
@@ -38,6 +39,11 @@ pub fn open(path: &Path, synchronous_full: bool, busy_timeout: Duration) -> Resu
     connection.pragma_update(None, "journal_size_limit", LOG_LIMIT_BYTES)?;
     // what was deleted is overwritten where that costs no further page
     connection.query_one("PRAGMA secure_delete = FAST", [], |_| Ok(()))?;
+    if let Some(bytes) = max_file_bytes {
+        let page_bytes: i64 = connection.query_one("PRAGMA page_size", [], |row| row.get(0))?;
+        let pages = i64::try_from(bytes).unwrap_or(i64::MAX) / page_bytes.max(1);
+        connection.pragma_update(None, "max_page_count", pages.max(1))?;
+    }
     schema::migrate(&mut connection)?;
     if !is_new {
         check(&mut connection)?;
@@ -110,8 +116,8 @@ fn check(connection: &mut Connection) -> Result<(), StoreError> {
 }
 
 fn damaged_tables(error: rusqlite::Error) -> StoreError {
-    match error {
-        rusqlite::Error::SqlInputError { .. } => StoreError::Corrupt,
-        other => other.into(),
+    match error.into() {
+        StoreError::Failed(_) => StoreError::Corrupt,
+        other => other,
     }
 }

@@ -23,8 +23,8 @@ pub mod error;
 pub mod file;
 pub mod lane;
 pub mod schema;
-// #[cfg(test)]
-// mod tests;
+#[cfg(test)]
+mod tests;
 
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -47,6 +47,8 @@ pub struct Options {
     pub synchronous_full: bool,
     /// How long a call may wait for another process's lock, queueing included.
     pub busy_timeout: Duration,
+    /// How large the file may become, its log not counted.
+    pub max_file_bytes: Option<u64>,
     /// How many calls of a kind may queue.
     pub queue_limit: usize,
 }
@@ -67,8 +69,9 @@ pub struct Store {
 impl Store {
     /// Opens the file and starts the lanes. Blocks; the file is refused here if it cannot be used.
     pub fn open(options: Options, sink: Sink) -> Result<Self, StoreError> {
-        let Options { path, synchronous_full, busy_timeout, queue_limit } = options;
-        let writing = file::open(&path, synchronous_full, busy_timeout)?;
+        let writing = file::open(&options)?;
+        let reading = || file::open_for_reading(&options.path);
+        let Options { busy_timeout, queue_limit, .. } = options;
         let abandon = Arc::new(AtomicBool::new(false));
         let start = |name, connection, behavior| {
             let settings = Settings { name, behavior, queue_limit, abandon: Arc::clone(&abandon) };
@@ -76,8 +79,8 @@ impl Store {
         };
         Ok(Self {
             writer: start("session-writer", writing, TransactionBehavior::Immediate)?,
-            reader: start("session-reader", file::open_for_reading(&path)?, TransactionBehavior::Deferred)?,
-            scanner: start("session-scanner", file::open_for_reading(&path)?, TransactionBehavior::Deferred)?,
+            reader: start("session-reader", reading()?, TransactionBehavior::Deferred)?,
+            scanner: start("session-scanner", reading()?, TransactionBehavior::Deferred)?,
             sink,
             busy_timeout,
             abandon,

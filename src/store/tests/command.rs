@@ -1,0 +1,209 @@
+use rusqlite::Connection;
+
+use super::{get, options, write, Folder};
+use crate::store::command::{Answer, Command, Write};
+use crate::store::error::StoreError;
+use crate::store::file;
+
+const NOW: i64 = 1_000_000;
+
+struct Fixture {
+    connection: Connection,
+    _folder: Folder,
+}
+
+impl Fixture {
+    fn new() -> Self {
+        let folder = Folder::new();
+        Self { connection: file::open(&options(&folder.file())).expect("opens"), _folder: folder }
+    }
+
+    fn run_at(&self, now_ms: i64, command: Command) -> Answer {
+        command.run(&self.connection, now_ms).unwrap_or_else(|error| panic!("{error}"))
+    }
+
+    fn run(&self, command: Command) -> Answer {
+        self.run_at(NOW, command)
+    }
+
+    fn number(&self, sql: &str) -> i64 {
+        self.connection.query_one(sql, [], |row| row.get(0)).expect("a number")
+    }
+}
+
+fn text(answer: Answer) -> Option<String> {
+    match answer {
+        Answer::Text(text) => text,
+        _ => panic!("not a text"),
+    }
+}
+
+fn number(answer: Answer) -> u64 {
+    match answer {
+        Answer::Number(number) => number,
+        _ => panic!("not a number"),
+    }
+}
+
+fn compare_and_set(expected: Option<&str>, write: Write) -> Command {
+    Command::CompareAndSet { expected: expected.map(str::to_owned), write }
+}
+
+fn of_user(user: &str, write: Write) -> Command {
+    Command::Set(Write { user: Some(user.into()), ..write })
+}
+
+#[test]
+fn a_session_is_there_until_the_millisecond_in_which_it_ends() {
+    let store = Fixture::new();
+    store.run(Command::Set(write("a", "{}", NOW + 10)));
+    assert_eq!(text(store.run_at(NOW + 9, get("a"))).as_deref(), Some("{}"));
+    assert_eq!(text(store.run_at(NOW + 10, get("a"))), None);
+    assert_eq!(number(store.run_at(NOW + 9, Command::Count)), 1);
+    assert_eq!(number(store.run_at(NOW + 10, Command::Count)), 0);
+}
+
+#[test]
+fn a_clock_that_goes_back_brings_back_what_was_not_swept() {
+    let store = Fixture::new();
+    store.run(Command::Set(write("a", "{}", NOW + 10)));
+    assert_eq!(text(store.run_at(NOW + 10, get("a"))), None);
+    assert_eq!(text(store.run_at(NOW, get("a"))).as_deref(), Some("{}"));
+}
+
+#[test]
+fn keys_and_texts_are_kept_to_the_byte() {
+    let store = Fixture::new();
+    for key in ["a", "A", "a ", "a\0", "a\0b", "ä", "a\u{308}", "", "'; DROP TABLE sessions; --", "\u{fffd}"]
+    {
+        store.run(Command::Set(write(key, &format!("{{\"\u{1f600}\":\"\0{key}\"}}"), NOW + 1)));
+    }
+    assert_eq!(number(store.run(Command::Count)), 10);
+    for key in ["a", "A", "a ", "a\0", "a\0b", "ä", "a\u{308}", "", "'; DROP TABLE sessions; --", "\u{fffd}"]
+    {
+        assert_eq!(text(store.run(get(key))), Some(format!("{{\"\u{1f600}\":\"\0{key}\"}}")));
+    }
+    assert_eq!(text(store.run(get("b"))), None);
+}
+
+#[test]
+fn compare_and_set_tells_what_is_there() {
+    let store = Fixture::new();
+    let write_at = |json| write("a", json, NOW + 10);
+    assert!(store.run(compare_and_set(Some("0"), write_at("1"))) == Answer::Gone);
+    assert!(store.run(compare_and_set(None, write_at("1"))) == Answer::Done);
+    assert!(store.run(compare_and_set(None, write_at("2"))) == Answer::Conflict("1".into()));
+    assert!(store.run(compare_and_set(Some("0"), write_at("2"))) == Answer::Conflict("1".into()));
+    assert!(store.run(compare_and_set(Some("1"), write_at("2"))) == Answer::Done);
+    assert!(store.run(compare_and_set(Some("2"), write_at("2"))) == Answer::Done);
+    assert!(store.run(compare_and_set(Some("2 "), write_at("3"))) == Answer::Conflict("2".into()));
+    store.run(Command::Destroy { key: "a".into() });
+    assert!(store.run(compare_and_set(Some("2"), write_at("3"))) == Answer::Gone);
+    assert_eq!(text(store.run(get("a"))), None);
+}
+
+#[test]
+fn a_session_that_has_ended_is_neither_compared_nor_in_the_way() {
+    let store = Fixture::new();
+    store.run(Command::Set(write("a", "1", NOW + 10)));
+    assert!(store.run_at(NOW + 10, compare_and_set(Some("1"), write("a", "2", NOW + 30))) == Answer::Gone);
+    assert!(store.run_at(NOW + 10, compare_and_set(None, write("a", "3", NOW + 30))) == Answer::Done);
+    assert_eq!(text(store.run_at(NOW + 20, get("a"))).as_deref(), Some("3"));
+}
+
+#[test]
+fn a_row_remembers_when_its_session_was_made_and_written() {
+    let store = Fixture::new();
+    let times =
+        || (store.number("SELECT created_at FROM sessions"), store.number("SELECT updated_at FROM sessions"));
+    store.run_at(5, Command::Set(write("a", "1", 100)));
+    store.run_at(6, Command::Set(write("a", "1", 100)));
+    assert_eq!(times(), (5, 6));
+    store.run_at(7, compare_and_set(Some("1"), write("a", "2", 100)));
+    assert_eq!(times(), (5, 7));
+    store.run_at(100, Command::Set(write("a", "3", 200)));
+    assert_eq!(times(), (100, 100), "another session under the key of one that has ended");
+    store.run_at(200, compare_and_set(None, write("a", "4", 300)));
+    assert_eq!(times(), (200, 200));
+}
+
+#[test]
+fn a_user_is_listed_counted_and_destroyed_alone() {
+    let store = Fixture::new();
+    store.run_at(NOW, of_user("u", write("a", "{\"x\":\"\\u0000\"}", NOW + 100)));
+    store.run_at(NOW + 1, of_user("u", write("b", "2", NOW + 100)));
+    store.run_at(NOW + 2, of_user("u", write("ended", "3", NOW + 10)));
+    store.run_at(NOW + 3, of_user("U", write("other", "4", NOW + 100)));
+    store.run_at(NOW + 3, Command::Set(write("nobody's", "5", NOW + 100)));
+
+    let list = |limit| text(store.run_at(NOW + 10, Command::List { user: "u".into(), limit }));
+    let b = r#"{"key":"b","text":"2","createdAt":1000001,"updatedAt":1000001,"expiresAt":1000100}"#;
+    let a = r#"{"key":"a","text":"{\"x\":\"\\u0000\"}","createdAt":1000000,"updatedAt":1000000,"expiresAt":1000100}"#;
+    assert_eq!(list(10), Some(format!("[{b},{a}]")));
+    assert_eq!(list(1), Some(format!("[{b}]")));
+    assert_eq!(list(0).as_deref(), Some("[]"));
+
+    assert_eq!(number(store.run_at(NOW + 10, Command::DestroyUser { user: "u".into() })), 2);
+    assert_eq!(list(10).as_deref(), Some("[]"));
+    assert_eq!(store.number("SELECT count(*) FROM sessions"), 2);
+}
+
+#[test]
+fn a_session_changes_its_user_with_its_text() {
+    let store = Fixture::new();
+    let sessions_of = |user: &str| {
+        let list = text(store.run(Command::List { user: user.into(), limit: 9 }));
+        list.map(|json| json.matches("\"key\"").count())
+    };
+    store.run(of_user("u", write("a", "1", NOW + 100)));
+    store.run(of_user("v", write("a", "1", NOW + 100)));
+    assert_eq!((sessions_of("u"), sessions_of("v")), (Some(0), Some(1)));
+    store.run(compare_and_set(Some("1"), Write { user: Some("w".into()), ..write("a", "2", NOW + 100) }));
+    assert_eq!((sessions_of("v"), sessions_of("w")), (Some(0), Some(1)));
+    store.run(Command::Set(write("a", "1", NOW + 100)));
+    assert_eq!(sessions_of("w"), Some(0));
+}
+
+#[test]
+fn a_sweep_takes_the_longest_ended_first_and_no_more_than_asked() {
+    let store = Fixture::new();
+    for n in 0..10 {
+        store.run(Command::Set(write(&n.to_string(), "1", NOW + 10 - n)));
+    }
+    let sweep = |now_ms, limit| number(store.run_at(now_ms, Command::Sweep { limit }));
+    assert_eq!(sweep(NOW, 100), 0);
+    assert_eq!(sweep(NOW + 5, 3), 3);
+    assert_eq!(store.number("SELECT min(expires_at) FROM sessions"), NOW + 4);
+    assert_eq!(sweep(NOW + 5, 100), 2);
+    assert_eq!(store.number("SELECT count(*) FROM sessions"), 5);
+}
+
+#[test]
+fn statements_find_their_rows_by_an_index() {
+    let store = Fixture::new();
+    for (sql, index) in [
+        (
+            "SELECT json FROM sessions WHERE key = 'a' AND expires_at > 1",
+            "sqlite_autoindex_sessions_1 (key=?)",
+        ),
+        ("DELETE FROM sessions WHERE user = 'u'", "sessions_by_user (user=?)"),
+        ("SELECT count(*) FROM sessions WHERE expires_at > 1", "sessions_by_expiry (expires_at>?)"),
+        ("SELECT id FROM sessions WHERE expires_at <= 1 ORDER BY expires_at LIMIT 1", "sessions_by_expiry"),
+    ] {
+        let plan: String = store
+            .connection
+            .query_one(&format!("EXPLAIN QUERY PLAN {sql}"), [], |row| row.get("detail"))
+            .expect("one step");
+        assert!(plan.starts_with("SEARCH") && plan.contains(index), "{plan}");
+    }
+}
+
+#[test]
+fn a_row_that_we_cannot_have_written_is_told_as_damage() {
+    let store = Fixture::new();
+    store
+        .connection
+        .execute("INSERT INTO sessions VALUES (1, 'a', CAST(x'ff' AS TEXT), NULL, 1, 1, ?1)", [NOW + 1])
+        .expect("a row");
+    assert_eq!(get("a").run(&store.connection, NOW).err(), Some(StoreError::Corrupt));
+}
