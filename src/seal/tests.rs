@@ -1,1 +1,36 @@
+use super::*;
+use crate::sign::SIGNATURE_CHARS;
+use crate::testing::{rows, unhex_utf8};
 
+#[allow(clippy::expect_used, reason = "one key is given")]
+fn seal_with(app_key: &str, mode: Mode, layer: Layer, content: &str) -> String {
+    let keyring = Keyring::derive(&[app_key]).expect("a keyring");
+    let mut scratch = Scratch::default();
+    // a first call leaves its traces in the buffers
+    seal(&keyring, Mode::Signed, Layer::Json, "other", "{\"a\":\"longer than most\"}", &mut scratch);
+    String::from_utf8_lossy(seal(&keyring, mode, layer, "EGG_SESS", content, &mut scratch)).into_owned()
+}
+
+#[test]
+fn writes_what_egg_cookies_writes() {
+    for row in rows(include_str!("../../__test__/vectors/engine_egg_cookies.tsv")) {
+        let (app_key, text) = (unhex_utf8(row[0]), unhex_utf8(row[1]));
+        let [encrypted, signed, signature] = [row[2], row[3], row[4]];
+        assert_eq!(seal_with(&app_key, Mode::Encrypted, Layer::Json, &text), encrypted);
+        assert_eq!(seal_with(&app_key, Mode::Signed, Layer::Json, &text), format!("{signed}{signature}"));
+        assert_eq!(seal_with(&app_key, Mode::Plain, Layer::Json, &text), signed);
+        // the base64 text taken as a value of its own
+        assert_eq!(seal_with(&app_key, Mode::Encrypted, Layer::Value, signed), encrypted);
+        assert_eq!(seal_with(&app_key, Mode::Signed, Layer::Value, signed), signature);
+        assert_eq!(signature.len(), SIGNATURE_CHARS);
+    }
+}
+
+#[test]
+fn an_empty_value_stays_empty_and_unsigned() {
+    for mode in [Mode::Encrypted, Mode::Signed, Mode::Plain] {
+        for layer in [Layer::Json, Layer::Value] {
+            assert_eq!(seal_with("key", mode, layer, ""), "");
+        }
+    }
+}
