@@ -1,0 +1,85 @@
+'use strict';
+
+const { fork } = require('node:child_process');
+const fs = require('node:fs');
+const os = require('node:os');
+const path = require('node:path');
+const { SqliteStore } = require('../../lib/stores/sqlite_store');
+
+/** A lifetime that no test outlasts. */
+const LONG_MS = 60 * 60 * 1000;
+
+/**
+ * A folder for one test, removed after it.
+ * @param {import('node:test').TestContext} t
+ * @returns {string} the path of a database in it, not made yet
+ */
+function databaseFor(t) {
+  const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'session-sqlite-'));
+  t.after(() => fs.rmSync(folder, { recursive: true, force: true }));
+  return path.join(folder, 'sessions.db');
+}
+
+/**
+ * A store on a new file, closed after the test.
+ * @param {import('node:test').TestContext} t
+ * @param {object} [options] `path` for a file that is there already
+ */
+function storeFor(t, options = {}) {
+  const store = new SqliteStore({ path: options.path || databaseFor(t), sweepIntervalMs: 0, ...options });
+  t.after(() => store.close());
+  return store;
+}
+
+/**
+ * Another process with a store of its own on the same file; ended after the test.
+ * @param {import('node:test').TestContext} t
+ * @param {string} task a function of sqlite_worker.js
+ * @param {object} details what it is given
+ */
+function startWorker(t, task, details) {
+  const child = fork(path.join(__dirname, 'sqlite_worker.js'), [task, JSON.stringify(details)], {
+    stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+  });
+  const ended = new Promise(resolve => child.once('exit', (code, signal) => resolve({ code, signal })));
+  t.after(async () => {
+    if (child.exitCode === null && child.signalCode === null) child.kill('SIGKILL');
+    await ended;
+  });
+  return { child, ended };
+}
+
+/**
+ * Runs a task in another process to its end.
+ * @returns {Promise<any>} what the task answered
+ */
+async function runWorker(t, task, details) {
+  const { child, ended } = startWorker(t, task, details);
+  const answer = nextMessage(child);
+  const { code, signal } = await ended;
+  if (code !== 0) throw new Error(`${task} ended with ${code ?? signal}`);
+  return answer;
+}
+
+/** @param {import('node:child_process').ChildProcess} child */
+function nextMessage(child) {
+  return new Promise((resolve, reject) => {
+    child.once('message', resolve);
+    child.once('exit', () => setImmediate(reject, new Error('the worker ended without an answer')));
+  });
+}
+
+/** @param {string} file numbers that SQLite keeps in the first page */
+function headerOf(file) {
+  const page = fs.readFileSync(file).subarray(0, 100);
+  return { userVersion: page.readUInt32BE(60), applicationId: page.readUInt32BE(68) };
+}
+
+/** @param {string} file @param {'userVersion' | 'applicationId'} field @param {number} value */
+function patchHeader(file, field, value) {
+  const bytes = fs.readFileSync(file);
+  bytes.writeUInt32BE(value, field === 'userVersion' ? 60 : 68);
+  fs.writeFileSync(file, bytes);
+}
+
+module.exports = { LONG_MS, databaseFor, storeFor, startWorker, runWorker, nextMessage, headerOf, patchHeader };
