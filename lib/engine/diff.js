@@ -45,7 +45,7 @@ class Diff {
 
   /** @param {number} before @param {number} after @param {string} path @param {number} depth objects around the values */
   values(before, after, path, depth) {
-    const areObjects = this.before.kinds[before] === OBJECT && this.after.kinds[after] === OBJECT;
+    const areObjects = this.before.kind(before) === OBJECT && this.after.kind(after) === OBJECT;
     if (areObjects && depth < MAX_DEPTH) {
       if (this.before.slice(before) !== this.after.slice(after)) this.objects(before, after, path, depth);
     } else if (!sameValue(this.before, before, this.after, after)) {

@@ -12,6 +12,8 @@ const STRING = 2;
 const NUMBER = 3;
 const LITERAL = 4;
 
+const WORDS = ['true', 'false', 'null'];
+
 const QUOTE = 0x22;
 const COMMA = 0x2c;
 const MINUS = 0x2d;
@@ -25,24 +27,36 @@ const LETTER_U = 0x75;
 const OPEN_BRACE = 0x7b;
 const CLOSE_BRACE = 0x7d;
 
+// A span is four numbers: the value's kind, start and end, and the index of the first value that is not inside it.
+const SPAN = 4;
+const START = 1;
+const END = 2;
+const NEXT = 3;
+const FIRST_SPANS = 64;
+
 /** A value is named by its index, in the order of the text: a member's key is the value before the member's value. */
 class JsonText {
+  #count = 0;
+  #spans = new Int32Array(FIRST_SPANS * SPAN);
+
   /** @param {string} text */
   constructor(text) {
     this.text = text;
-    /** @type {number[]} OBJECT, ARRAY, … */
-    this.kinds = [];
-    /** @type {number[]} */
-    this.starts = [];
-    /** @type {number[]} */
-    this.ends = [];
-    /** @type {number[]} index of the first value that is not inside this one */
-    this.nexts = [];
+  }
+
+  /** @param {number} value @returns {number} OBJECT, ARRAY, … */
+  kind(value) {
+    return this.#spans[value * SPAN];
+  }
+
+  /** @param {number} value @returns {number} index of the first value that is not inside this one */
+  next(value) {
+    return this.#spans[value * SPAN + NEXT];
   }
 
   /** @param {number} value @returns {string} as written */
   slice(value) {
-    return this.text.slice(this.starts[value], this.ends[value]);
+    return this.text.slice(this.#spans[value * SPAN + START], this.#spans[value * SPAN + END]);
   }
 
   /** @param {number} value @returns {string} of a STRING, its escapes resolved */
@@ -57,16 +71,30 @@ class JsonText {
    */
   members(object) {
     const members = new Map();
-    for (let key = object + 1; key < this.nexts[object]; key = this.nexts[key + 1]) members.set(this.string(key), key + 1);
+    const end = this.next(object);
+    for (let key = object + 1; key < end; key = this.next(key + 1)) members.set(this.string(key), key + 1);
     return members;
   }
 
-  /** @param {number} kind @param {number} start @param {number} end @returns {number} */
+  /** @param {number} kind @param {number} start @param {number} end @returns {number} the value's index */
   add(kind, start, end) {
-    this.kinds.push(kind);
-    this.starts.push(start);
-    this.ends.push(end);
-    return this.nexts.push(this.nexts.length + 1) - 1;
+    const at = this.#count * SPAN;
+    if (at === this.#spans.length) {
+      const grown = new Int32Array(at * 2);
+      grown.set(this.#spans);
+      this.#spans = grown;
+    }
+    this.#spans[at] = kind;
+    this.#spans[at + START] = start;
+    this.#spans[at + END] = end;
+    this.#spans[at + NEXT] = this.#count + 1;
+    return this.#count++;
+  }
+
+  /** @param {number} container @param {number} end after its bracket */
+  close(container, end) {
+    this.#spans[container * SPAN + END] = end;
+    this.#spans[container * SPAN + NEXT] = this.#count;
   }
 }
 
@@ -144,8 +172,8 @@ function addScalar(json, at) {
     kind = NUMBER;
     end = numberEnd(text, at);
   } else {
-    const word = ['true', 'false', 'null'].find(literal => text.startsWith(literal, at));
-    if (word) end = at + word.length;
+    const word = WORDS.find(literal => text.startsWith(literal, at));
+    if (word !== undefined) end = at + word.length;
   }
   if (end !== -1) json.add(kind, at, end);
   return end;
@@ -180,7 +208,7 @@ function parseJson(text) {
       open.push(inside);
       at = skipSpace(text, at + 1);
       char = text.charCodeAt(at);
-      const isEmpty = char === (json.kinds[inside] === OBJECT ? CLOSE_BRACE : CLOSE_BRACKET);
+      const isEmpty = char === (json.kind(inside) === OBJECT ? CLOSE_BRACE : CLOSE_BRACKET);
       if (isEmpty) inside = -1;
     } else {
       at = addScalar(json, at);
@@ -197,15 +225,14 @@ function parseJson(text) {
       if (char === COMMA) {
         inside = container;
         at = skipSpace(text, at);
-      } else if (char === (json.kinds[container] === OBJECT ? CLOSE_BRACE : CLOSE_BRACKET)) {
+      } else if (char === (json.kind(container) === OBJECT ? CLOSE_BRACE : CLOSE_BRACKET)) {
         open.pop();
-        json.ends[container] = at;
-        json.nexts[container] = json.kinds.length;
+        json.close(container, at);
       } else {
         return null;
       }
     }
-    if (json.kinds[inside] === OBJECT) {
+    if (json.kind(inside) === OBJECT) {
       at = addKey(json, at);
       if (at === -1) return null;
     }

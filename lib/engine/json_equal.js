@@ -54,8 +54,8 @@ function sameNumber(a, b) {
 function sameScalar(a, left, b, right) {
   const [leftWritten, rightWritten] = [a.slice(left), b.slice(right)];
   if (leftWritten === rightWritten) return true;
-  if (a.kinds[left] === NUMBER) return sameNumber(leftWritten, rightWritten);
-  const mayBeEscaped = a.kinds[left] === STRING && (leftWritten.includes('\\') || rightWritten.includes('\\'));
+  if (a.kind(left) === NUMBER) return sameNumber(leftWritten, rightWritten);
+  const mayBeEscaped = a.kind(left) === STRING && (leftWritten.includes('\\') || rightWritten.includes('\\'));
   return mayBeEscaped && a.string(left) === b.string(right);
 }
 
@@ -71,12 +71,12 @@ function sameValue(a, left, b, right) {
   while (pairs.length > 0) {
     right = /** @type {number} */ (pairs.pop());
     left = /** @type {number} */ (pairs.pop());
-    const kind = a.kinds[left];
-    if (kind !== b.kinds[right]) return false;
+    const kind = a.kind(left);
+    if (kind !== b.kind(right)) return false;
     if (kind === ARRAY) {
-      const [leftEnd, rightEnd] = [a.nexts[left], b.nexts[right]];
+      const [leftEnd, rightEnd] = [a.next(left), b.next(right)];
       let [i, j] = [left + 1, right + 1];
-      for (; i < leftEnd && j < rightEnd; i = a.nexts[i], j = b.nexts[j]) pairs.push(i, j);
+      for (; i < leftEnd && j < rightEnd; i = a.next(i), j = b.next(j)) pairs.push(i, j);
       if (i < leftEnd || j < rightEnd) return false;
     } else if (kind === OBJECT) {
       const [leftMembers, rightMembers] = [a.members(left), b.members(right)];

@@ -58,7 +58,7 @@ class Merge {
     if (theirsText === baseText) return mineText;
     if (mineText === baseText || mineText === theirsText) return theirsText;
 
-    const areObjects = this.mine.kinds[mine] === OBJECT && this.theirs.kinds[theirs] === OBJECT;
+    const areObjects = this.mine.kind(mine) === OBJECT && this.theirs.kind(theirs) === OBJECT;
     if (areObjects && depth < MAX_DEPTH) return this.objects(base, mine, theirs, pointer, depth);
 
     if (sameValue(this.mine, mine, this.theirs, theirs)) return theirsText;
@@ -74,7 +74,7 @@ class Merge {
    * @returns {string} their keys in their order, then those that only mine has
    */
   objects(base, mine, theirs, pointer, depth) {
-    const hasBase = base !== ABSENT && this.base.kinds[base] === OBJECT;
+    const hasBase = base !== ABSENT && this.base.kind(base) === OBJECT;
     const baseMembers = hasBase ? this.base.members(base) : new Map();
     const mineMembers = this.mine.members(mine);
     const theirsMembers = this.theirs.members(theirs);
@@ -127,7 +127,7 @@ function merge(base, mine, theirs) {
 
 /** @param {JsonText | null} json @returns {json is JsonText} */
 function isSession(json) {
-  return json !== null && json.kinds[ROOT] === OBJECT;
+  return json !== null && json.kind(ROOT) === OBJECT;
 }
 
 module.exports = { merge };

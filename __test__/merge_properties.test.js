@@ -1,0 +1,126 @@
+'use strict';
+
+/** Merging, on generated sessions that two requests changed: both engines against the rules, and against each other. */
+
+const test = require('node:test');
+const assert = require('node:assert');
+const { isDeepStrictEqual } = require('node:util');
+const { Prng, seed } = require('./generate/prng');
+const { ENGINES } = require('./generate/engines');
+const { makeBase, makeValue, edit, write, isObject, setOwn, clone } = require('./generate/session_edits');
+const { naiveMerge } = require('./generate/naive_merge');
+
+const TRIPLES = 25_000;
+const engines = ENGINES.map(({ name, load }) => ({ name, merge: load().merge }));
+
+/** @param {Prng} prng @returns {string[]} base, mine and theirs as texts */
+function makeTriple(prng) {
+  const base = makeBase(prng);
+  const [mine, theirs] = [clone(base), clone(base)];
+  // Some changes are made by both.
+  if (prng.chance(0.3)) {
+    const same = prng.bits();
+    for (const session of [mine, theirs]) edit(new Prng(same), session, 1);
+  }
+  edit(prng, mine, prng.below(5));
+  edit(prng, theirs, prng.below(5));
+  return [base, mine, theirs].map(session => write(prng, session));
+}
+
+/** @param {(triple: string[], where: string) => void} check */
+function forEachTriple(check) {
+  const prng = new Prng(seed);
+  for (let i = 0; i < TRIPLES; i++) {
+    const triple = makeTriple(prng);
+    check(triple, `triple ${i}, TEST_SEED=${seed}:\n${triple.join('\n')}`);
+  }
+}
+
+for (const { name, merge } of engines) {
+  test(`the ${name} engine merges as the rules tell, on ${TRIPLES} generated sessions`, () => {
+    let withConflicts = 0;
+    let withoutConflicts = 0;
+    forEachTriple(([base, mine, theirs], where) => {
+      const expected = naiveMerge(JSON.parse(base), JSON.parse(mine), JSON.parse(theirs));
+      const { text, conflicts } = merge(base, mine, theirs);
+      const session = JSON.parse(text);
+      if (!isDeepStrictEqual(session, expected.session)) assert.deepStrictEqual(session, expected.session, where);
+      // Not only sorted: no place is told twice.
+      if (String([...conflicts].sort()) !== String(expected.conflicts)) assert.deepStrictEqual([...conflicts].sort(), expected.conflicts, where);
+      if (conflicts.length > 0) withConflicts++;
+      else if (text !== mine && text !== theirs) withoutConflicts++;
+    });
+    assert.ok(withConflicts > TRIPLES / 20, `${withConflicts} conflicts`);
+    assert.ok(withoutConflicts > TRIPLES / 20, `${withoutConflicts} true merges without a conflict`);
+  });
+
+  test(`the ${name} engine gives the other's bytes where one side changed nothing`, () => {
+    forEachTriple(([base, mine, theirs], where) => {
+      assert.deepStrictEqual(merge(base, base, theirs), { text: theirs, conflicts: [] }, where);
+      assert.deepStrictEqual(merge(base, mine, base), { text: mine, conflicts: [] }, where);
+      assert.deepStrictEqual(merge(base, mine, mine), { text: mine, conflicts: [] }, where);
+    });
+  });
+
+  test(`the ${name} engine keeps their order of keys and puts mine behind`, () => {
+    forEachTriple(([base, mine, theirs], where) => {
+      if (base === theirs || base === mine) return;
+      const { text } = merge(base, mine, theirs);
+      const session = JSON.parse(text);
+      // An object, so that integer-like keys go where V8 puts them.
+      const inOrder = {};
+      for (const key of [...Object.keys(JSON.parse(theirs)), ...Object.keys(JSON.parse(mine))]) {
+        if (Object.hasOwn(session, key)) setOwn(inOrder, key, 0);
+      }
+      if (String(Object.keys(session)) !== String(Object.keys(inOrder))) assert.deepStrictEqual(Object.keys(session), Object.keys(inOrder), where);
+    });
+  });
+
+  test(`the ${name} engine loses neither of two disjoint changes`, () => {
+    const prng = new Prng(seed + 1);
+    for (let i = 0; i < TRIPLES; i++) {
+      const { base, mine, theirs, both } = makeDisjoint(prng);
+      const texts = [base, mine, theirs].map(session => write(prng, session));
+      const { text, conflicts } = merge(texts[0], texts[1], texts[2]);
+      const where = `triple ${i}, TEST_SEED=${seed}:\n${texts.join('\n')}`;
+      if (!isDeepStrictEqual(JSON.parse(text), both)) assert.deepStrictEqual(JSON.parse(text), both, where);
+      assert.strictEqual(conflicts.length, 0, where);
+    }
+  });
+}
+
+test('both engines give the same bytes and the same order of conflicts', () => {
+  forEachTriple(([base, mine, theirs], where) => {
+    const [one, other] = engines.map(({ merge }) => merge(base, mine, theirs));
+    assert.strictEqual(one.text, other.text, where);
+    if (String(one.conflicts) !== String(other.conflicts)) assert.deepStrictEqual(one.conflicts, other.conflicts, where);
+  });
+});
+
+/**
+ * Changes of mine and of theirs at different places, none inside another.
+ * @param {Prng} prng
+ */
+function makeDisjoint(prng) {
+  const base = makeBase(prng);
+  const [mine, theirs, both] = [clone(base), clone(base), clone(base)];
+
+  /** @param {any} object at the same place in base @param {any[]} copies of mine, theirs and both, at that place @param {number} depth */
+  const walk = (object, copies, depth) => {
+    const added = prng.chance(0.3) ? [`new${prng.below(9)}`] : [];
+    for (const key of [...Object.keys(object), ...added]) {
+      if (prng.chance(0.3) || added.includes(key)) {
+        const side = prng.below(2);
+        const value = prng.chance(0.3) ? undefined : makeValue(prng, 2);
+        for (const copy of [copies[side], copies[2]]) {
+          if (value === undefined) delete copy[key];
+          else setOwn(copy, key, clone(value));
+        }
+      } else if (isObject(object[key]) && depth < 6) {
+        walk(object[key], copies.map(copy => copy[key]), depth + 1);
+      }
+    }
+  };
+  walk(base, [mine, theirs, both], 0);
+  return { base, mine, theirs, both };
+}

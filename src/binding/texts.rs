@@ -1,0 +1,26 @@
+//! Session texts as Node hands them over: UTF-16 as V8 has them, since UTF-8 has no lone surrogates.
+
+use napi::bindgen_prelude::Utf16String;
+use napi_derive::napi;
+
+use crate::diff;
+use crate::merge::{self, Merged};
+
+/// See [`diff::operations`].
+#[napi(catch_unwind)]
+fn diff_texts(before: Utf16String, after: Utf16String) -> Option<Utf16String> {
+    diff::operations(&before, &after).map(Utf16String::from)
+}
+
+/// See [`diff::changed_paths`].
+#[napi(catch_unwind)]
+fn changed_paths(before: Utf16String, after: Utf16String) -> Vec<Utf16String> {
+    diff::changed_paths(&before, &after).into_iter().map(Utf16String::from).collect()
+}
+
+/// See [`merge::merge`]. The merged text, then the conflicts.
+#[napi(catch_unwind)]
+fn merge_texts(base: Utf16String, mine: Utf16String, theirs: Utf16String) -> Vec<Utf16String> {
+    let Merged { text, conflicts } = merge::merge(&base, &mine, &theirs);
+    std::iter::once(text).chain(conflicts).map(Utf16String::from).collect()
+}

@@ -1,0 +1,138 @@
+//! What changed between two JSON texts: RFC 6902 operations, or their RFC 6901 pointers alone.
+//!
+//! In: two texts, as UTF-16 units. Out: JSON text of the operations, their values as written; or pointers.
+//! Objects are compared key by key, arrays and scalars as whole values. A text that is not JSON is a whole
+//! value too. Same answers as `lib/engine/diff.js`; `docs/merge.md` tells the rules and limits.
+
+#![forbid(unsafe_code)]
+
+#[cfg(test)]
+mod tests;
+
+use crate::json::pointers::{Pointer, Reports, MAX_DEPTH};
+use crate::json::{same_value, Json, ROOT};
+
+/// What happened at a pointer, with the value in the text after.
+#[derive(Clone, Copy)]
+enum Change {
+    Add(usize),
+    Remove,
+    Replace(usize),
+}
+
+/// Walks two texts side by side.
+struct Diff<'d, 't> {
+    before: &'d Json<'t>,
+    after: &'d Json<'t>,
+    pointer: Pointer,
+    changes: Reports<Change>,
+}
+
+impl Diff<'_, '_> {
+    /// Removals and replacements in the order of `before`, then additions in that of `after`, object by
+    /// object.
+    fn run(before: &Json, after: &Json) -> Vec<(Vec<u16>, Change)> {
+        let mut diff = Diff { before, after, pointer: Pointer::default(), changes: Reports::new() };
+        diff.values(ROOT, ROOT, 0);
+        diff.changes.finish(Change::Replace(ROOT))
+    }
+
+    fn add(&mut self, change: Change) {
+        self.changes.add(&self.pointer, change);
+    }
+
+    /// `depth`: objects around the values.
+    fn values(&mut self, before: usize, after: usize, depth: usize) {
+        let are_objects = self.before.is_object(before) && self.after.is_object(after);
+        if are_objects && depth < MAX_DEPTH {
+            if self.before.slice(before) != self.after.slice(after) {
+                self.objects(before, after, depth);
+            }
+        } else if !same_value(self.before, before, self.after, after) {
+            self.add(Change::Replace(after));
+        }
+    }
+
+    fn objects(&mut self, before: usize, after: usize, depth: usize) {
+        let was = self.before.members(before);
+        let is = self.after.members(after);
+        for (place, (key, value)) in was.iter().enumerate() {
+            let parent = self.pointer.enter(key);
+            match is.get(key, place) {
+                Some(now) => self.values(value, now, depth + 1),
+                None => self.add(Change::Remove),
+            }
+            self.pointer.leave(parent);
+        }
+        for (place, (key, value)) in is.iter().enumerate() {
+            if was.get(key, place).is_none() {
+                let parent = self.pointer.enter(key);
+                self.add(Change::Add(value));
+                self.pointer.leave(parent);
+            }
+        }
+    }
+}
+
+/// JSON text of the operations that make `after` of `before`, but for the order of keys that were there
+/// before. `None` when `after` is another text than `before` and not JSON: no operation could carry it.
+pub fn operations(before: &[u16], after: &[u16]) -> Option<Vec<u16>> {
+    if before == after {
+        return Some(ascii("[]").collect());
+    }
+    let after = Json::parse(after)?;
+    let changes = match Json::parse(before) {
+        Some(before) => Diff::run(&before, &after),
+        None => vec![(Vec::new(), Change::Replace(ROOT))],
+    };
+    Some(write_operations(&changes, &after))
+}
+
+/// The pointers of what [`operations`] would tell, without values. The root where a text is not JSON.
+pub fn changed_paths(before: &[u16], after: &[u16]) -> Vec<Vec<u16>> {
+    if before == after {
+        return Vec::new();
+    }
+    let (Some(before), Some(after)) = (Json::parse(before), Json::parse(after)) else {
+        return vec![Vec::new()];
+    };
+    Diff::run(&before, &after).into_iter().map(|(pointer, _)| pointer).collect()
+}
+
+fn ascii(text: &str) -> impl Iterator<Item = u16> + '_ {
+    text.bytes().map(u16::from)
+}
+
+fn write_operations(changes: &[(Vec<u16>, Change)], after: &Json) -> Vec<u16> {
+    let mut out = Vec::new();
+    for (pointer, change) in changes {
+        let (op, value) = match *change {
+            Change::Add(value) => ("add", Some(value)),
+            Change::Remove => ("remove", None),
+            Change::Replace(value) => ("replace", Some(value)),
+        };
+        let opening = if out.is_empty() { '[' } else { ',' };
+        out.extend(ascii(&format!("{opening}{{\"op\":\"{op}\",\"path\":")));
+        write_string(pointer, &mut out);
+        if let Some(value) = value {
+            out.extend(ascii(",\"value\":"));
+            out.extend_from_slice(after.slice(value));
+        }
+        out.extend(ascii("}"));
+    }
+    out.extend(ascii(if out.is_empty() { "[]" } else { "]" }));
+    out
+}
+
+/// Lone surrogates stay as they are: JSON.parse takes them.
+fn write_string(units: &[u16], out: &mut Vec<u16>) {
+    out.extend(ascii("\""));
+    for &unit in units {
+        match u8::try_from(unit) {
+            Ok(control @ 0..0x20) => out.extend(ascii(&format!("\\u{control:04x}"))),
+            Ok(b'"' | b'\\') => out.extend([u16::from(b'\\'), unit]),
+            _ => out.push(unit),
+        }
+    }
+    out.extend(ascii("\""));
+}

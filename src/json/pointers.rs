@@ -1,0 +1,67 @@
+//! JSON Pointers (RFC 6901), and the limits that keep a hostile session from making many long ones.
+//! Same limits as `lib/engine/pointers.js`.
+
+#![forbid(unsafe_code)]
+
+/// An object inside this many others is a whole value: it is not looked into.
+pub(crate) const MAX_DEPTH: usize = 128;
+
+/// UTF-16 units of all pointers of one answer. Where more would be needed, the pointer of the root stands
+/// for all: so an answer is never much longer than what it is about.
+pub(crate) const MAX_POINTERS_LENGTH: usize = 1024 * 1024;
+
+const TILDE: u16 = b'~' as u16;
+const SLASH: u16 = b'/' as u16;
+
+/// Where the walk is.
+#[derive(Default)]
+pub(crate) struct Pointer(Vec<u16>);
+
+impl Pointer {
+    /// Goes to the member `key`, and tells the way back.
+    pub(crate) fn enter(&mut self, key: &[u16]) -> usize {
+        let parent = self.0.len();
+        self.0.push(SLASH);
+        for &unit in key {
+            match unit {
+                TILDE => self.0.extend([TILDE, u16::from(b'0')]),
+                SLASH => self.0.extend([TILDE, u16::from(b'1')]),
+                _ => self.0.push(unit),
+            }
+        }
+        parent
+    }
+
+    /// `parent`: what [`enter`](Self::enter) told.
+    pub(crate) fn leave(&mut self, parent: usize) {
+        self.0.truncate(parent);
+    }
+}
+
+/// What is reported about places in a text, within the limit.
+pub(crate) struct Reports<T> {
+    entries: Vec<(Vec<u16>, T)>,
+    length: usize,
+}
+
+impl<T> Reports<T> {
+    pub(crate) fn new() -> Self {
+        Self { entries: Vec::new(), length: 0 }
+    }
+
+    pub(crate) fn add(&mut self, pointer: &Pointer, entry: T) {
+        self.length += pointer.0.len();
+        if self.length <= MAX_POINTERS_LENGTH {
+            self.entries.push((pointer.0.clone(), entry));
+        }
+    }
+
+    /// All that was added, or `instead` about the root where it was too much.
+    pub(crate) fn finish(self, instead: T) -> Vec<(Vec<u16>, T)> {
+        if self.length <= MAX_POINTERS_LENGTH {
+            self.entries
+        } else {
+            vec![(Vec::new(), instead)]
+        }
+    }
+}

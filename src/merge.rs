@@ -1,0 +1,166 @@
+//! Three-way merge of session texts: what two requests did to one session, together.
+//!
+//! In: `base` as loaded, `mine` to be committed, `theirs` committed by another request meanwhile; UTF-16
+//! units. Out: the merged text and the pointers of true conflicts, without values.
+//! Objects merge key by key, arrays and scalars are whole values; where both changed a value, mine (the
+//! later) wins. Values are copied as written. Same answers as `lib/engine/merge.js`; `docs/merge.md` tells
+//! the rules and limits.
+
+#![forbid(unsafe_code)]
+
+#[cfg(test)]
+mod tests;
+
+use crate::json::pointers::{Pointer, Reports, MAX_DEPTH};
+use crate::json::{same_value, Json, Members, ROOT};
+
+/// The middleware's own: each commit writes them anew, so that a difference is no conflict of the app.
+const BOOKKEEPING: [&str; 3] = ["_expire", "_maxAge", "_session"];
+
+/// The answer of [`merge`].
+pub struct Merged {
+    /// JSON text, UTF-16 units.
+    pub text: Vec<u16>,
+    /// RFC 6901 pointers of the values that both changed differently, UTF-16 units.
+    pub conflicts: Vec<Vec<u16>>,
+}
+
+/// Merges what `mine` and `theirs` made of `base`.
+///
+/// A text that is not a JSON object is one whole value: then mine wins, and the conflict is the root.
+pub fn merge(base: &[u16], mine: &[u16], theirs: &[u16]) -> Merged {
+    let whole = |text: &[u16], conflicts| Merged { text: text.to_vec(), conflicts };
+    if theirs == base {
+        return whole(mine, Vec::new());
+    }
+    if mine == base || mine == theirs {
+        return whole(theirs, Vec::new());
+    }
+    match (session(base), session(mine), session(theirs)) {
+        (Some(base), Some(mine), Some(theirs)) => Merge::run(&base, &mine, &theirs),
+        _ => whole(mine, vec![Vec::new()]),
+    }
+}
+
+fn session(text: &[u16]) -> Option<Json<'_>> {
+    Json::parse(text).filter(|json| json.is_object(ROOT))
+}
+
+fn is_bookkeeping(key: &[u16]) -> bool {
+    BOOKKEEPING.iter().any(|name| name.bytes().map(u16::from).eq(key.iter().copied()))
+}
+
+/// Walks three texts side by side.
+struct Merge<'d, 't> {
+    base: &'d Json<'t>,
+    mine: &'d Json<'t>,
+    theirs: &'d Json<'t>,
+    out: Vec<u16>,
+    pointer: Pointer,
+    conflicts: Reports<()>,
+    in_bookkeeping: bool,
+}
+
+impl Merge<'_, '_> {
+    fn run(base: &Json, mine: &Json, theirs: &Json) -> Merged {
+        let out = Vec::with_capacity(mine.slice(ROOT).len() + theirs.slice(ROOT).len());
+        let (pointer, conflicts) = (Pointer::default(), Reports::new());
+        let mut merge = Merge { base, mine, theirs, out, pointer, conflicts, in_bookkeeping: false };
+        merge.values(Some(ROOT), ROOT, ROOT, 0);
+        let conflicts = merge.conflicts.finish(()).into_iter().map(|(pointer, ())| pointer).collect();
+        Merged { text: merge.out, conflicts }
+    }
+
+    fn add_conflict(&mut self) {
+        if !self.in_bookkeeping {
+            self.conflicts.add(&self.pointer, ());
+        }
+    }
+
+    /// Merges what both have. `depth`: objects around the values.
+    fn values(&mut self, base: Option<usize>, mine: usize, theirs: usize, depth: usize) {
+        let mine_text = self.mine.slice(mine);
+        let theirs_text = self.theirs.slice(theirs);
+        // An absent value is no text of a value.
+        let base_text = base.map_or(&[][..], |base| self.base.slice(base));
+        let text = if theirs_text == base_text {
+            mine_text
+        } else if mine_text == base_text || mine_text == theirs_text {
+            theirs_text
+        } else if self.mine.is_object(mine) && self.theirs.is_object(theirs) && depth < MAX_DEPTH {
+            return self.objects(base, mine, theirs, depth);
+        } else if same_value(self.mine, mine, self.theirs, theirs) {
+            theirs_text
+        } else if base.is_some_and(|base| same_value(self.theirs, theirs, self.base, base)) {
+            mine_text
+        } else if base.is_some_and(|base| same_value(self.mine, mine, self.base, base)) {
+            theirs_text
+        } else {
+            self.add_conflict();
+            mine_text
+        };
+        self.out.extend_from_slice(text);
+    }
+
+    /// Their keys in their order, then those that only mine has. Where `base` is no object, both have put
+    /// one there, and all keys are new.
+    fn objects(&mut self, base: Option<usize>, mine: usize, theirs: usize, depth: usize) {
+        let base = base.filter(|&base| self.base.is_object(base));
+        let base_members = base.map_or_else(Members::default, |base| self.base.members(base));
+        let mine_members = self.mine.members(mine);
+        let theirs_members = self.theirs.members(theirs);
+        let start = self.out.len();
+
+        for (place, (key, theirs_value)) in theirs_members.iter().enumerate() {
+            let parent = self.enter(key, depth);
+            let base_value = base_members.get(key, place);
+            if let Some(mine_value) = mine_members.get(key, place) {
+                self.open_member(start, self.theirs.slice(theirs_value - 1));
+                self.values(base_value, mine_value, theirs_value, depth + 1);
+            } else if let Some(base_value) = base_value {
+                if !same_value(self.theirs, theirs_value, self.base, base_value) {
+                    self.add_conflict();
+                }
+            } else {
+                self.open_member(start, self.theirs.slice(theirs_value - 1));
+                self.out.extend_from_slice(self.theirs.slice(theirs_value));
+            }
+            self.pointer.leave(parent);
+        }
+
+        for (place, (key, mine_value)) in mine_members.iter().enumerate() {
+            if theirs_members.get(key, place).is_some() {
+                continue;
+            }
+            if let Some(base_value) = base_members.get(key, place) {
+                if same_value(self.mine, mine_value, self.base, base_value) {
+                    continue;
+                }
+                let parent = self.enter(key, depth);
+                self.add_conflict();
+                self.pointer.leave(parent);
+            }
+            self.open_member(start, self.mine.slice(mine_value - 1));
+            self.out.extend_from_slice(self.mine.slice(mine_value));
+        }
+
+        if self.out.len() == start {
+            self.out.push(u16::from(b'{'));
+        }
+        self.out.push(u16::from(b'}'));
+    }
+
+    fn enter(&mut self, key: &[u16], depth: usize) -> usize {
+        if depth == 0 {
+            self.in_bookkeeping = is_bookkeeping(key);
+        }
+        self.pointer.enter(key)
+    }
+
+    /// `start`: where the object begins in `out`.
+    fn open_member(&mut self, start: usize, key: &[u16]) {
+        self.out.push(u16::from(if self.out.len() == start { b'{' } else { b',' }));
+        self.out.extend_from_slice(key);
+        self.out.push(u16::from(b':'));
+    }
+}
