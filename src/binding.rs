@@ -16,6 +16,7 @@ use crate::js_text::{JsString, JsText};
 use crate::keyring::Keyring;
 use crate::open::{self, Content, Layer, Mode, Opened};
 use crate::seal;
+use crate::sealed::{self, Header};
 use crate::text::{Scratch, Text};
 
 thread_local! {
@@ -30,11 +31,15 @@ pub struct KeyringHandle {
 
 impl KeyringHandle {
     #[allow(unsafe_code, reason = "napi marks any write to a shared array so")]
-    fn set_key_index(&self, key_index: usize) {
+    fn set_numbers(&self, values: &[f64]) {
         let mut numbers = self.numbers.borrow_mut();
         // SAFETY: the array keeps a reference, so that V8 cannot free it, and its only other user is
         // lib/engine/native.js on this thread, which waits for us and never hands the buffer on.
-        unsafe { numbers.as_mut()[0] = key_index as f64 };
+        unsafe { numbers.as_mut()[..values.len()].copy_from_slice(values) };
+    }
+
+    fn set_key_index(&self, key_index: usize) {
+        self.set_numbers(&[key_index as f64]);
     }
 }
 
@@ -55,7 +60,8 @@ fn mode(number: u32) -> Result<Mode> {
     }
 }
 
-/// Derives everything from `keys`, newest first. Key indexes are written to `numbers[0]`.
+/// Derives everything from `keys`, newest first. Key indexes are written to `numbers[0]`, what
+/// [`open_sealed`] found to the three behind it.
 #[napi(catch_unwind)]
 fn create_keyring(keys: Vec<String>, numbers: Float64Array) -> Result<External<KeyringHandle>> {
     let keys: Vec<_> = keys.into_iter().map(Zeroizing::new).collect();
@@ -146,6 +152,62 @@ fn seal_layer(
 ) -> Result<JsString> {
     with_scratch(|scratch| {
         JsString::from_utf8(env, seal::seal(&handle.keyring, mode, layer, name, content, scratch))
+    })
+}
+
+/// See [`sealed::seal`]. A time that is NaN and an `id` that is empty are absent.
+#[napi(catch_unwind)]
+fn seal_sealed(
+    env: Env,
+    handle: &External<KeyringHandle>,
+    name: JsText,
+    text: JsText,
+    created_at_ms: f64,
+    expires_at_ms: f64,
+    id: String,
+) -> Result<JsString> {
+    let time = |time_ms: f64| (!time_ms.is_nan()).then_some(time_ms as u64);
+    let header = Header {
+        created_at_ms: time(created_at_ms),
+        expires_at_ms: time(expires_at_ms),
+        id: Some(id.as_str()).filter(|id| !id.is_empty()),
+    };
+    with_scratch(|scratch| {
+        let token = sealed::seal(&handle.keyring, &name, &text, &header, scratch)
+            .map_err(|_| Error::from_reason("the system gives no random numbers"))?;
+        JsString::from_utf8(env, token)
+    })
+}
+
+/// See [`sealed::open`]. The answer is the id, if there is one, and directly behind it the text. Times (NaN if
+/// absent) and the id's length in UTF-16 units are written to `numbers[1..4]`.
+#[napi(catch_unwind)]
+fn open_sealed(
+    env: Env,
+    handle: &External<KeyringHandle>,
+    name: JsText,
+    value: JsText,
+    now_ms: f64,
+) -> Result<Option<JsString>> {
+    with_scratch(|scratch| {
+        let opened = sealed::open(&handle.keyring, &name, &value, now_ms as u64, scratch);
+        let Some(sealed::Opened { header, text, key_index }) = opened else {
+            return Ok(None);
+        };
+        let number = |time_ms: Option<u64>| time_ms.map_or(f64::NAN, |time_ms| time_ms as f64);
+        let id = header.id.unwrap_or_default();
+        let id_units = id.encode_utf16().count() as f64;
+        handle.set_numbers(&[
+            key_index as f64,
+            number(header.created_at_ms),
+            number(header.expires_at_ms),
+            id_units,
+        ]);
+        if id.is_empty() {
+            JsString::from_utf8(env, text.as_bytes()).map(Some)
+        } else {
+            JsString::from_utf8(env, [id, text].concat().as_bytes()).map(Some)
+        }
     })
 }
 

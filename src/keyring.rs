@@ -7,6 +7,7 @@
 #![forbid(unsafe_code)]
 
 use crate::seal_cbc::CbcKey;
+use crate::sealed::SealedKey;
 use crate::sign::SignKey;
 
 /// What one app key gives. No `Debug`: nothing of it may be printed.
@@ -15,11 +16,17 @@ pub struct DerivedKey {
     pub cbc: CbcKey,
     /// For signed cookies.
     pub sign: SignKey,
+    /// For sealed cookies.
+    pub sealed: SealedKey,
 }
 
 impl DerivedKey {
     fn derive(app_key: &[u8]) -> Self {
-        Self { cbc: CbcKey::derive(app_key), sign: SignKey::derive(app_key) }
+        Self {
+            cbc: CbcKey::derive(app_key),
+            sign: SignKey::derive(app_key),
+            sealed: SealedKey::derive(app_key),
+        }
     }
 }
 

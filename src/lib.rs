@@ -11,6 +11,7 @@
 //!
 //! - [`keyring`]: the app keys and all that is derived from them, derived once.
 //! - [`seal_cbc`], [`sign`]: egg's encrypted and signed formats, one key at a time.
+//! - [`sealed`]: our own format, authenticated and encrypted; it goes its own way, from text to token.
 //! - [`base64`]: encoding, and decoding with exactly Node's leniency.
 //! - [`open`], [`seal`]: the flow above, over all keys.
 //! - [`diff`], [`merge`]: what changed between two session texts, and what two requests made of one.
@@ -18,8 +19,8 @@
 //! - [`text`]: how a cookie's strings are handed in, read only when and as far as needed.
 //! - `binding`, `js_text`: the only modules that touch Node.
 //!
-//! Formats are those of koa-session@6.4.0 over egg-cookies@2.10.1. `lib/engine/portable.js` gives the
-//! same answers with node:crypto, and the tests hold the two against each other.
+//! All other formats are those of koa-session@6.4.0 over egg-cookies@2.10.1. `lib/engine/portable.js` gives
+//! the same answers with node:crypto, and the tests hold the two against each other.
 
 pub mod base64;
 // `#[napi]` registers nothing in a unit test, which would leave these two unused
@@ -34,6 +35,7 @@ pub mod merge;
 pub mod open;
 pub mod seal;
 pub mod seal_cbc;
+pub mod sealed;
 pub mod sign;
 #[cfg(feature = "sqlite")]
 pub mod store;

@@ -5,7 +5,7 @@
  * nothing that a browser sends can reach one of these errors. Messages name types, never values.
  */
 
-/** @typedef {'encrypted' | 'signed' | 'plain'} Mode how a cookie value is protected */
+/** @typedef {'encrypted' | 'signed' | 'plain' | 'sealed'} Mode how a cookie value is protected */
 
 /**
  * @param {string} code `ERR_SESSION_…`, part of the API
@@ -50,7 +50,7 @@ function checkString(what, value) {
 /** @param {unknown} mode @returns {TypeError & { code: string }} to be thrown */
 function unknownMode(mode) {
   const received = typeof mode === 'string' ? 'another string' : kindOf(mode);
-  return misuse('ERR_SESSION_MODE', `Expected 'encrypted', 'signed' or 'plain' for mode but received ${received}`);
+  return misuse('ERR_SESSION_MODE', `Expected 'encrypted', 'signed', 'sealed' or 'plain' for mode but received ${received}`);
 }
 
 /**

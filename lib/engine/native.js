@@ -7,8 +7,11 @@
 
 const loadBinding = require('./load_binding');
 const { checkKeys, checkString, checkData, unknownMode } = require('./misuse');
+const { checkMeta, checkNow } = require('./sealed_meta');
 
 /** @typedef {import('./misuse').Mode} Mode */
+/** @typedef {import('./sealed_meta').SealedMeta} SealedMeta */
+/** @typedef {import('./sealed').Opened} OpenedSealed */
 
 const binding = loadBinding();
 
@@ -18,8 +21,11 @@ const SIGNED = 1;
 const PLAIN = 2;
 const SIGNATURE_CHARS = 43;
 
-/** Where the addon writes the index of the key that opened. It must never leave this file: see SAFETY there. */
-const numbers = new Float64Array(1);
+/**
+ * Where the addon writes the index of the key that opened, and of a sealed token two times and the length of its id.
+ * It must never leave this file: see SAFETY there.
+ */
+const numbers = new Float64Array(4);
 
 /** @param {Mode} mode @returns {number} */
 function modeNumber(mode) {
@@ -51,6 +57,7 @@ class Keyring {
    * @returns {{ text: string, keyIndex: number } | null}
    */
   open(mode, name, value, signature) {
+    if (mode === 'sealed') return this.openSealed(name, value);
     checkString('name', name);
     const number = modeNumber(mode);
     if (typeof value !== 'string') return null;
@@ -64,6 +71,10 @@ class Keyring {
    * @returns {{ value: string, keyIndex: number } | null}
    */
   openValue(mode, name, value, signature) {
+    if (mode === 'sealed') {
+      const token = this.openSealed(name, value);
+      return token && { value: token.text, keyIndex: token.keyIndex };
+    }
     checkString('name', name);
     const number = modeNumber(mode);
     if (typeof value !== 'string') return null;
@@ -74,6 +85,7 @@ class Keyring {
 
   /** @param {Mode} mode @param {string} name @param {string} text @returns {{ value: string, signature?: string }} */
   seal(mode, name, text) {
+    if (mode === 'sealed') return this.sealSealed(name, text);
     checkString('text', text);
     checkString('name', name);
     const number = modeNumber(mode);
@@ -84,12 +96,39 @@ class Keyring {
 
   /** @param {Mode} mode @param {string} name @param {string} value @returns {{ value: string, signature?: string }} */
   sealValue(mode, name, value) {
+    if (mode === 'sealed') return this.sealSealed(name, value);
     checkString('value', value);
     checkString('name', name);
     const number = modeNumber(mode);
     if (number === PLAIN) return { value };
     const sealed = binding.sealValue(this.#handle, number, name, value);
     return number === SIGNED ? { value, signature: sealed } : { value: sealed };
+  }
+
+  /** @param {string} name @param {string} value @param {number} [nowMs] @returns {OpenedSealed | null} */
+  openSealed(name, value, nowMs = Date.now()) {
+    checkString('name', name);
+    checkNow(nowMs);
+    if (typeof value !== 'string') return null;
+    const content = binding.openSealed(this.#handle, name, value, nowMs);
+    if (content === null) return null;
+    const createdAtMs = numbers[1];
+    const expiresAtMs = numbers[2];
+    const idUnits = numbers[3];
+    /** @type {OpenedSealed} */
+    const opened = { text: idUnits === 0 ? content : content.slice(idUnits), keyIndex: numbers[0] };
+    if (!Number.isNaN(createdAtMs)) opened.createdAtMs = createdAtMs;
+    if (!Number.isNaN(expiresAtMs)) opened.expiresAtMs = expiresAtMs;
+    if (idUnits !== 0) opened.id = content.slice(0, idUnits);
+    return opened;
+  }
+
+  /** @param {string} name @param {string} text @param {SealedMeta} [meta] @returns {{ value: string }} */
+  sealSealed(name, text, meta) {
+    checkString('name', name);
+    checkString('text', text);
+    const { createdAtMs, expiresAtMs, id } = checkMeta(meta);
+    return { value: binding.sealSealed(this.#handle, name, text, createdAtMs, expiresAtMs, id) };
   }
 
   /** @param {string | Buffer} data @returns {string} */

@@ -8,13 +8,17 @@
  *   plain      value
  * where value is base64(JSON text) for open/seal and any string for openValue/sealValue.
  * "encrypted" hides the value but proves nothing about who wrote it; "signed" is the other way round.
+ * Our own format, "sealed", does both: sealed.js.
  */
 
 const { isUtf8 } = require('node:buffer');
 const crypto = require('node:crypto');
 const { checkKeys, checkString, checkData, unknownMode } = require('./misuse');
+const { deriveSealedKey, sealToken, openToken } = require('./sealed');
+const { checkMeta, checkNow } = require('./sealed_meta');
 
 /** @typedef {import('./misuse').Mode} Mode */
+/** @typedef {import('./sealed_meta').SealedMeta} SealedMeta */
 /**
  * @typedef {object} DerivedKey
  * @property {crypto.KeyObject} hmacKey the app key's UTF-8 bytes
@@ -163,10 +167,14 @@ function seal(key, mode, name, value) {
 class Keyring {
   /** @type {DerivedKey[]} */
   #keys;
+  /** @type {import('./sealed').SealedKey[]} */
+  #sealedKeys;
 
   /** @param {string[]} keys newest first */
   constructor(keys) {
-    this.#keys = checkKeys(keys).map(deriveKey);
+    const appKeys = checkKeys(keys);
+    this.#keys = appKeys.map(deriveKey);
+    this.#sealedKeys = appKeys.map(deriveSealedKey);
   }
 
   /**
@@ -175,6 +183,7 @@ class Keyring {
    * @returns {{ text: string, keyIndex: number } | null} the JSON text as found, not yet parsed
    */
   open(mode, name, value, signature) {
+    if (mode === 'sealed') return this.openSealed(name, value);
     const opened = open(this.#keys, jsonLayer, mode, name, value, signature);
     return opened && { text: opened.content, keyIndex: opened.keyIndex };
   }
@@ -185,6 +194,10 @@ class Keyring {
    * @returns {{ value: string, keyIndex: number } | null}
    */
   openValue(mode, name, value, signature) {
+    if (mode === 'sealed') {
+      const token = this.openSealed(name, value);
+      return token && { value: token.text, keyIndex: token.keyIndex };
+    }
     const opened = open(this.#keys, valueLayer, mode, name, value, signature);
     return opened && { value: opened.content, keyIndex: opened.keyIndex };
   }
@@ -195,6 +208,7 @@ class Keyring {
    * @returns {{ value: string, signature?: string }}
    */
   seal(mode, name, text) {
+    if (mode === 'sealed') return this.sealSealed(name, text);
     checkString('text', text);
     return seal(this.#keys[0], mode, name, Buffer.from(text, 'utf8').toString('base64'));
   }
@@ -205,8 +219,31 @@ class Keyring {
    * @returns {{ value: string, signature?: string }}
    */
   sealValue(mode, name, value) {
+    if (mode === 'sealed') return this.sealSealed(name, value);
     checkString('value', value);
     return seal(this.#keys[0], mode, name, value);
+  }
+
+  /**
+   * Opens a sealed token, whatever the text in it is.
+   * @param {string} name @param {string} value
+   * @param {number} [nowMs] milliseconds since 1970: a token that has expired by then does not open
+   * @returns {import('./sealed').Opened | null}
+   */
+  openSealed(name, value, nowMs = Date.now()) {
+    checkString('name', name);
+    return openToken(this.#sealedKeys, name, value, checkNow(nowMs));
+  }
+
+  /**
+   * Seals any text, also an empty one, under a random nonce: the same text gives another token each time.
+   * @param {string} name @param {string} text @param {SealedMeta} [meta]
+   * @returns {{ value: string }}
+   */
+  sealSealed(name, text, meta) {
+    checkString('name', name);
+    checkString('text', text);
+    return { value: sealToken(this.#sealedKeys[0], name, text, checkMeta(meta)) };
   }
 
   /** @param {string | Buffer} data @returns {string} HMAC-SHA256 by the first key, URL-safe base64 without padding */

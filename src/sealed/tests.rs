@@ -2,6 +2,7 @@
 //! refuse.
 
 use super::*;
+use crate::testing::unhex;
 use serde_json::Value;
 
 mod published;
@@ -29,10 +30,6 @@ fn keyring(keys: &[&str]) -> Keyring {
 fn keyring_of(case: &Value) -> Keyring {
     let keys = case["appKeys"].as_array().expect("a list");
     keyring(&keys.iter().map(|key| key.as_str().expect("a string")).collect::<Vec<_>>())
-}
-
-fn unhex(hex: &str) -> Vec<u8> {
-    (0..hex.len()).step_by(2).map(|at| u8::from_str_radix(&hex[at..at + 2], 16).expect("hex")).collect()
 }
 
 fn seal_text(keyring: &Keyring, name: &str, text: &str, header: &Header<'_>) -> String {

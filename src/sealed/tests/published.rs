@@ -1,6 +1,7 @@
 //! What the format is made of, against published vectors: C2SP, RFC 5869 and Wycheproof.
 
-use super::{text, unhex};
+use super::text;
+use crate::testing::unhex;
 use hkdf::Hkdf;
 use serde_json::Value;
 use sha2::Sha256;
