@@ -17,7 +17,8 @@
 //! - [`diff`], [`merge`]: what changed between two session texts, and what two requests made of one.
 //!   `json` reads the texts for them.
 //! - [`text`]: how a cookie's strings are handed in, read only when and as far as needed.
-//! - `binding`, `js_text`: the only modules that touch Node.
+//! - `store` (feature `sqlite`): sessions in one SQLite file, apart from all of the above.
+//! - `binding`, `js_text`: the only modules that touch Node, with `store::binding`.
 //!
 //! All other formats are those of koa-session@6.4.0 over egg-cookies@2.10.1. `lib/engine/portable.js` gives
 //! the same answers with node:crypto, and the tests hold the two against each other.

@@ -64,13 +64,14 @@ const tasks = {
     }));
   },
 
-  /** Writes large sessions until it is stopped: nearly all of its time it holds the lock. */
+  /** Writes without a pause until it is stopped: nearly all of its time it holds the lock. */
   async hogTheLock({ path }) {
     const store = new SqliteStore({ path });
-    const text = JSON.stringify({ hog: 'x'.repeat(40e6) });
-    await store.setText('hog', text, HOUR_MS, {});
+    await store.set('hog', {}, HOUR_MS, {});
     process.send({ ready: true });
-    for (;;) await store.setText('hog', text, HOUR_MS, {});
+    await Promise.all(Array.from({ length: 1000 }, async (_, lane) => {
+      for (;;) await store.set(`hog${lane % 50}`, {}, HOUR_MS, {});
+    }));
   },
 
   /** Opens a store, writes and does nothing more: not even closes it. */
@@ -88,8 +89,10 @@ const tasks = {
     process.exit(0);
   },
 
-  /** Fills the disk under the file, then tidies up. */
-  async fillTheDisk({ path, maxFileBytes }) {
+  /** Fills the disk under the file, or the file itself, then goes on once there is room. */
+  async fillTheDisk({ path, maxFileBytes, ballastBytes }) {
+    const ballast = `${path}.ballast`;
+    fs.writeFileSync(ballast, Buffer.alloc(ballastBytes));
     const store = new SqliteStore({ path, maxFileBytes });
     const large = 'x'.repeat(100_000);
     const errors = [];
@@ -101,6 +104,7 @@ const tasks = {
     for (let i = 0; i < 200; i++) if (await store.get(`k${i}`, HOUR_MS, {})) kept.push(i);
     process.send({ written, kept: kept.length, errors: errors.map(({ code, message }) => ({ code, message })) });
     await new Promise(resolve => process.once('message', resolve));
+    fs.unlinkSync(ballast);
     for (const i of kept) await store.destroy(`k${i}`, {});
     await store.set('after', { large }, HOUR_MS, {});
     const after = await store.get('after', HOUR_MS, {});

@@ -5,7 +5,7 @@
 
 use std::fmt;
 
-use rusqlite::ffi::ErrorCode;
+use rusqlite::ffi::{ErrorCode, SQLITE_IOERR_SHMSIZE};
 
 /// Why a call, or the opening of the file, failed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -108,6 +108,8 @@ impl From<rusqlite::Error> for StoreError {
                 Self::Busy
             }
             ErrorCode::DiskFull => Self::Full,
+            // for the log's index SQLite does not tell a full disk from another failure to grow
+            ErrorCode::SystemIoFailure if failure.extended_code == SQLITE_IOERR_SHMSIZE => Self::Full,
             ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase => Self::Corrupt,
             ErrorCode::CannotOpen | ErrorCode::PermissionDenied => Self::CannotOpen(failure.extended_code),
             ErrorCode::ReadOnly => Self::ReadOnly,

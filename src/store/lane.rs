@@ -78,13 +78,9 @@ impl Lane {
         let (queue, calls) = mpsc::channel(settings.queue_limit);
         let name = settings.name.to_owned();
         let worker = Worker::new(settings, connection, sink)?;
-        let runtime = tokio::runtime::Builder::new_current_thread()
-            .enable_time()
-            .build()
-            .map_err(|_| StoreError::Failed(0))?;
         let thread = thread::Builder::new()
             .name(name)
-            .spawn(move || runtime.block_on(worker.serve(calls)))
+            .spawn(move || worker.serve(calls))
             .map_err(|_| StoreError::Failed(0))?;
         Ok(Self { queue, thread })
     }
@@ -131,17 +127,17 @@ impl Worker {
         Ok(Self { connection, behavior, abandon, sink, log_pages })
     }
 
-    async fn serve(mut self, mut calls: mpsc::Receiver<Call>) {
+    fn serve(mut self, mut calls: mpsc::Receiver<Call>) {
         let mut batch = Vec::with_capacity(BATCH_LIMIT);
-        while calls.recv_many(&mut batch, BATCH_LIMIT).await > 0 {
-            self.answer(&mut batch).await;
+        while calls.blocking_recv_many(&mut batch, BATCH_LIMIT) > 0 {
+            self.answer(&mut batch);
             self.write_back();
         }
     }
 
     /// Answers every call of the batch and leaves it empty.
-    async fn answer(&mut self, batch: &mut Vec<Call>) {
-        let Err(refused) = self.settle(batch).await else {
+    fn answer(&mut self, batch: &mut Vec<Call>) {
+        let Err(refused) = self.settle(batch) else {
             return;
         };
         if let [call] = batch.as_slice() {
@@ -150,7 +146,7 @@ impl Worker {
         }
         for call in std::mem::take(batch) {
             let id = call.id;
-            if let Err(refused) = self.settle(&mut vec![call]).await {
+            if let Err(refused) = self.settle(&mut vec![call]) {
                 self.deliver([(id, Err(refused))]);
             }
         }
@@ -158,7 +154,7 @@ impl Worker {
 
     /// Runs the batch in one transaction, waiting for locks, and answers it. An error leaves the calls unanswered
     /// which were not overdue.
-    async fn settle(&mut self, batch: &mut Vec<Call>) -> Result<(), StoreError> {
+    fn settle(&mut self, batch: &mut Vec<Call>) -> Result<(), StoreError> {
         let mut pause = SHORTEST_PAUSE;
         while !batch.is_empty() {
             match self.attempt(batch) {
@@ -167,7 +163,7 @@ impl Worker {
                 }
                 Err(StoreError::Busy) => {
                     self.give_up_overdue(batch);
-                    tokio::time::sleep(pause).await;
+                    thread::sleep(pause);
                     pause = (pause * 2).min(LONGEST_PAUSE);
                 }
                 Err(refused) => return Err(refused),

@@ -1,0 +1,59 @@
+'use strict';
+
+/** Stores in worker threads. */
+
+const test = require('node:test');
+const assert = require('node:assert');
+const { once } = require('node:events');
+const path = require('node:path');
+const { spawnSync } = require('node:child_process');
+const { Worker } = require('node:worker_threads');
+const { LONG_MS, databaseFor, storeFor } = require('./support/sqlite_files');
+
+const SCRIPT = path.join(__dirname, 'support/sqlite_thread.js');
+
+function startThread(file, task) {
+  const worker = new Worker(SCRIPT, { workerData: { path: file, task } });
+  return { worker, ended: once(worker, 'exit').then(([code]) => code) };
+}
+
+test('four threads and the main one lose no update', async t => {
+  const file = databaseFor(t);
+  const store = storeFor(t, { path: file });
+  await store.setText('counter', '0', LONG_MS, {});
+  const tasks = ['count', 'count', 'countAndLeaveOpen', 'countAndLeaveOpen'];
+  const codes = await Promise.all(tasks.map(task => startThread(file, task).ended));
+  assert.deepStrictEqual(codes, [0, 0, 0, 0]);
+  assert.strictEqual(await store.getText('counter', LONG_MS, {}), '200');
+});
+
+test('a thread may be terminated in the middle of writes', async t => {
+  const file = databaseFor(t);
+  const store = storeFor(t, { path: file });
+  for (let i = 0; i < 5; i++) {
+    const { worker, ended } = startThread(file, 'writeUntilTerminated');
+    await once(worker, 'message');
+    await store.set('mine', { i }, LONG_MS, {});
+    await worker.terminate();
+    await ended;
+    assert.deepStrictEqual(await store.get('mine', LONG_MS, {}), { i });
+    assert.strictEqual((await store.get('k0', LONG_MS, {})).padding.length, 5000);
+  }
+});
+
+test('the engine may be loaded, used and unloaded by threads alone', t => {
+  const file = databaseFor(t);
+  const main = `
+    const { Worker } = require('node:worker_threads');
+    const { once } = require('node:events');
+    (async () => {
+      for (let i = 0; i < 5; i++) {
+        const worker = new Worker(${JSON.stringify(SCRIPT)}, { workerData: { path: ${JSON.stringify(file)}, task: 'writeUntilTerminated' } });
+        await once(worker, 'message');
+        await worker.terminate();
+      }
+      console.log('fine');
+    })();`;
+  const { status, signal, stdout, stderr } = spawnSync(process.execPath, ['-e', main], { encoding: 'utf8', timeout: 30_000 });
+  assert.deepStrictEqual({ status, signal, stdout, stderr }, { status: 0, signal: null, stdout: 'fine\n', stderr: '' });
+});
