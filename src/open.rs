@@ -173,7 +173,9 @@ fn read_plain<T: Text + ?Sized>(layer: Layer, value: &T, scratch: &mut Scratch) 
 }
 
 fn is_printable(plain: &[u8]) -> bool {
-    !plain.is_empty() && !plain.iter().any(u8::is_ascii_control) && std::str::from_utf8(plain).is_ok()
+    // no early way out, so that the compiler can look at many bytes at once
+    let has_control = plain.iter().fold(false, |found, byte| found | byte.is_ascii_control());
+    !plain.is_empty() && !has_control && std::str::from_utf8(plain).is_ok()
 }
 
 #[cfg(test)]
