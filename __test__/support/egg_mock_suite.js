@@ -1,53 +1,41 @@
 'use strict';
 
-const fs = require('node:fs');
-const os = require('node:os');
 const path = require('node:path');
 const { after, before, describe, test } = require('node:test');
 const assert = require('node:assert/strict');
+const { MAJORS, MockApps } = require('./mock_apps');
 
 const BASE_DIR = path.join(__dirname, '../fixtures/app');
-const ROOT = path.join(__dirname, '../..');
 const NOW_MS = Date.UTC(2026, 0, 2, 3, 4, 5, 678);
 const base64 = json => Buffer.from(JSON.stringify(json)).toString('base64');
 
 /**
  * The tests of an app that uses egg-mock, once with the original plugin and once with ours: both must see the same.
  *
- * @param {object} parts
- * @param {string} parts.title
- * @param {any} parts.mm egg-mock of that Egg
- * @param {string} parts.framework
- * @param {string} parts.original directory of the original plugin
+ * @param {string} title
+ * @param {3 | 4} major of Egg
  */
-function eggMockSuite({ title, mm, framework, original }) {
+function eggMockSuite(title, major) {
+  const { mm } = MAJORS[major];
+  const mockApps = new MockApps();
   const apps = [];
-  const scratch = fs.mkdtempSync(path.join(os.tmpdir(), 'session-mock-'));
   const { now } = Date;
 
   before(async () => {
-    process.env.FIXTURE_SCRATCH = scratch;
     process.env.FIXTURE_VARIANT = JSON.stringify({ session: { genid: 'fn:genid' } });
-    for (const [ name, directory ] of [[ 'original', original ], [ 'ours', ROOT ]]) {
-      const app = mm.app({ baseDir: BASE_DIR, framework, cache: false, coverage: false, clean: false, plugin: false, plugins: { session: { enable: true, path: directory } } });
-      apps.push([ name, app ]);
-      await app.ready();
-      composeAgain(app._app);
-      assert.ok(app.plugins.session.path.startsWith(directory), app.plugins.session.path);
-    }
+    for (const implementation of [ 'original', 'ours' ]) apps.push(await mockApps.start({ major, implementation, baseDir: BASE_DIR }));
     Date.now = () => NOW_MS;
   });
   after(async () => {
     Date.now = now;
-    for (const [ , app ] of apps) await app.close();
-    fs.rmSync(scratch, { recursive: true, force: true });
+    await mockApps.stop();
   });
 
   /** Runs the claim on both apps, and demands the same outcome. */
   function claim(name, run, check) {
     test(name, async () => {
       const outcomes = [];
-      for (const [ , app ] of apps) {
+      for (const app of apps) {
         require('../fixtures/app/lib/functions').resetIds();
         require('../fixtures/app/lib/stores').reset();
         try {
@@ -228,12 +216,6 @@ function eggMockSuite({ title, mm, framework, original }) {
       return outcomes;
     }, outcomes => assert.deepEqual(outcomes.map(({ results }) => results[0]).filter(result => result !== '(undefined)').slice(0, 2), [ '{}', '{"user":"ann"}' ]));
   });
-}
-
-/** @eggjs/mock 6.0.7 composes the middleware before the app has loaded it, which koa-compose 4.2 takes at its word. */
-function composeAgain(app) {
-  const server = Object.getOwnPropertySymbols(app).find(symbol => symbol.description === 'http_server');
-  if (server) app[server] = undefined;
 }
 
 module.exports = { eggMockSuite };
