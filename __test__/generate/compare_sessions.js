@@ -22,11 +22,14 @@ class Comparison {
    * @param {'encrypted' | 'signed' | 'plain'} parts.mode
    * @param {boolean} [parts.foreign] `ctx.cookies` is not made by Egg: it does the cookie work, with its defects.
    * @param {(callback: any) => (cookie: string) => Promise<{ status: number, setCookie: string[] }>} [parts.transport]
+   * @param {() => object} [parts.options] More options, made for each app.
+   * @param {(plain: Buffer) => boolean} [parts.makesSense] Of what lies under the encryption.
    */
-  constructor(parts) {
+  constructor({ options = () => ({}), makesSense = isSessionText, ...parts }) {
     this.parts = parts;
-    this.ours = sessionApp(parts);
-    this.theirs = sessionApp({ ...parts, createSession: parts.original.createSession });
+    this.makesSense = makesSense;
+    this.ours = sessionApp({ ...parts, options: options() });
+    this.theirs = sessionApp({ ...parts, options: options(), createSession: parts.original.createSession });
     this.sealing = new parts.original.Keygrip(parts.keys);
     /** Which defects were met. */
     this.defects = { opening: 0, keys: 0 };
@@ -58,7 +61,7 @@ class Comparison {
   withoutOpeningDefects(header, value, signature) {
     const { mode, name, keys, original: { Keygrip }, foreign } = this.parts;
     if (mode !== 'encrypted' || foreign || value === undefined) return header;
-    const preferred = preferredOpening({ Keygrip, keys, name, value, signature }, isSessionText);
+    const preferred = preferredOpening({ Keygrip, keys, name, value, signature }, this.makesSense);
     if (!preferred || (preferred.by === 'key' && preferred.keyIndex === 0)) return header;
     this.defects.opening++;
     return `${name}=${sealedText(this.sealing.encrypt(preferred.cookie))}`;
