@@ -21,14 +21,13 @@ class ContextSession {
   constructor(ctx, options, cookie) {
     this.ctx = ctx;
     this.app = ctx.app;
+    /** This request's own copy: a change ends with the response. */
+    this.opts = { ...options };
     this.store = options.ContextStore ? new options.ContextStore(ctx) : options.store;
     /** @type {any} undefined: not touched yet; false: to be removed */
     this.session = undefined;
     /** @type {string | undefined} */
     this.externalKey = undefined;
-    this._options = options;
-    /** @type {any} */
-    this._requestOptions = undefined;
     this._cookie = cookie;
     /** @type {Baseline | undefined} undefined for a new session */
     this._baseline = undefined;
@@ -42,11 +41,6 @@ class ContextSession {
     this._savedForBrowserSession = false;
     /** @type {Promise<void> | undefined} a save to the store that has not ended */
     this._inFlight = undefined;
-  }
-
-  /** This request's own copy of the options: a change ends with the response. */
-  get opts() {
-    return this._requestOptions || (this._requestOptions = { ...this._options });
   }
 
   /** What `ctx.session` gives: a Session, or null once it was set to null. */

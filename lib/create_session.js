@@ -22,16 +22,16 @@ function createSession(opts, app) {
     throw new TypeError('app instance required: `session(opts, app)`');
   }
   const options = formatOptions(opts);
-  extendContext(app.context, options);
+  extendContext(app, options);
 
   return async function session(ctx, next) {
-    if (options.store || options.ContextStore) await loadFromStore(ctx[CONTEXT_SESSION]);
+    /** @type {ContextSession} */
+    const contextSession = ctx[CONTEXT_SESSION];
+    if (contextSession.store) await contextSession.initFromExternal();
     try {
       await next();
     } finally {
-      // Without a store there is nothing here for a request that never touched its session.
-      const contextSession = ctx[INSTANCE];
-      if (contextSession !== undefined && options.autoCommit) {
+      if (options.autoCommit && contextSession.session !== undefined) {
         const committing = contextSession.commitNow();
         if (committing !== undefined) await committing;
       }
@@ -39,18 +39,14 @@ function createSession(opts, app) {
   };
 }
 
-/** @param {ContextSession} contextSession */
-function loadFromStore(contextSession) {
-  return contextSession.store && contextSession.initFromExternal();
-}
-
 /**
- * @param {any} context the prototype of every ctx
+ * @param {any} app
  * @param {any} options
  */
-function extendContext(context, options) {
+function extendContext(app, options) {
+  const { context } = app;
   if (Object.prototype.hasOwnProperty.call(context, CONTEXT_SESSION)) return;
-  const cookie = new SessionCookie();
+  const cookie = new SessionCookie(app);
   Object.defineProperties(context, {
     [CONTEXT_SESSION]: {
       get() {

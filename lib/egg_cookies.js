@@ -20,11 +20,21 @@ const METHODS = ['get', '_get', 'set', 'isSameSiteNoneCompatible'];
  * @typedef {{ slot: symbol, prototype: any, methods: Function[] }} Known
  */
 class EggCookies {
-  constructor() {
+  /** @param {any} app */
+  constructor(app) {
     /** @type {Known | undefined} */
     this._known = undefined;
     /** @type {WeakSet<Function>} classes that were looked at and are not known */
     this._foreign = new WeakSet();
+    /** The keys that the object asked about last was made with. @type {any} */
+    this.keys = undefined;
+    /** Its cookie defaults. @type {any} */
+    this.defaults = app.config && app.config.cookies;
+    this._atStart = { ...this.defaults };
+    this._checked = this.defaults;
+    this._isAsAtStart = true;
+    /** @type {WeakMap<any[], object>} egg's Keygrip of an array of keys: it makes one for each array */
+    this._keygrips = new WeakMap();
   }
 
   /**
@@ -36,7 +46,7 @@ class EggCookies {
     const known = this._known && this._known.prototype === Object.getPrototypeOf(cookies)
       ? this._known
       : this._study(ctx, cookies);
-    if (!known || ctx[known.slot] !== cookies) return false;
+    if (!known || ctx[known.slot] !== cookies || Object.hasOwn(cookies, 'keys')) return false;
     const { methods } = known;
     if (
       cookies.get !== methods[0]
@@ -46,8 +56,47 @@ class EggCookies {
     ) {
       return false;
     }
-    const defaults = ctx.app.config.cookies;
-    return !(defaults && defaults.autoChips);
+    if (Object.hasOwn(cookies, '_keys')) {
+      // Egg 3 shows what it was made with.
+      this.keys = cookies._keys;
+      this.defaults = cookies._defaultCookieOptions;
+      return !cookies._autoChips;
+    }
+    return this._hasKeys(ctx.app.keys, cookies)
+      && this._areAsAtStart(ctx.app.config.cookies)
+      && !(this.defaults && this.defaults.autoChips);
+  }
+
+  /**
+   * Egg 4 hides the keys that `cookies` was made with, but objects of the same keys share their Keygrip.
+   *
+   * @param {any} keys the app's
+   * @param {any} cookies
+   */
+  _hasKeys(keys, cookies) {
+    if (!Array.isArray(keys) || keys.length === 0) return false;
+    this.keys = keys;
+    let keygrip = this._keygrips.get(keys);
+    if (!keygrip) {
+      keygrip = new cookies.constructor(cookies.ctx, keys).keys;
+      this._keygrips.set(keys, /** @type {object} */ (keygrip));
+    }
+    return cookies.keys === keygrip;
+  }
+
+  /**
+   * Egg 4 hides the defaults too. They are those the app has, unless it puts others in their place while it runs: then
+   * no object is sure.
+   *
+   * @param {any} defaults the app's
+   */
+  _areAsAtStart(defaults) {
+    if (defaults !== this._checked) {
+      this._checked = defaults;
+      this._isAsAtStart = isShallowEqual({ ...defaults }, this._atStart);
+    }
+    this.defaults = defaults;
+    return this._isAsAtStart;
   }
 
   /**
@@ -82,6 +131,15 @@ function isKnown(ctx, cookies, constructor) {
   return KNOWN_CLASSES.has(createHash('sha256').update(source).digest('hex'))
     && METHODS.every((name) => source.includes(String(prototype[name])))
     && EGG_GETTER.test(String(findGetter(ctx, 'cookies')));
+}
+
+/**
+ * @param {any} one
+ * @param {any} other
+ */
+function isShallowEqual(one, other) {
+  const keys = Object.keys(one);
+  return keys.length === Object.keys(other).length && keys.every((key) => one[key] === other[key]);
 }
 
 /**

@@ -4,9 +4,8 @@ const assert = require('node:assert');
 const { randomUUID } = require('node:crypto');
 const codec = require('./codec');
 const { optionError } = require('./errors');
+const { isFieldContent } = require('./field_content');
 
-// What a cookie's name, path and domain may hold: field-content of RFC 7230 section 3.2, as egg-cookies checks it.
-const FIELD_CONTENT = /^[\u0009\u0020-\u007e\u0080-\u00ff]+$/; // eslint-disable-line no-control-regex
 
 /**
  * Fills in defaults and refuses what cannot work. The object itself is completed and kept: the plugin's config is read
@@ -74,15 +73,15 @@ function assertMethods(object, name, methods) {
  */
 function checkValues(opts) {
   const { key, maxAge, genid, path, domain, sameSite, priority } = opts;
-  if (typeof key !== 'string' || !FIELD_CONTENT.test(key)) {
+  if (!isFieldContent(key)) {
     throw optionError('key', 'expected a string that can name a cookie');
   }
   if (maxAge && maxAge !== 'session' && !isPositive(maxAge)) {
     throw optionError('maxAge', 'expected a positive number of milliseconds or \'session\'');
   }
   if (genid && typeof genid !== 'function') throw optionError('genid', 'expected a function that returns an id');
-  if (path && !FIELD_CONTENT.test(path)) throw optionError('path', 'expected a string that a cookie can carry');
-  if (domain && typeof domain !== 'function' && !FIELD_CONTENT.test(domain)) {
+  if (path && !isFieldContent(path)) throw optionError('path', 'expected a string that a cookie can carry');
+  if (domain && typeof domain !== 'function' && !isFieldContent(domain)) {
     throw optionError('domain', 'expected a string that a cookie can carry, or a function that returns one');
   }
   if (sameSite && sameSite !== true && !/^(?:none|lax|strict)$/i.test(sameSite)) {

@@ -2,6 +2,7 @@
 
 const codec = require('./codec');
 const EggCookies = require('./egg_cookies');
+const { isFieldContent } = require('./field_content');
 const { canBuild, setCookie } = require('./set_cookie');
 const { Keyring } = require('./engine');
 
@@ -12,8 +13,9 @@ const { Keyring } = require('./engine');
  * @typedef {{ value: string, keyIndex: number }} Found `keyIndex` > 0: an older key signed or sealed it
  */
 class SessionCookie {
-  constructor() {
-    this._egg = new EggCookies();
+  /** @param {any} app */
+  constructor(app) {
+    this._egg = new EggCookies(app);
     /** @type {string[]} */
     this._keys = [];
     /** @type {Keyring | undefined} */
@@ -84,14 +86,13 @@ class SessionCookie {
     const keyring = this._keyringFor(ctx, cookies);
     const value = findCookie(ctx.get('cookie'), opts.key);
     if (!keyring || value === undefined) return;
-    cookies.set(`${opts.key}.sig`, keyring.sign(`${opts.key}=${value}`), {
-      ...opts,
-      encrypt: false,
-      signed: false,
-      overwrite: true,
-      // Reading a session must not fail where only writing one would.
-      secure: opts.secure && cookies.secure,
-    });
+    const options = { ...opts, encrypt: false, signed: false, overwrite: true };
+    try {
+      cookies.set(`${opts.key}.sig`, keyring.sign(`${opts.key}=${value}`), options);
+    } catch {
+      // Attributes that cannot be sent: reading a session must not fail where only writing one would. The older key's
+      // signature still opens it.
+    }
   }
 
   /**
@@ -122,7 +123,7 @@ class SessionCookie {
     const { cookies } = ctx;
     const { key } = opts;
     const keyring = this._keyringFor(ctx, cookies);
-    const attributes = keyring && { ...ctx.app.config.cookies, ...opts };
+    const attributes = keyring && { ...this._egg.defaults, ...opts };
     const mode = attributes && modeOf(attributes);
     if (!keyring || !canBuild(cookies, key, attributes) || !(isText || canCarry(mode, payload))) {
       cookies.set(key, isText ? codec.encodeText(payload) : payload, opts);
@@ -139,8 +140,8 @@ class SessionCookie {
    */
   _keyringFor(ctx, cookies) {
     if (!this._egg.made(ctx, cookies)) return undefined;
-    const { keys } = ctx.app;
-    if (!this._keyring || !isSame(keys, this._keys)) {
+    const { keys } = this._egg;
+    if (!isSame(keys, this._keys)) {
       if (!Array.isArray(keys) || keys.length === 0 || !keys.every((key) => key && typeof key === 'string')) return undefined;
       this._keyring = new Keyring(keys);
       this._keys = [...keys];
@@ -179,7 +180,7 @@ function modeOf(options) {
  * @param {any} value
  */
 function canCarry(mode, value) {
-  return typeof value === 'string' && value !== '' && (mode === 'encrypted' || /^[\t\x20-\x7e\x80-\xff]+$/.test(value));
+  return typeof value === 'string' && value !== '' && (mode === 'encrypted' || isFieldContent(value));
 }
 
 /**
@@ -206,11 +207,11 @@ function findCookie(header, name) {
 /**
  * The array may be changed in place, as egg-cookies allows: compare what it holds.
  *
- * @param {string[]} keys
+ * @param {any} keys
  * @param {string[]} known
  */
 function isSame(keys, known) {
-  if (keys.length !== known.length) return false;
+  if (!Array.isArray(keys) || keys.length !== known.length || keys.length === 0) return false;
   for (let i = 0; i < keys.length; i++) {
     if (keys[i] !== known[i]) return false;
   }

@@ -5,33 +5,51 @@
  * written without asking them: `canBuild` says no to the rest, and they then do it, or refuse it, themselves.
  */
 
-const FIELD_CONTENT = /^[\u0009\u0020-\u007e\u0080-\u00ff]+$/; // eslint-disable-line no-control-regex
+const { isFieldContent } = require('./field_content');
+
 // What egg-cookies reports as too large for a browser.
 const MAX_VALUE_LENGTH = 4093;
 // The latest time a Date holds is 8.64e15 ms; a lifetime beyond this one could pass it.
 const MAX_LIFETIME_MS = 4e15;
 
 /**
+ * Whether the name and the attributes are ones that egg-cookies writes without complaint or a second cookie.
+ *
  * @param {any} cookies
  * @param {string} name
  * @param {any} attributes the app's cookie defaults and the session's options
  */
 function canBuild(cookies, name, attributes) {
-  const { maxAge, path, domain, sameSite, priority } = attributes;
   return !(attributes.secure && !cookies.secure)
     && !attributes.partitioned
     && !attributes.expires
+    && isBuildable(name, attributes);
+}
+
+// What was found buildable last: most responses of an app write the same.
+/** @type {any} */
+let lastBuildable = {};
+
+/**
+ * @param {string} name
+ * @param {any} attributes
+ */
+function isBuildable(name, { maxAge, path, domain, sameSite, priority }) {
+  const last = lastBuildable;
+  if (
+    name === last.name && maxAge === last.maxAge && path === last.path && domain === last.domain
+    && sameSite === last.sameSite && priority === last.priority
+  ) {
+    return true;
+  }
+  const isSafe = isFieldContent(name)
     && (!maxAge || (Number.isInteger(maxAge) && maxAge > 0 && maxAge < MAX_LIFETIME_MS))
-    && FIELD_CONTENT.test(name)
     && (!path || isFieldContent(path))
     && (!domain || isFieldContent(domain))
     && (!sameSite || sameSite === true || (typeof sameSite === 'string' && /^(?:none|lax|strict)$/i.test(sameSite)))
     && (!priority || (typeof priority === 'string' && /^(?:low|medium|high)$/i.test(priority)));
-}
-
-/** @param {any} value */
-function isFieldContent(value) {
-  return typeof value === 'string' && FIELD_CONTENT.test(value);
+  if (isSafe) lastBuildable = { name, maxAge, path, domain, sameSite, priority };
+  return isSafe;
 }
 
 /**
@@ -77,13 +95,30 @@ function attributesOf(ctx, cookies, attributes) {
   const sameSite = sameSiteOf(ctx, cookies, attributes);
   let suffix = '';
   if (path) suffix += `; path=${path}`;
-  if (maxAge) suffix += `; max-age=${Math.round(maxAge / 1000)}; expires=${new Date(Date.now() + maxAge).toUTCString()}`;
+  if (maxAge) suffix += `; max-age=${Math.round(maxAge / 1000)}; expires=${httpDate(Date.now() + maxAge)}`;
   if (domain) suffix += `; domain=${domain}`;
   if (priority) suffix += `; priority=${priority.toLowerCase()}`;
   if (sameSite) suffix += `; samesite=${sameSite}`;
   if (secure) suffix += '; secure';
   if (httpOnly) suffix += '; httponly';
   return suffix;
+}
+
+let lastSecond = NaN;
+let lastDate = '';
+
+/**
+ * An HTTP date (RFC 9110 section 5.6.7). It has no milliseconds, so that many responses share one.
+ *
+ * @param {number} timeMs
+ */
+function httpDate(timeMs) {
+  const second = Math.floor(timeMs / 1000);
+  if (second !== lastSecond) {
+    lastDate = new Date(timeMs).toUTCString();
+    lastSecond = second;
+  }
+  return lastDate;
 }
 
 /**

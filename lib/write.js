@@ -107,8 +107,10 @@ function textWithLifetime(json, text, lifetime) {
   if (typeof json.toJSON === 'function' || text.charCodeAt(0) !== 0x7b /* { */) {
     return JSON.stringify(addLifetime(json, lifetime));
   }
-  const tail = JSON.stringify(addLifetime({}, lifetime));
-  return text === '{}' ? tail : `${text.slice(0, -1)},${tail.slice(1)}`;
+  const body = text === '{}' ? '{' : `${text.slice(0, -1)},`;
+  if (lifetime === 'session') return `${body}"_session":true}`;
+  if (typeof lifetime === 'number') return `${body}"_expire":${JSON.stringify(lifetime + Date.now())},"_maxAge":${JSON.stringify(lifetime)}}`;
+  return body + JSON.stringify(addLifetime({}, lifetime)).slice(1);
 }
 
 /**
