@@ -120,14 +120,23 @@ function randomCookie(prng, options, keys, seal) {
 }
 
 /**
+ * `config.cookies` of an app.
+ *
+ * @param {import('./prng').Prng} prng
+ */
+function randomDefaults(prng) {
+  const cookies = prng.chance(0.6) ? { ...someAttributes(prng, FREQUENT, 0.2), ...someAttributes(prng, [ ...RARE, 'signed', 'encrypt' ], 0.08) } : prng.pick([ {}, {}, undefined ]);
+  if (cookies && prng.chance(0.05)) cookies.autoChips = prng.pick([ true, false ]);
+  return cookies;
+}
+
+/**
  * @param {import('./prng').Prng} prng
  * @param {any} seal see randomCookie
  */
 function randomCase(prng, seal) {
   const options = randomOptions(prng);
   const keys = prng.pick(KEYS);
-  const cookies = prng.chance(0.3) ? { ...someAttributes(prng, FREQUENT, 0.2), ...someAttributes(prng, [ ...RARE, 'signed', 'encrypt' ], 0.08) } : prng.pick([ {}, {}, undefined ]);
-  if (cookies && prng.chance(0.05)) cookies.autoChips = prng.pick([ true, false ]);
   const { header, ...cookie } = randomCookie(prng, options, keys, seal);
   const headers = {};
   if (header !== undefined) headers.cookie = header;
@@ -137,7 +146,7 @@ function randomCase(prng, seal) {
   // koa-session writes twice: one of the contract's defects
   if (handler === 'save') options.autoCommit = false;
   return {
-    options, keys, cookies, cookie, headers,
+    options, keys, cookie, headers,
     secure: prng.chance(0.5),
     setCookie: randomSetCookie(prng),
     handler,
@@ -156,4 +165,4 @@ const CODECS = {
   'very long': { encode: json => JSON.stringify(json).padEnd(5000).replace(/[^a-z0-9]/g, 'x'), decode: text => ({ size: text.length }) },
 };
 
-module.exports = { randomCase, HANDLERS, CODECS };
+module.exports = { randomCase, randomDefaults, HANDLERS, CODECS };
