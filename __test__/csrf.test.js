@@ -9,7 +9,7 @@ const { MAJORS, MockApps } = require('./support/mock_apps');
 
 const BASE_DIR = path.join(__dirname, 'fixtures/security_app');
 
-for (const major of /** @type {const} */ ([ 3, 4 ])) {
+for (const major of /** @type {const} */ ([3, 4])) {
   describe(`the CSRF secret in the session, Egg ${major}`, () => {
     const mockApps = new MockApps();
     const { mm } = MAJORS[major];
@@ -27,12 +27,12 @@ for (const major of /** @type {const} */ ([ 3, 4 ])) {
 
       async send(app, method, url, { token, body, headers = {} } = {}) {
         const request = app.httpRequest()[method](url).set({ accept: 'application/json', ...headers });
-        const cookie = [ ...this.#cookies ].map(([ name, value ]) => `${name}=${value}`).join('; ');
+        const cookie = [...this.#cookies].map(([name, value]) => `${name}=${value}`).join('; ');
         if (cookie) request.set('cookie', cookie);
         if (token !== undefined) request.set('x-csrf-token', token);
         const { status, body: answer, headers: { 'set-cookie': setCookie = [] } } = await request.send(body);
         for (const line of setCookie) {
-          const [ , name, value ] = /^([^=]*)=([^;]*)/.exec(line);
+          const [, name, value] = /^([^=]*)=([^;]*)/.exec(line);
           if (/expires=Thu, 01 Jan 1970/.test(line)) this.#cookies.delete(name);
           else this.#cookies.set(name, value);
         }
@@ -72,9 +72,9 @@ for (const major of /** @type {const} */ ([ 3, 4 ])) {
 
     test('a POST needs the token of its session, as with the original plugin', async () => {
       const records = await visit(ours);
-      assert.deepEqual(records.map(({ status }) => status), [ 200, 403, 200, 403, 403, 200, 200, 200, 200, 403, 200, 403, 200, 200, 403 ]);
+      assert.deepEqual(records.map(({ status }) => status), [200, 403, 200, 403, 403, 200, 200, 200, 200, 403, 200, 403, 200, 200, 403]);
       assert.deepEqual(records, await visit(original));
-      assert.deepEqual(records[2].rest.keys, [ 'csrfSecret' ]);
+      assert.deepEqual(records[2].rest.keys, ['csrfSecret']);
     });
 
     test('a token of the original plugin is good at ours, and the other way round', async () => {
@@ -85,7 +85,7 @@ for (const major of /** @type {const} */ ([ 3, 4 ])) {
 
     test('with a store as well', async () => {
       const outcomes = [];
-      for (const app of [ original, ours ]) {
+      for (const app of [original, ours]) {
         const memory = new Map();
         app.sessionStore = {
           get: async key => memory.get(key),
@@ -93,7 +93,7 @@ for (const major of /** @type {const} */ ([ 3, 4 ])) {
           destroy: async key => { memory.delete(key); },
         };
         try {
-          outcomes.push([ await visit(app), [ ...memory.values() ].map(json => Object.keys(json)) ]);
+          outcomes.push([await visit(app), [...memory.values()].map(json => Object.keys(json))]);
         } finally {
           app.sessionStore = null;
         }
@@ -103,7 +103,7 @@ for (const major of /** @type {const} */ ([ 3, 4 ])) {
 
     test('mockCsrf() and mockSession() of egg-mock let a POST through', async () => {
       const outcomes = [];
-      for (const app of [ original, ours ]) {
+      for (const app of [original, ours]) {
         try {
           app.mockCsrf();
           outcomes.push((await new Browser().send(app, 'post', '/count')).status);
@@ -114,7 +114,7 @@ for (const major of /** @type {const} */ ([ 3, 4 ])) {
           await mm.restore();
         }
       }
-      assert.deepEqual(outcomes, [ 200, 200, 403, 200, 200, 403 ]);
+      assert.deepEqual(outcomes, [200, 200, 403, 200, 200, 403]);
     });
   });
 }

@@ -12,14 +12,14 @@ const { createContext, createEggApp, cookieHeader, exchange, knownSources } = re
 const { spyOnEngine, spyOnKeygrip } = require('./support/engine_spy');
 
 const MODES = { encrypted: { encrypt: true }, signed: { encrypt: false }, unsigned: { encrypt: false, signed: false } };
-const KEYS = [ 'key one', 'key two' ];
+const KEYS = ['key one', 'key two'];
 
 /**
  * Requests before, in and after a situation.
  * @returns {Promise<{ records: object[], calls: number, callsAfter: number }>} calls: of the engine, in the situation
  */
 async function visit(create, source, options, situation, fromStart) {
-  const app = createEggApp(source, { keys: [ ...KEYS ], cookies: { ...situation.cookies } });
+  const app = createEggApp(source, { keys: [...KEYS], cookies: { ...situation.cookies } });
   const middleware = create({ maxAge: 3600000, ...options, ...situation.options }, app);
   const records = [];
   const spy = spyOnEngine();
@@ -34,7 +34,7 @@ async function visit(create, source, options, situation, fromStart) {
     const resigned = line => (situation.resigned && /\.sig=[^;]/.test(line) ? line.split(';')[0] : line);
     records.push({ result, setCookie: setCookie.map(resigned), error: error && `${error.constructor.name}: ${error.message}`, noted: ctx.noted, other: ctx.res.getHeader('x-set') });
     app.config.cookies = { ...situation.cookies };
-    if (!undo) app.keys = [ ...KEYS ];
+    if (!undo) app.keys = [...KEYS];
     return cookieHeader(setCookie);
   };
   const write = ctx => { ctx.session.n = 1; };
@@ -73,14 +73,14 @@ describe('the way of the cookie', () => {
   });
   after(() => { Date.now = now; });
 
-  for (const [ theme, list ] of Object.entries(situations)) {
+  for (const [theme, list] of Object.entries(situations)) {
     describe(theme.replace(/[A-Z]/g, letter => ` ${letter.toLowerCase()}`), () => {
       for (const situation of list) {
-        for (const fromStart of situation.onApp || situation.onContext ? [ true, false ] : [ true ]) {
+        for (const fromStart of situation.onApp || situation.onContext ? [true, false] : [true]) {
           const way = situation.engine === undefined ? '' : `: ${situation.engine ? 'the engine' : 'ctx.cookies'} does the work`;
           test(`${situation.what}, ${fromStart ? 'from the start' : 'later'}${way}`, async () => {
-            for (const [ name, source ] of sources) {
-              for (const [ mode, options ] of Object.entries(MODES)) {
+            for (const [name, source] of sources) {
+              for (const [mode, options] of Object.entries(MODES)) {
                 const where = `${name}, ${mode}`;
                 const theirs = await visit(koaSession, source, options, situation, fromStart);
                 const ours = await visit(createSession, source, options, situation, fromStart);
@@ -97,8 +97,8 @@ describe('the way of the cookie', () => {
   }
 
   test('one request asks the engine once to read and once to write, and egg\'s Keygrip not at all', async () => {
-    for (const [ name, source ] of sources) {
-      for (const [ mode, options ] of Object.entries(MODES)) {
+    for (const [name, source] of sources) {
+      for (const [mode, options] of Object.entries(MODES)) {
         const app = createEggApp(source, { keys: KEYS });
         const middleware = createSession({ ...options }, app);
         const engine = spyOnEngine();
@@ -126,7 +126,7 @@ describe('the way of the cookie', () => {
   });
 
   test('an external key and a codec of the app are opened and sealed as they are', async () => {
-    for (const [ name, source ] of sources) {
+    for (const [name, source] of sources) {
       for (const options of [
         { store: { get: async () => ({ n: 1 }), set: async () => {}, destroy: async () => {} } },
         { encode: json => Buffer.from(JSON.stringify(json)).toString('hex'), decode: text => JSON.parse(Buffer.from(text, 'hex').toString()) },

@@ -20,7 +20,7 @@ const NOW_MS = Date.UTC(2026, 0, 2, 3, 4, 5, 678);
 
 /** A cookie as egg-cookies makes it. */
 function seal({ encrypt, signed }, key, name, value) {
-  const keygrip = new egg3.Keygrip([ key ]);
+  const keygrip = new egg3.Keygrip([key]);
   if (encrypt) return { value: keygrip.encrypt(value).toString('base64').replace(/\+/g, '-').replace(/\//g, '_') };
   return { value, sig: signed ? keygrip.sign(`${name}=${value}`) : undefined };
 }
@@ -43,10 +43,10 @@ class Way {
     this.middleware = create(this.options, this.app);
     this.completed = { ...this.options };
     this.prepare = prepare;
-    for (const event of [ 'session:missed', 'session:expired', 'session:invalid' ]) {
-      this.app.on(event, ({ key, value, ctx, ...rest }) => this.events.push([ event, key, JSON.stringify(value), ctx === this.ctx, rest ]));
+    for (const event of ['session:missed', 'session:expired', 'session:invalid']) {
+      this.app.on(event, ({ key, value, ctx, ...rest }) => this.events.push([event, key, JSON.stringify(value), ctx === this.ctx, rest]));
     }
-    this.app.on('cookieLimitExceed', ({ name, value, ctx }) => this.events.push([ 'cookieLimitExceed', name, value, ctx === this.ctx ]));
+    this.app.on('cookieLimitExceed', ({ name, value, ctx }) => this.events.push(['cookieLimitExceed', name, value, ctx === this.ctx]));
   }
 
   async run(random) {
@@ -57,7 +57,7 @@ class Way {
     const { error, result, setCookie } = await exchange(this.app, this.middleware, HANDLERS[random.handler], {
       headers: random.headers,
       secure: random.secure,
-      setCookie: Array.isArray(random.setCookie) ? [ ...random.setCookie ] : random.setCookie,
+      setCookie: Array.isArray(random.setCookie) ? [...random.setCookie] : random.setCookie,
       before: ctx => {
         this.ctx = ctx;
         if (this.prepare) this.prepare(ctx);
@@ -107,7 +107,7 @@ describe('the fast and the slow way give the same session, Set-Cookie, events an
     const spies = spyOnEngine(calls);
     const differences = {};
     try {
-      for (const [ name, source ] of await knownSources()) {
+      for (const [name, source] of await knownSources()) {
         const prng = new Prng(seed);
         let original;
         let fast;
@@ -116,7 +116,7 @@ describe('the fast and the slow way give the same session, Set-Cookie, events an
         for (let i = 0; i < CASES_PER_CLASS; i++) {
           if (i % CASES_PER_APP === 0) {
             cookies = randomDefaults(prng);
-            [ original, fast, slow ] = [ new Way(source, koaSession, cookies), new Way(source, createSession, cookies), new Way(source, createSession, cookies, forceSlow) ];
+            [original, fast, slow] = [new Way(source, koaSession, cookies), new Way(source, createSession, cookies), new Way(source, createSession, cookies, forceSlow)];
           }
           const random = { ...randomCase(prng, seal), cookies };
           const theirs = await original.run(random);
@@ -136,7 +136,7 @@ describe('the fast and the slow way give the same session, Set-Cookie, events an
     } finally {
       spies.restore();
     }
-    for (const [ known, count ] of Object.entries(differences)) assert.ok(count < CASES_PER_CLASS / 2, `${known}: ${count} cases were not compared`);
+    for (const [known, count] of Object.entries(differences)) assert.ok(count < CASES_PER_CLASS / 2, `${known}: ${count} cases were not compared`);
   });
 });
 
@@ -145,7 +145,7 @@ function spyOnEngine(counts) {
   const { prototype } = createSession.Keyring;
   const spies = { way: 'fast', restore: () => Object.assign(prototype, originals) };
   const originals = {};
-  for (const method of [ 'open', 'openValue', 'seal', 'sealValue' ]) {
+  for (const method of ['open', 'openValue', 'seal', 'sealValue']) {
     originals[method] = prototype[method];
     prototype[method] = function(...args) {
       counts[spies.way]++;

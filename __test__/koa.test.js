@@ -13,8 +13,8 @@ const { runScript } = require('./support/run_script');
 const { scenarios } = require('./support/koa_scenarios');
 const createSession = require('..');
 
-const COOKIE_MODES = [ 'signed', 'unsigned' ];
-const STORE_MODES = [ 'store with signed key', 'store with plain key' ];
+const COOKIE_MODES = ['signed', 'unsigned'];
+const STORE_MODES = ['store with signed key', 'store with plain key'];
 
 describe('in plain Koa', () => {
   const ours = new KoaHost(createSession);
@@ -22,19 +22,19 @@ describe('in plain Koa', () => {
     { version: '6.4.0', major: 3, host: new KoaHost(require('koa-session')) },
     { version: '7.0.2', major: 4, host: new KoaHost(require('koa-session7').createSession) },
   ];
-  after(() => Promise.all([ ours, ...originals.map(({ host }) => host) ].map(host => host.stop())));
+  after(() => Promise.all([ours, ...originals.map(({ host }) => host)].map(host => host.stop())));
 
   for (const { version, major, host } of originals) {
     for (const scenario of scenarios) {
       if (version === '7.0.2' && scenario.koa7Differs) continue;
-      const modes = { cookie: COOKIE_MODES, store: STORE_MODES, all: [ ...COOKIE_MODES, ...STORE_MODES ] }[scenario.kept];
+      const modes = { cookie: COOKIE_MODES, store: STORE_MODES, all: [...COOKIE_MODES, ...STORE_MODES] }[scenario.kept];
       for (const mode of modes) {
         const title = `${scenario.title}: as koa-session ${version}, ${mode}`;
         test(title, async () => {
           // one after the other: they share the clock, the stores and the log
           const theirs = await runScript(host, scenario, mode);
           const our = await runScript(ours, scenario, mode);
-          compareRecords(scenario, theirs, our, { title, majors: [ major, major ] });
+          compareRecords(scenario, theirs, our, { title, majors: [major, major] });
         });
       }
     }
@@ -45,18 +45,18 @@ describe('the session middleware of plain Koa', () => {
   const Koa = require('koa');
 
   test('takes (opts, app) and (app, opts), and needs an app', () => {
-    for (const create of [ createSession, require('koa-session') ]) {
+    for (const create of [createSession, require('koa-session')]) {
       assert.equal(create({}, new Koa()).length, 2);
       assert.equal(create(new Koa(), {}).length, 2);
       assert.equal(create(new Koa()).length, 2);
-      for (const args of [ [], [ {} ], [ undefined, {} ], [ { use: 1 }, null ], [ 'app' ] ]) {
+      for (const args of [[], [{}], [undefined, {}], [{ use: 1 }, null], ['app']]) {
         assert.throws(() => create(...args), { name: 'TypeError', message: 'app instance required: `session(opts, app)`' });
       }
     }
   });
 
   test('a second session() on one app: the options of the first win', async () => {
-    for (const create of [ createSession, require('koa-session') ]) {
+    for (const create of [createSession, require('koa-session')]) {
       const app = new Koa();
       create({ key: 'first' }, app);
       create({ key: 'second' }, app);
@@ -67,8 +67,8 @@ describe('the session middleware of plain Koa', () => {
 
   test('an id is a random UUID of version 4, and none comes twice', () => {
     const store = { get() {}, set() {}, destroy() {} };
-    for (const create of [ createSession, require('koa-session') ]) {
-      for (const prefix of [ undefined, 'app-' ]) {
+    for (const create of [createSession, require('koa-session')]) {
+      for (const prefix of [undefined, 'app-']) {
         const app = new Koa();
         create({ store, prefix }, app);
         const ids = Array.from({ length: 500 }, () => contextOf(app).ctx.session.externalKey);
@@ -80,7 +80,7 @@ describe('the session middleware of plain Koa', () => {
         const uuids = ids.map(id => id.slice((prefix || '').length));
         for (let place = 0; place < 36; place++) {
           const values = new Set(uuids.map(id => id[place])).size;
-          assert.ok([ 8, 13, 18, 23, 14 ].includes(place) ? values === 1 : values >= (place === 19 ? 4 : 15), `place ${place}: ${values} values`);
+          assert.ok([8, 13, 18, 23, 14].includes(place) ? values === 1 : values >= (place === 19 ? 4 : 15), `place ${place}: ${values} values`);
         }
       }
     }

@@ -72,25 +72,25 @@ function appFor(create, source, options) {
   };
 }
 
-for (const [ way, options ] of Object.entries(WAYS)) {
+for (const [way, options] of Object.entries(WAYS)) {
   describe(`a login and a logout ${way}`, () => {
-    const sides = [[ 'koa-session', koaSession ], [ 'ours', createSession ]].flatMap(([ who, create ]) => [[ who, create, egg3 ], [ who, create, egg4 ]]);
+    const sides = [['koa-session', koaSession], ['ours', createSession]].flatMap(([who, create]) => [[who, create, egg3], [who, create, egg4]]);
 
     test('the user is there in the next request, and gone after the logout', async () => {
-      for (const [ who, create, source ] of sides) {
+      for (const [who, create, source] of sides) {
         const app = appFor(create, source, options);
-        await app.send(ctx => { ctx.session.cart = [ 1 ]; });
+        await app.send(ctx => { ctx.session.cart = [1]; });
         const login = await app.send(ctx => called(logIn, ctx, 'ann'));
-        assert.deepEqual(login, { error: undefined, result: { count: 1, given: [ undefined ] } }, who);
-        assert.deepEqual((await app.send(ctx => [ ctx.session.passport, ctx.session.cart ])).result, [ { user: 'ann' }, [ 1 ]], who);
+        assert.deepEqual(login, { error: undefined, result: { count: 1, given: [undefined] } }, who);
+        assert.deepEqual((await app.send(ctx => [ctx.session.passport, ctx.session.cart])).result, [{ user: 'ann' }, [1]], who);
         const logout = await app.send(ctx => called(logOut, ctx));
-        assert.deepEqual(logout, { error: undefined, result: { count: 1, given: [ undefined ] } }, who);
-        assert.deepEqual((await app.send(ctx => [ ctx.session.passport, ctx.session.cart ])).result, [ undefined, [ 1 ]], who);
+        assert.deepEqual(logout, { error: undefined, result: { count: 1, given: [undefined] } }, who);
+        assert.deepEqual((await app.send(ctx => [ctx.session.passport, ctx.session.cart])).result, [undefined, [1]], who);
       }
     });
 
     test('someone new can log in at once', async () => {
-      for (const [ who, create, source ] of sides) {
+      for (const [who, create, source] of sides) {
         const app = appFor(create, source, options);
         await app.send(ctx => called(logIn, ctx, 'ben'));
         assert.deepEqual((await app.send(ctx => ctx.session.passport)).result, { user: 'ben' }, who);
@@ -98,8 +98,8 @@ for (const [ way, options ] of Object.entries(WAYS)) {
     });
 
     test('a user of another kind of id is kept: number 0, an object, a long text', async () => {
-      for (const user of [ 0, { id: 7, roles: [ 'ä' ] }, 'x'.repeat(2000) ]) {
-        for (const [ who, create, source ] of sides) {
+      for (const user of [0, { id: 7, roles: ['ä'] }, 'x'.repeat(2000)]) {
+        for (const [who, create, source] of sides) {
           const app = appFor(create, source, options);
           await app.send(ctx => called(logIn, ctx, user));
           assert.deepEqual((await app.send(ctx => ctx.session.passport.user)).result, user, who);
@@ -113,21 +113,21 @@ describe('a login in a store', () => {
   const options = { store: true };
 
   test('an id from before the login is worth nothing after it, and no entry of it is left', async () => {
-    for (const create of [ koaSession, createSession ]) {
+    for (const create of [koaSession, createSession]) {
       const app = appFor(create, egg3, options);
       await app.send(ctx => { ctx.session.visited = 1; });
       const before = app.cookie;
-      assert.deepEqual([ ...app.store.memory.keys() ], [ 'id-1' ]);
+      assert.deepEqual([...app.store.memory.keys()], ['id-1']);
       await app.send(ctx => called(logIn, ctx, 'ann'));
       assert.notEqual(app.cookie, before);
-      assert.deepEqual([ ...app.store.memory.keys() ], [ 'id-2' ]);
-      const { result } = await app.send(ctx => [ ctx.session.passport, ctx.session.isNew, ctx.session.externalKey ], before);
-      assert.deepEqual(result, [ undefined, true, 'id-3' ]);
+      assert.deepEqual([...app.store.memory.keys()], ['id-2']);
+      const { result } = await app.send(ctx => [ctx.session.passport, ctx.session.isNew, ctx.session.externalKey], before);
+      assert.deepEqual(result, [undefined, true, 'id-3']);
     }
   });
 
   test('an id that an attacker made up is not taken over', async () => {
-    for (const create of [ koaSession, createSession ]) {
+    for (const create of [koaSession, createSession]) {
       const app = appFor(create, egg3, { ...options, encrypt: false, signed: false });
       await app.send(ctx => called(logIn, ctx, 'ann'), 'SESS=fixed-by-the-attacker');
       assert.equal(app.store.memory.has('fixed-by-the-attacker'), false);
@@ -140,39 +140,39 @@ describe('a login in a store', () => {
     await app.send(ctx => { ctx.session.visited = 1; });
     app.store.take();
     await app.send(ctx => called(logIn, ctx, 'ann'));
-    assert.deepEqual(app.store.take(), [ 'get id-1', 'destroy id-1', 'set id-2', 'set id-2' ]);
+    assert.deepEqual(app.store.take(), ['get id-1', 'destroy id-1', 'set id-2', 'set id-2']);
     await app.send(ctx => called(logOut, ctx));
-    assert.deepEqual(app.store.take(), [ 'get id-2', 'set id-2', 'destroy id-2', 'set id-3' ]);
+    assert.deepEqual(app.store.take(), ['get id-2', 'set id-2', 'destroy id-2', 'set id-3']);
   });
 
-  for (const [ method, run, steps ] of [
-    [ 'destroy', logIn, 'regenerate' ], [ 'set', logIn, 'regenerate' ], [ 'set', logOut, 'save' ], [ 'destroy', logOut, 'regenerate' ],
+  for (const [method, run, steps] of [
+    ['destroy', logIn, 'regenerate'], ['set', logIn, 'regenerate'], ['set', logOut, 'save'], ['destroy', logOut, 'regenerate'],
   ]) {
     test(`an error of the store's ${method} reaches the callback of ${run.name} through ${steps}(cb), once`, async () => {
-      for (const [ who, create ] of [[ 'koa-session', koaSession ], [ 'ours', createSession ]]) {
+      for (const [who, create] of [['koa-session', koaSession], ['ours', createSession]]) {
         const app = appFor(create, egg4, { ...options, autoCommit: false });
         await app.send(async ctx => { ctx.session.visited = 1; await ctx.session.save(); });
         app.store.failures.set(method, new Error(`${method} failed`));
-        const { result } = await app.send(ctx => called(run, ctx, ...(run === logIn ? [ 'ann' ] : [])));
-        assert.deepEqual(result, { count: 1, given: [ `${method} failed` ] }, who);
+        const { result } = await app.send(ctx => called(run, ctx, ...(run === logIn ? ['ann'] : [])));
+        assert.deepEqual(result, { count: 1, given: [`${method} failed`] }, who);
       }
     });
   }
 
   test('what an error leaves behind: after a failed login the user is not in the session', async () => {
-    for (const create of [ koaSession, createSession ]) {
+    for (const create of [koaSession, createSession]) {
       const app = appFor(create, egg3, { ...options, autoCommit: false });
       await app.send(async ctx => { ctx.session.visited = 1; await ctx.session.save(); });
       app.store.failures.set('destroy', new Error('destroy failed'));
       await app.send(ctx => called(logIn, ctx, 'ann'));
       app.store.failures.clear();
-      assert.deepEqual((await app.send(ctx => [ ctx.session.passport, ctx.session.visited ])).result, [ undefined, 1 ]);
+      assert.deepEqual((await app.send(ctx => [ctx.session.passport, ctx.session.visited])).result, [undefined, 1]);
     }
   });
 });
 
 test('a callback that throws does not reach the session: the error is the process\'s, as with koa-session', async () => {
-  for (const create of [ koaSession, createSession ]) {
+  for (const create of [koaSession, createSession]) {
     const app = appFor(create, egg3, {});
     const caught = new Promise(resolve => {
       const listeners = process.listeners('unhandledRejection');

@@ -38,7 +38,7 @@ const bodies = {
   'returns nothing': function* () {},
   'returns a promise': function* () { return sleep('promised'); },
   'returns a promise that rejects': function* () { return failed('rejected'); },
-  'sees this and its arguments': function* (...args) { return [ this.name, ...args ]; },
+  'sees this and its arguments': function* (...args) { return [this.name, ...args]; },
   'yields a promise': function* () { return yield sleep(1); },
   'yields many promises': function* () { let sum = 0; for (let i = 0; i < 20; i++) sum += yield sleep(i); return sum; },
   'yields a thenable': function* () { return yield { then(resolve) { resolve('thenable'); } }; },
@@ -53,9 +53,9 @@ const bodies = {
   'yields a generator': function* () { return yield inner('a'); },
   'yields a generator function': function* () { return yield inner; },
   'delegates to a generator': function* () { return yield* inner('b'); },
-  'yields an array': function* () { return yield [ sleep(1), thunk(null, 2), inner(3), [ sleep(4) ], 5, null, 'text' ]; },
+  'yields an array': function* () { return yield [sleep(1), thunk(null, 2), inner(3), [sleep(4)], 5, null, 'text']; },
   'yields an empty array': function* () { return yield []; },
-  'yields an array of which one fails': function* () { return yield [ sleep(1), failed('one failed') ]; },
+  'yields an array of which one fails': function* () { return yield [sleep(1), failed('one failed')]; },
   'yields an object': function* () { return yield { a: sleep(1), b: thunk(null, 2), c: inner(3), d: { e: sleep(4) }, f: 5, g: null }; },
   'yields an empty object': function* () { return yield {}; },
   'yields an object of which one fails': function* () { return yield { a: failed('one failed') }; },
@@ -63,7 +63,7 @@ const bodies = {
   'throws at once': function* () { throw new Error('threw'); },
   'throws later': function* () { yield sleep(1); throw new TypeError('threw later'); },
   'throws what is no error': function* () { yield sleep(1); throw 'a string'; }, // eslint-disable-line no-throw-literal
-  'catches a rejection and goes on': function* () { try { yield failed('first'); } catch (error) { return [ error.message, yield sleep('second') ]; } },
+  'catches a rejection and goes on': function* () { try { yield failed('first'); } catch (error) { return [error.message, yield sleep('second')]; } },
   'has a finally': function* () { const seen = []; try { yield failed('x'); } catch { seen.push('catch'); } finally { seen.push(yield sleep('finally')); } return seen; },
   'yields nothing': function* () { return yield; },
   'yields null': function* () { return yield null; },
@@ -88,9 +88,9 @@ function assertSameEnd(ours, theirs, what) {
   else assert.deepEqual(ours, theirs, what);
 }
 
-for (const isEgg4 of [ false, true ]) {
+for (const isEgg4 of [false, true]) {
   describe(`a generator method in Egg ${isEgg4 ? 4 : 3} ends as under co`, () => {
-    for (const [ what, body ] of Object.entries(bodies)) {
+    for (const [what, body] of Object.entries(bodies)) {
       test(what, async () => {
         const store = { name: 'the store', get: body, * set() {}, destroy() {} };
         const expected = await outcome(co.wrap(body).call(store, 'key', 1000, { rolling: true }));
@@ -103,7 +103,7 @@ for (const isEgg4 of [ false, true ]) {
 }
 
 test('the table is what egg-session 3 makes of it too', async () => {
-  for (const [ what, body ] of Object.entries(bodies)) {
+  for (const [what, body] of Object.entries(bodies)) {
     const store = () => ({ name: 'the store', get: body, set() {}, destroy() {} });
     const theirs = set(original, fakeApp(false), store());
     const ours = set(application, fakeApp(false), store());
@@ -119,14 +119,14 @@ test('a class of generator methods is made with the app, and serves a request', 
     * set(key, json) { memory.set(key, json); yield sleep(); }
     * destroy(key) { yield sleep(); memory.delete(key); }
   }
-  for (const isEgg4 of [ false, true ]) {
+  for (const isEgg4 of [false, true]) {
     memory.set('id-0', { a: 1 });
     const app = fakeApp(isEgg4);
     const store = set(application, app, GeneratorStore);
     assert.equal(store.app, app);
     const { run } = storeApp(createSession, { store });
     const { error, result } = await run(ctx => { ctx.session.a++; return ctx.session.a; });
-    assert.deepEqual([ error, result, memory.get('id-0').a ], [ undefined, 2, 2 ]);
+    assert.deepEqual([error, result, memory.get('id-0').a], [undefined, 2, 2]);
     await run(ctx => { ctx.session = null; });
     assert.equal(memory.has('id-0'), false);
   }
@@ -137,18 +137,18 @@ test('methods that are no generators are left alone', () => {
   const store = { get, set() {}, destroy: () => {} };
   const { set: setMethod, destroy } = store;
   const ours = set(application, fakeApp(true), store);
-  assert.deepEqual([ ours.get, ours.set, ours.destroy ], [ get, setMethod, destroy ]);
+  assert.deepEqual([ours.get, ours.set, ours.destroy], [get, setMethod, destroy]);
 });
 
 test('a store without a method is refused with the original\'s words', () => {
-  for (const missing of [ 'get', 'set', 'destroy' ]) {
+  for (const missing of ['get', 'set', 'destroy']) {
     const store = () => ({ get() {}, set() {}, destroy() {}, [missing]: undefined });
-    const messages = [ original, application ].map(extension => {
+    const messages = [original, application].map(extension => {
       const app = fakeApp(false);
       try {
         set(extension, app, store());
       } catch (error) {
-        return [ error.name, error.message, app.config.session.store ];
+        return [error.name, error.message, app.config.session.store];
       }
       return 'taken';
     });

@@ -21,7 +21,7 @@ function outcome(create, options) {
   } catch (error) {
     return { name: error.name, code: error.code, message: error.message, constructor: error.constructor.name };
   }
-  return Object.fromEntries(Object.entries(options).map(([ name, value ]) => [ name, typeof value === 'function' ? 'function' : value ]));
+  return Object.fromEntries(Object.entries(options).map(([name, value]) => [name, typeof value === 'function' ? 'function' : value]));
 }
 
 describe('what koa-session refuses is refused with the same AssertionError', () => {
@@ -40,7 +40,7 @@ describe('what koa-session refuses is refused with the same AssertionError', () 
     'a ContextStore without destroy': { ContextStore: class { get() {} set() {} } },
     'a ContextStore whose methods are its own': { ContextStore: class { static get() {} static set() {} static destroy() {} } },
   };
-  for (const [ what, options ] of Object.entries(refused)) {
+  for (const [what, options] of Object.entries(refused)) {
     test(what, () => {
       const theirs = outcome(koaSession, { ...options });
       assert.equal(theirs.code, 'ERR_ASSERTION');
@@ -53,13 +53,13 @@ describe('what koa-session takes is taken, and completed in the same way', () =>
   const Babel = new Function('classCallCheck', 'return function Store(ctx) { classCallCheck(this, Store); }')(() => {});
   Object.assign(Babel.prototype, store());
   const Derived = class extends ContextStore {};
-  const all = [ 'key', 'maxAge', 'overwrite', 'httpOnly', 'sameSite', 'signed', 'autoCommit', 'encode', 'decode', 'store', 'externalKey',
-    'ContextStore', 'genid', 'prefix', 'valid', 'beforeSave', 'rolling', 'renew', 'secure', 'path', 'domain', 'priority', 'encrypt' ];
+  const all = ['key', 'maxAge', 'overwrite', 'httpOnly', 'sameSite', 'signed', 'autoCommit', 'encode', 'decode', 'store', 'externalKey',
+    'ContextStore', 'genid', 'prefix', 'valid', 'beforeSave', 'rolling', 'renew', 'secure', 'path', 'domain', 'priority', 'encrypt'];
   const taken = {
     'no options': {},
-    'every option null': Object.fromEntries(all.map(name => [ name, null ])),
-    'every option undefined': Object.fromEntries(all.map(name => [ name, undefined ])),
-    'every option false': Object.fromEntries(all.map(name => [ name, false ])),
+    'every option null': Object.fromEntries(all.map(name => [name, null])),
+    'every option undefined': Object.fromEntries(all.map(name => [name, undefined])),
+    'every option false': Object.fromEntries(all.map(name => [name, false])),
     'an empty key': { key: '' },
     'maxage, the old spelling': { maxage: 1000 },
     'maxage beside maxAge': { maxage: 1000, maxAge: 2000 },
@@ -79,7 +79,7 @@ describe('what koa-session takes is taken, and completed in the same way', () =>
     'sameSite true': { sameSite: true },
     'a domain function': { domain: () => 'example.com' },
   };
-  for (const [ what, options ] of Object.entries(taken)) {
+  for (const [what, options] of Object.entries(taken)) {
     test(what, () => {
       const theirs = outcome(koaSession, { ...options });
       assert.equal(theirs.name, undefined);
@@ -98,18 +98,18 @@ describe('what koa-session takes is taken, and completed in the same way', () =>
 
 describe('what could never work is refused at start, with a code and the option\'s name', () => {
   const wrong = {
-    key: [ 'naïve-€', 'a\nb', '\0', 'a\u007f', 7, {}, Symbol('key') ],
-    maxAge: [ -1, -Infinity, 'soon', '-1', true, {}, [ 'a' ], () => 1000 ],
-    genid: [ 'my-id', {}, 7, true ],
-    path: [ '/\n', '/€' ],
-    domain: [ 'a\r\nb', '例え.jp' ],
-    sameSite: [ 'laxest', 'none ', 7, {} ],
-    priority: [ 'urgent', 7, true ],
+    key: ['naïve-€', 'a\nb', '\0', 'a\u007f', 7, {}, Symbol('key')],
+    maxAge: [-1, -Infinity, 'soon', '-1', true, {}, ['a'], () => 1000],
+    genid: ['my-id', {}, 7, true],
+    path: ['/\n', '/€'],
+    domain: ['a\r\nb', '例え.jp'],
+    sameSite: ['laxest', 'none ', 7, {}],
+    priority: ['urgent', 7, true],
   };
-  for (const [ option, values ] of Object.entries(wrong)) {
+  for (const [option, values] of Object.entries(wrong)) {
     for (const value of values) {
       test(`${option}: ${typeof value} ${String(value)}`, () => {
-        const secret = { keys: [ 'never in a message' ] };
+        const secret = { keys: ['never in a message'] };
         assert.throws(() => createSession({ [option]: value, ...secret }, new Koa()), error => {
           assert.equal(error.code, 'ERR_SESSION_OPTION');
           assert.equal(error.option, option);
@@ -143,7 +143,7 @@ describe('options are live', () => {
     const app = new Koa();
     const options = { maxAge: 1000 };
     createSession(options, app);
-    const [ one, two ] = [ createContext(app), createContext(app) ];
+    const [one, two] = [createContext(app), createContext(app)];
     assert.equal(one.sessionOptions, one.sessionOptions);
     one.sessionOptions.maxAge = 1;
     one.sessionOptions.extra = 1;
@@ -152,9 +152,9 @@ describe('options are live', () => {
     assert.equal(options.maxAge, 1000);
   });
 
-  for (const [ when, touchFirst ] of [[ 'after', true ], [ 'before', false ]]) {
+  for (const [when, touchFirst] of [['after', true], ['before', false]]) {
     test(`a request that has begun keeps the options it began with: changed ${when} the session is touched`, async () => {
-      for (const create of [ koaSession, createSession ]) {
+      for (const create of [koaSession, createSession]) {
         const app = new Koa();
         const calls = [];
         const options = { key: 'before', signed: false };
@@ -166,14 +166,14 @@ describe('options are live', () => {
           options.store = { ...store(), set: () => { calls.push('set'); } };
           ctx.session.b = 1;
         });
-        const [ cookie ] = ctx.res.getHeader('set-cookie');
-        assert.deepEqual([ cookie.split('=')[0], calls ], [ 'before', [] ], create === createSession ? 'ours' : 'koa-session');
+        const [cookie] = ctx.res.getHeader('set-cookie');
+        assert.deepEqual([cookie.split('=')[0], calls], ['before', []], create === createSession ? 'ours' : 'koa-session');
       }
     });
   }
 
   test('autoCommit is read when the response is ready', async () => {
-    for (const create of [ koaSession, createSession ]) {
+    for (const create of [koaSession, createSession]) {
       const app = new Koa();
       const options = { signed: false };
       const middleware = create(options, app);
@@ -187,7 +187,7 @@ describe('options are live', () => {
   });
 
   test('the middleware of a second session() works with the store of the first', async () => {
-    for (const create of [ koaSession, createSession ]) {
+    for (const create of [koaSession, createSession]) {
       const app = new Koa();
       const first = { ...store(), get: async () => ({ from: 'the first' }) };
       create({ store: first, signed: false }, app);

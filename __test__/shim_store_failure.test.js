@@ -25,7 +25,7 @@ describe('a store that fails', () => {
     });
     assert.equal(result, 'went on');
     // maxAge was set and never saved: autoCommit does it
-    assert.deepEqual(store.take(), [ 'get id-0', 'set id-0', 'set id-0' ]);
+    assert.deepEqual(store.take(), ['get id-0', 'set id-0', 'set id-0']);
     assert.equal(JSON.parse(store.memory.get('id-0'))._maxAge, HOUR_MS);
   });
 
@@ -38,12 +38,12 @@ describe('a store that fails', () => {
       return ctx.session.externalKey;
     });
     assert.equal(result, 'id-0');
-    assert.deepEqual(store.take(), [ 'get id-0', 'destroy id-0' ]);
+    assert.deepEqual(store.take(), ['get id-0', 'destroy id-0']);
   });
 
   test('on get: the error is the request\'s, the app is not called', async () => {
     const failure = new Error('get failed');
-    for (const create of [ koaSession, createSession ]) {
+    for (const create of [koaSession, createSession]) {
       const { store, run } = storeApp(create);
       store.failures.set('get', failure);
       let called = false;
@@ -62,7 +62,7 @@ describe('a store that fails', () => {
       ctx.session.a = 2;
       ctx.session.save(err => caught.push(err));
     });
-    assert.deepEqual([ error, caught ], [ failure, [ failure ]]);
-    assert.deepEqual(store.take(), [ 'get id-0', 'set id-0', 'set id-0' ]);
+    assert.deepEqual([error, caught], [failure, [failure]]);
+    assert.deepEqual(store.take(), ['get id-0', 'set id-0', 'set id-0']);
   });
 });

@@ -64,11 +64,11 @@ const mockedInstance = [
 
 /** @type {Situation[]} */
 const anotherObject = [
-  { what: 'a ctx.cookies of its own on the ctx', engine: false, onContext: (ctx, app, { Cookies }) => { replace(ctx, 'cookies', new Cookies(ctx, [ 'its own key' ], { path: '/own' })); } },
+  { what: 'a ctx.cookies of its own on the ctx', engine: false, onContext: (ctx, app, { Cookies }) => { replace(ctx, 'cookies', new Cookies(ctx, ['its own key'], { path: '/own' })); } },
   { what: 'another getter on the context', engine: false, onApp: (app, { Cookies }) => {
     const descriptor = Object.getOwnPropertyDescriptor(app.context, 'cookies');
     const MADE = Symbol('made');
-    Object.defineProperty(app.context, 'cookies', { configurable: true, get() { return this[MADE] ??= new Cookies(this, [ 'another key' ], { path: '/another' }); } });
+    Object.defineProperty(app.context, 'cookies', { configurable: true, get() { return this[MADE] ??= new Cookies(this, ['another key'], { path: '/another' }); } });
     return () => Object.defineProperty(app.context, 'cookies', descriptor);
   } },
   { what: 'a subclass that changes get', engine: false, onApp: (app, { Cookies }) => replace(app, 'ContextCookies', class extends Cookies { get() { return JSON_BASE64; } }) },
@@ -86,7 +86,7 @@ const anotherObject = [
 ];
 
 /** @type {Situation[]} */
-const patchedPrototype = [ 'get', 'set', '_get', 'isSameSiteNoneCompatible' ].map(name => ({
+const patchedPrototype = ['get', 'set', '_get', 'isSameSiteNoneCompatible'].map(name => ({
   what: `${name} of the class patched`,
   engine: false,
   onApp: (app, { Cookies }) => {
@@ -107,17 +107,17 @@ const configured = [
   { what: 'the defaults themselves changed after ctx.cookies was made', onContext: (ctx, app) => { void ctx.cookies; app.config.cookies.path = '/later'; } },
   { what: 'partitioned', options: { partitioned: true, sameSite: 'none' }, headers: { 'user-agent': 'Chrome/120.0' } },
   { what: 'partitioned, and the others removed', options: { partitioned: true, removeUnpartitioned: true, sameSite: 'none' }, headers: { 'user-agent': 'Chrome/120.0' } },
-  { what: 'other keys', engine: true, onApp: app => replace(app, 'keys', [ 'other key' ]) },
-  { what: 'a new key in front', onApp: app => replace(app, 'keys', [ 'new key', ...app.keys ]), resigned: true },
+  { what: 'other keys', engine: true, onApp: app => replace(app, 'keys', ['other key']) },
+  { what: 'a new key in front', onApp: app => replace(app, 'keys', ['new key', ...app.keys]), resigned: true },
   { what: 'keys changed in place', onApp: app => { const { keys } = app; keys.splice(0, 1); return () => { keys.unshift('key one'); }; }, resigned: true },
-  { what: 'other keys after ctx.cookies was made', onContext: (ctx, app) => { void ctx.cookies; app.keys = [ 'later key' ]; } },
+  { what: 'other keys after ctx.cookies was made', onContext: (ctx, app) => { void ctx.cookies; app.keys = ['later key']; } },
   { what: 'no keys', onApp: app => replace(app, 'keys', undefined) },
   { what: 'keys that are null', onApp: app => replace(app, 'keys', null) },
   { what: 'an empty list of keys', onApp: app => replace(app, 'keys', []) },
   { what: 'keys that are no list', onApp: app => replace(app, 'keys', 'key one') },
-  { what: 'an empty key', onApp: app => replace(app, 'keys', [ '' ]) },
-  { what: 'a key that is a Buffer', onApp: app => replace(app, 'keys', [ Buffer.from('key one'), 'key one' ]) },
-  { what: 'a key that is no text', onApp: app => replace(app, 'keys', [ 7 ]) },
+  { what: 'an empty key', onApp: app => replace(app, 'keys', ['']) },
+  { what: 'a key that is a Buffer', onApp: app => replace(app, 'keys', [Buffer.from('key one'), 'key one']) },
+  { what: 'a key that is no text', onApp: app => replace(app, 'keys', [7]) },
 ];
 
 module.exports = { situations: { untouched, mockedInstance, anotherObject, patchedPrototype, configured } };

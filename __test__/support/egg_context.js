@@ -17,15 +17,15 @@ const { egg3, egg4 } = require('../generate/originals');
 /** @returns {Promise<Array<[string, CookieSource]>>} every class that the fast path knows */
 async function knownSources() {
   const egg4Root = path.dirname(require.resolve('egg4/package.json'));
-  const [ cookies, context ] = await Promise.all([
+  const [cookies, context] = await Promise.all([
     import('@eggjs/cookies'),
     import(pathToFileURL(path.join(egg4Root, 'dist/esm/app/extend/context.js')).href),
   ]);
   const getter = Object.getOwnPropertyDescriptor(context.default.prototype, 'cookies');
   return [
-    [ 'egg-cookies 2.10.1', egg3 ],
-    [ '@eggjs/cookies 3.1.0, CommonJS', egg4 ],
-    [ '@eggjs/cookies 3.1.0, ES module', { Cookies: cookies.Cookies, cookiesProperty: () => getter } ],
+    ['egg-cookies 2.10.1', egg3],
+    ['@eggjs/cookies 3.1.0, CommonJS', egg4],
+    ['@eggjs/cookies 3.1.0, ES module', { Cookies: cookies.Cookies, cookiesProperty: () => getter }],
   ];
 }
 
@@ -33,7 +33,7 @@ async function knownSources() {
  * @param {CookieSource} source
  * @param {{ keys?: any, cookies?: object }} [config]
  */
-function createEggApp(source, { keys = [ 'first key' ], cookies = {} } = {}) {
+function createEggApp(source, { keys = ['first key'], cookies = {} } = {}) {
   const app = new Koa();
   app.silent = true;
   Object.assign(app, { keys, ContextCookies: source.Cookies, config: { cookies } });

@@ -2,8 +2,8 @@
 
 const { Keyring } = require('../..');
 
-const ENGINE_METHODS = [ 'open', 'openValue', 'seal', 'sealValue' ];
-const KEYGRIP_METHODS = [ 'encrypt', 'decrypt', 'sign', 'verify' ];
+const ENGINE_METHODS = ['open', 'openValue', 'seal', 'sealValue'];
+const KEYGRIP_METHODS = ['encrypt', 'decrypt', 'sign', 'verify'];
 
 /**
  * Counts the calls of some methods of a prototype until `restore`.
@@ -12,8 +12,8 @@ const KEYGRIP_METHODS = [ 'encrypt', 'decrypt', 'sign', 'verify' ];
  * @param {string[]} names
  */
 function spyOn(prototype, names) {
-  const originals = Object.fromEntries(names.map(name => [ name, prototype[name] ]));
-  const counts = Object.fromEntries(names.map(name => [ name, 0 ]));
+  const originals = Object.fromEntries(names.map(name => [name, prototype[name]]));
+  const counts = Object.fromEntries(names.map(name => [name, 0]));
   for (const name of names) {
     prototype[name] = function(...args) {
       counts[name]++;

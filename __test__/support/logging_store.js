@@ -9,14 +9,14 @@ const turn = () => new Promise(resolve => setImmediate(resolve));
 /** A store that logs its calls and can be slow or fail. */
 class LoggingStore {
   constructor(memory = {}) {
-    this.memory = new Map(Object.entries(memory).map(([ key, json ]) => [ key, JSON.stringify(json) ]));
+    this.memory = new Map(Object.entries(memory).map(([key, json]) => [key, JSON.stringify(json)]));
     this.calls = [];
     this.turns = 1;
     this.failures = new Map();
   }
 
   async #call(method, key, ...args) {
-    this.calls.push([ method, key, ...args ]);
+    this.calls.push([method, key, ...args]);
     for (let i = 0; i < this.turns; i++) await turn();
     const error = this.failures.get(method);
     if (error) throw error;
@@ -40,7 +40,7 @@ class LoggingStore {
 
   /** Names and keys of the calls since the last time. */
   take() {
-    return this.calls.splice(0).map(([ method, key ]) => `${method} ${key}`);
+    return this.calls.splice(0).map(([method, key]) => `${method} ${key}`);
   }
 }
 
