@@ -3,7 +3,7 @@
 /** What the originals do wrong with what comes in: keys of stored JSON, cookies of the other mode, the debug log. */
 
 const assert = require('node:assert/strict');
-const { after, describe, test } = require('node:test');
+const { describe, test } = require('node:test');
 const Keygrip = require('egg-cookies/lib/keygrip');
 const { AppProcess } = require('./support/app_process');
 const { send } = require('./support/client');
@@ -105,13 +105,16 @@ describe('defect: the debug log of a signed cookie prints the key', () => {
       const outputs = {};
       for (const implementation of [ 'original', 'ours' ]) {
         const process = new AppProcess({ major, implementation, env });
-        after(() => process.stop());
-        const { port } = await process.app({ session: { encrypt: false } });
-        const { setCookie } = await send({ port, body: [[ 'set', 'secret', 'value of the session' ]] });
-        const cookie = setCookie.map(line => line.split(';')[0]).join('; ');
-        const { body } = await send({ port, body: [[ 'get', 'secret' ]], headers: { cookie } });
-        assert.deepEqual(body.results, [ 'value of the session' ]);
-        await process.stop();
+        let cookie;
+        try {
+          const { port } = await process.app({ session: { encrypt: false } });
+          const { setCookie } = await send({ port, body: [[ 'set', 'secret', 'value of the session' ]] });
+          cookie = setCookie.map(line => line.split(';')[0]).join('; ');
+          const { body } = await send({ port, body: [[ 'get', 'secret' ]], headers: { cookie } });
+          assert.deepEqual(body.results, [ 'value of the session' ]);
+        } finally {
+          await process.stop();
+        }
         outputs[implementation] = { text: process.output, cookie };
       }
       assert.ok(outputs.original.text.includes(KEY), 'the original no longer prints its key');
