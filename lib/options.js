@@ -6,7 +6,6 @@ const codec = require('./codec');
 const { optionError } = require('./errors');
 const { isFieldContent } = require('./field_content');
 
-
 /**
  * Fills in defaults and refuses what cannot work. The object itself is completed and kept: the plugin's config is read
  * live, so that `app.sessionStore = …` takes effect for the next request. `null` means "not set".
@@ -72,12 +71,16 @@ function assertMethods(object, name, methods) {
  * @param {any} opts
  */
 function checkValues(opts) {
-  const { key, maxAge, genid, path, domain, sameSite, priority } = opts;
+  const { key, maxAge, genid, path, domain, sameSite, priority, encrypt, acceptLegacy } = opts;
   if (!isFieldContent(key)) {
     throw optionError('key', 'expected a string that can name a cookie');
   }
   if (maxAge && maxAge !== 'session' && !isPositive(maxAge)) {
     throw optionError('maxAge', 'expected a positive number of milliseconds or \'session\'');
+  }
+  if (typeof encrypt === 'string' && encrypt !== 'sealed') throw optionError('encrypt', 'expected a boolean or \'sealed\'');
+  if (acceptLegacy != null && (typeof acceptLegacy !== 'boolean' || encrypt !== 'sealed')) {
+    throw optionError('acceptLegacy', 'expected a boolean, beside `encrypt: \'sealed\'`');
   }
   if (genid && typeof genid !== 'function') throw optionError('genid', 'expected a function that returns an id');
   if (path && !isFieldContent(path)) throw optionError('path', 'expected a string that a cookie can carry');

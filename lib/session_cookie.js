@@ -1,10 +1,14 @@
 'use strict';
 
 const codec = require('./codec');
+const { findCookie } = require('./cookie_header');
 const EggCookies = require('./egg_cookies');
 const { isFieldContent } = require('./field_content');
 const { canBuild, setCookie } = require('./set_cookie');
 const { Keyring } = require('./engine');
+
+// What every sealed token begins with (docs/format.md); no session of the older formats does.
+const SEALED_PREFIX = 'v1=';
 
 /**
  * The session's cookie on its way in and out. Where `ctx.cookies` is egg-cookies' own, the engine does the work;
@@ -48,17 +52,19 @@ class SessionCookie {
    */
   _read(ctx, opts, asText) {
     const { cookies } = ctx;
+    const { key } = opts;
     const keyring = this._keyringFor(ctx, cookies);
-    if (!keyring) return readThrough(cookies, opts, asText);
+    if (!keyring) return this._readThrough(ctx, opts, asText);
     const header = ctx.get('cookie');
     if (!header) return null;
-    const { key } = opts;
     const value = findCookie(header, key);
     if (value === undefined) return null;
-    const mode = modeOf(opts);
+    const token = openSealed(keyring, key, value);
+    if (token || refusesLegacy(opts)) return token;
+    const mode = legacyModeOf(opts);
     const signature = mode === 'plain' ? undefined : findCookie(header, `${key}.sig`);
     // Rare, and egg-cookies has side effects for it: a signature over nothing.
-    if (value === '' && mode === 'signed') return readThrough(cookies, opts, asText);
+    if (value === '' && mode === 'signed') return readLegacy(cookies, opts, asText);
     const opened = asText
       ? keyring.open(mode, key, value, signature)
       : keyring.openValue(mode, key, value, signature);
@@ -72,6 +78,20 @@ class SessionCookie {
       value: asText ? /** @type {any} */ (opened).text : /** @type {any} */ (opened).value,
       keyIndex: mode === 'signed' ? opened.keyIndex : 0,
     };
+  }
+
+  /**
+   * @param {any} ctx
+   * @param {any} opts
+   * @param {boolean} asText
+   * @returns {Found | null}
+   */
+  _readThrough(ctx, opts, asText) {
+    const { cookies } = ctx;
+    if (!isSealing(opts)) return readLegacy(cookies, opts, asText);
+    const value = cookies.get(opts.key, { signed: false });
+    const token = value ? openSealed(this._keyringOf(ctx.app.keys), opts.key, value) : null;
+    return token || refusesLegacy(opts) ? token : readLegacy(cookies, opts, asText);
   }
 
   /**
@@ -126,11 +146,27 @@ class SessionCookie {
     const attributes = keyring && { ...this._egg.defaults, ...opts };
     const mode = attributes && modeOf(attributes);
     if (!keyring || !canBuild(cookies, key, attributes) || !(isText || canCarry(mode, payload))) {
-      cookies.set(key, isText ? codec.encodeText(payload) : payload, opts);
+      this._writeThrough(ctx, opts, payload, isText);
       return;
     }
     const sealed = isText ? keyring.seal(mode, key, payload) : keyring.sealValue(mode, key, payload);
     setCookie(ctx, cookies, key, sealed, attributes);
+  }
+
+  /**
+   * @param {any} ctx
+   * @param {any} opts
+   * @param {string} payload
+   * @param {boolean} isText
+   */
+  _writeThrough(ctx, opts, payload, isText) {
+    const { key } = opts;
+    if (isSealing(opts)) {
+      const { value } = this._keyringOf(ctx.app.keys).seal('sealed', key, payload);
+      ctx.cookies.set(key, value, { ...opts, encrypt: false, signed: false });
+    } else {
+      ctx.cookies.set(key, isText ? codec.encodeText(payload) : payload, opts);
+    }
   }
 
   /**
@@ -141,8 +177,18 @@ class SessionCookie {
   _keyringFor(ctx, cookies) {
     if (!this._egg.made(ctx, cookies)) return undefined;
     const { keys } = this._egg;
-    if (!isSame(keys, this._keys)) {
-      if (!Array.isArray(keys) || keys.length === 0 || !keys.every((key) => key && typeof key === 'string')) return undefined;
+    const isUsable = isSame(keys, this._keys)
+      || (Array.isArray(keys) && keys.length > 0 && keys.every((key) => key && typeof key === 'string'));
+    return isUsable ? this._keyringOf(keys) : undefined;
+  }
+
+  /**
+   * @param {any} keys
+   * @returns {Keyring}
+   * @throws ERR_SESSION_KEYS unless it is an array of strings
+   */
+  _keyringOf(keys) {
+    if (!this._keyring || !isSame(keys, this._keys)) {
       this._keyring = new Keyring(keys);
       this._keys = [...keys];
     }
@@ -151,15 +197,44 @@ class SessionCookie {
 }
 
 /**
+ * @param {Keyring} keyring
+ * @param {string} name
+ * @param {string} value as received
+ * @returns {Found | null}
+ */
+function openSealed(keyring, name, value) {
+  const token = value.startsWith(SEALED_PREFIX) ? keyring.openValue('sealed', name, value) : null;
+  return token && { value: token.value, keyIndex: 0 };
+}
+
+/**
  * @param {any} cookies
  * @param {any} opts
  * @param {boolean} asText
  * @returns {Found | null}
  */
-function readThrough(cookies, opts, asText) {
+function readLegacy(cookies, opts, asText) {
   const value = cookies.get(opts.key, opts);
   if (!value) return null;
   return { value: asText ? codec.decodeText(value) : value, keyIndex: 0 };
+}
+
+/** @param {any} options */
+function isSealing(options) {
+  return options.encrypt === 'sealed';
+}
+
+/** @param {any} options */
+function refusesLegacy(options) {
+  return options.encrypt === 'sealed' && options.acceptLegacy === false;
+}
+
+/**
+ * @param {any} options
+ * @returns {'sealed' | 'encrypted' | 'signed' | 'plain'}
+ */
+function modeOf(options) {
+  return isSealing(options) ? 'sealed' : legacyModeOf(options);
 }
 
 /**
@@ -168,7 +243,7 @@ function readThrough(cookies, opts, asText) {
  * @param {any} options
  * @returns {'encrypted' | 'signed' | 'plain'}
  */
-function modeOf(options) {
+function legacyModeOf(options) {
   if (options.encrypt) return 'encrypted';
   return options.signed === false ? 'plain' : 'signed';
 }
@@ -180,28 +255,7 @@ function modeOf(options) {
  * @param {any} value
  */
 function canCarry(mode, value) {
-  return typeof value === 'string' && value !== '' && (mode === 'encrypted' || isFieldContent(value));
-}
-
-/**
- * The value of the first cookie of that name: `(?:^|;) *NAME=([^;]*)`.
- *
- * @param {string} header
- * @param {string} name
- * @returns {string | undefined}
- */
-function findCookie(header, name) {
-  const assignment = `${name}=`;
-  for (let at = header.indexOf(assignment); at !== -1; at = header.indexOf(assignment, at + 1)) {
-    let before = at - 1;
-    while (before >= 0 && header.charCodeAt(before) === 0x20) before--;
-    if (before < 0 || header.charCodeAt(before) === 0x3b /* ; */) {
-      const start = at + assignment.length;
-      const end = header.indexOf(';', start);
-      return end === -1 ? header.slice(start) : header.slice(start, end);
-    }
-  }
-  return undefined;
+  return typeof value === 'string' && value !== '' && (mode === 'encrypted' || mode === 'sealed' || isFieldContent(value));
 }
 
 /**

@@ -12,6 +12,8 @@ const { checkMeta, checkNow } = require('./sealed_meta');
 /** @typedef {import('./misuse').Mode} Mode */
 /** @typedef {import('./sealed_meta').SealedMeta} SealedMeta */
 /** @typedef {import('./sealed').Opened} OpenedSealed */
+/** @typedef {import('./diff').Operation} Operation */
+/** @typedef {import('./merge').Merged} Merged */
 
 const binding = loadBinding();
 
@@ -155,4 +157,29 @@ class Keyring {
   }
 }
 
-module.exports = { name: 'native', Keyring, ...require('./diff'), ...require('./merge') };
+/** See ./diff.js. @param {string} before @param {string} after @returns {Operation[] | null} */
+function diff(before, after) {
+  checkString('before', before);
+  checkString('after', after);
+  const operations = binding.diffTexts(before, after);
+  return operations === null ? null : JSON.parse(operations);
+}
+
+/** See ./diff.js. @param {string} before @param {string} after @returns {string[]} */
+function changedPaths(before, after) {
+  checkString('before', before);
+  checkString('after', after);
+  return binding.changedPaths(before, after);
+}
+
+/** See ./merge.js. @param {string} base @param {string} mine @param {string} theirs @returns {Merged} */
+function merge(base, mine, theirs) {
+  checkString('base', base);
+  checkString('mine', mine);
+  checkString('theirs', theirs);
+  const conflicts = binding.mergeTexts(base, mine, theirs);
+  const text = conflicts.shift();
+  return { text, conflicts };
+}
+
+module.exports = { name: 'native', Keyring, diff, changedPaths, merge };

@@ -15,7 +15,7 @@ const { checkOptions } = require('./sqlite_options');
 /** @typedef {number | 'session' | null | undefined} MaxAge milliseconds, or until the browser closes */
 /** @typedef {{ key: string, session: any, createdAt: number, updatedAt: number, expiresAt: number }} ListedSession */
 
-/** How many rows a sweep deletes at a time: other writers wait a millisecond or two for it. */
+/** How many rows a sweep looks at in one go: other writers wait a millisecond or two for it. */
 const SWEEP_STEP_ROWS = 200;
 const SWEEP_PAUSE_MS = 5;
 const LIST_LIMIT = 1000;
@@ -150,9 +150,9 @@ class SqliteStore {
    */
   async sweep() {
     for (let total = 0; ;) {
-      const removed = Number(await this.#calls.call('sqliteSweep', Date.now(), SWEEP_STEP_ROWS));
+      const { removed, isLast } = JSON.parse(await this.#calls.call('sqliteSweep', Date.now(), SWEEP_STEP_ROWS));
       total += removed;
-      if (removed < SWEEP_STEP_ROWS || this.#closing !== undefined) return total;
+      if (isLast || this.#closing !== undefined) return total;
       await new Promise(resolve => setTimeout(resolve, SWEEP_PAUSE_MS));
     }
   }
