@@ -65,6 +65,9 @@ fn encode(completions: Vec<Completion>) -> Answers {
             Ok(Answer::Done) => (Outcome::Done, None),
             Ok(Answer::Text(text)) => (Outcome::Text, text),
             Ok(Answer::Number(number)) => (Outcome::Text, Some(number.to_string())),
+            Ok(Answer::Swept { removed, is_last }) => {
+                (Outcome::Text, Some(format!("{{\"removed\":{removed},\"isLast\":{is_last}}}")))
+            }
             Ok(Answer::Conflict(text)) => (Outcome::Conflict, Some(text)),
             Ok(Answer::Gone) => (Outcome::Gone, None),
             Err(error) => (Outcome::Failed, Some(format!("{} {error}", error.code()))),

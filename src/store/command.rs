@@ -47,7 +47,7 @@ pub enum Command {
     Count,
     /// Deletes expired rows and counts them.
     Sweep {
-        /// How many at most.
+        /// How many to look at, at most.
         limit: u32,
     },
     /// Stands for a defect.
@@ -92,24 +92,39 @@ pub enum Answer {
     Gone,
     /// How many there are, or were removed.
     Number(u64),
+    /// One step of a sweep.
+    Swept {
+        /// How many rows were deleted.
+        removed: u32,
+        /// Whether nothing was left to look at.
+        is_last: bool,
+    },
 }
 
 const GET: &str = "SELECT json FROM sessions WHERE key = :key AND expires_at > :now";
 
+// Most writes: the session goes on, of the same user and for longer. No index holds what changes here.
+const REWRITE: &str = "UPDATE sessions SET json = :json, updated_at = :now, expires_at = :expires_at
+    WHERE key = :key AND expires_at > :now AND user IS :user AND sweep_at <= :expires_at";
+
 // A row that has expired is another session's: it lends nothing to the new one.
-const SET: &str = "INSERT INTO sessions (key, json, user, created_at, updated_at, expires_at)
-    VALUES (:key, :json, :user, :now, :now, :expires_at)
-    ON CONFLICT (key) DO UPDATE SET json = excluded.json, user = excluded.user, updated_at = excluded.updated_at,
-        created_at = iif(expires_at > :now, created_at, excluded.created_at), expires_at = excluded.expires_at";
+const SET: &str = "INSERT INTO sessions (key, json, user, created_at, updated_at, expires_at, sweep_at)
+    VALUES (:key, :json, :user, :now, :now, :expires_at, :expires_at)
+    ON CONFLICT (key) DO UPDATE SET json = excluded.json, user = excluded.user,
+        created_at = iif(expires_at > :now, created_at, excluded.created_at), updated_at = excluded.updated_at,
+        expires_at = excluded.expires_at, sweep_at = excluded.sweep_at";
 
-const REPLACE: &str =
-    "UPDATE sessions SET json = :json, user = :user, updated_at = :now, expires_at = :expires_at
-    WHERE key = :key AND json = :expected AND expires_at > :now";
+const REWRITE_EXPECTED: &str = "UPDATE sessions SET json = :json, updated_at = :now, expires_at = :expires_at
+    WHERE key = :key AND expires_at > :now AND user IS :user AND sweep_at <= :expires_at AND json = :expected";
 
-const CREATE: &str = "INSERT INTO sessions (key, json, user, created_at, updated_at, expires_at)
-    VALUES (:key, :json, :user, :now, :now, :expires_at)
-    ON CONFLICT (key) DO UPDATE SET json = excluded.json, user = excluded.user, updated_at = excluded.updated_at,
-        created_at = excluded.created_at, expires_at = excluded.expires_at WHERE expires_at <= :now";
+const SET_EXPECTED: &str = "UPDATE sessions SET json = :json, user = :user, updated_at = :now,
+    expires_at = :expires_at, sweep_at = :expires_at WHERE key = :key AND expires_at > :now AND json = :expected";
+
+const CREATE: &str = "INSERT INTO sessions (key, json, user, created_at, updated_at, expires_at, sweep_at)
+    VALUES (:key, :json, :user, :now, :now, :expires_at, :expires_at)
+    ON CONFLICT (key) DO UPDATE SET json = excluded.json, user = excluded.user,
+        created_at = excluded.created_at, updated_at = excluded.updated_at,
+        expires_at = excluded.expires_at, sweep_at = excluded.sweep_at WHERE expires_at <= :now";
 
 const DESTROY: &str = "DELETE FROM sessions WHERE key = :key";
 
@@ -122,16 +137,37 @@ const LIST: &str = "SELECT json_group_array(json_object('key', key, 'text', json
     FROM (SELECT * FROM sessions WHERE user = :user AND expires_at > :now
         ORDER BY updated_at DESC, id DESC LIMIT :limit)";
 
-const COUNT: &str = "SELECT count(*) FROM sessions WHERE expires_at > :now";
+// What is not due is alive, and the index alone tells how many that are.
+const COUNT: &str = "SELECT (SELECT count(*) FROM sessions WHERE sweep_at > :now)
+    + (SELECT count(*) FROM sessions WHERE sweep_at <= :now AND expires_at > :now)";
 
-const SWEEP: &str = "DELETE FROM sessions WHERE id IN
-    (SELECT id FROM sessions WHERE expires_at <= :now ORDER BY expires_at LIMIT :limit)";
+const DUE: &str = "SELECT id, expires_at FROM sessions WHERE sweep_at <= :now ORDER BY sweep_at LIMIT :limit";
+
+const DELETE_ROW: &str = "DELETE FROM sessions WHERE id = :id";
+
+const POSTPONE_ROW: &str = "UPDATE sessions SET sweep_at = expires_at WHERE id = :id";
+
+/// Every statement there is.
+pub const STATEMENTS: [&str; 14] = [
+    GET,
+    REWRITE,
+    SET,
+    REWRITE_EXPECTED,
+    SET_EXPECTED,
+    CREATE,
+    DESTROY,
+    DESTROY_USER_EXPIRED,
+    DESTROY_USER,
+    LIST,
+    COUNT,
+    DUE,
+    DELETE_ROW,
+    POSTPONE_ROW,
+];
 
 /// Compiles every statement, which fails where the tables are not what they should be.
 pub fn prepare_all(connection: &Connection) -> rusqlite::Result<()> {
-    [GET, SET, REPLACE, CREATE, DESTROY, DESTROY_USER_EXPIRED, DESTROY_USER, LIST, COUNT, SWEEP]
-        .into_iter()
-        .try_for_each(|sql| connection.prepare(sql).map(drop))
+    STATEMENTS.into_iter().try_for_each(|sql| connection.prepare(sql).map(drop))
 }
 
 impl Command {
@@ -154,10 +190,7 @@ impl Command {
             Self::Panic => panic!("as asked"),
             Self::Get { key } => Answer::Text(get(connection, key, now_ms)?),
             Self::Set(write) => {
-                connection.prepare_cached(SET)?.execute(named_params! {
-                    ":key": write.key, ":json": write.json_text, ":user": write.user,
-                    ":now": now_ms, ":expires_at": write.expires_at_ms,
-                })?;
+                set(connection, write, now_ms)?;
                 Answer::Done
             }
             Self::CompareAndSet { expected, write } => {
@@ -184,9 +217,7 @@ impl Command {
                     .query_one(named_params! { ":now": now_ms }, |row| row.get(0))?;
                 Answer::Number(count as u64)
             }
-            Self::Sweep { limit } => {
-                Answer::Number(execute(SWEEP, named_params! { ":now": now_ms, ":limit": limit })? as u64)
-            }
+            Self::Sweep { limit } => sweep(connection, *limit, now_ms)?,
         })
     }
 }
@@ -198,6 +229,17 @@ fn get(connection: &Connection, key: &str, now_ms: i64) -> rusqlite::Result<Opti
         .optional()
 }
 
+fn set(connection: &Connection, write: &Write, now_ms: i64) -> rusqlite::Result<()> {
+    let Write { key, json_text, expires_at_ms, user } = write;
+    let params = named_params! {
+        ":key": key, ":json": json_text, ":user": user, ":now": now_ms, ":expires_at": expires_at_ms,
+    };
+    if connection.prepare_cached(REWRITE)?.execute(params)? == 0 {
+        connection.prepare_cached(SET)?.execute(params)?;
+    }
+    Ok(())
+}
+
 fn compare_and_set(
     connection: &Connection,
     expected: Option<&str>,
@@ -205,18 +247,37 @@ fn compare_and_set(
     now_ms: i64,
 ) -> rusqlite::Result<Answer> {
     let Write { key, json_text, expires_at_ms, user } = write;
-    let changed = match expected {
-        Some(expected) => connection.prepare_cached(REPLACE)?.execute(named_params! {
-            ":key": key, ":json": json_text, ":user": user,
-            ":now": now_ms, ":expires_at": expires_at_ms, ":expected": expected,
-        })?,
-        None => connection.prepare_cached(CREATE)?.execute(named_params! {
-            ":key": key, ":json": json_text, ":user": user,
-            ":now": now_ms, ":expires_at": expires_at_ms,
-        })?,
+    let changed = if let Some(expected) = expected {
+        let params = named_params! {
+            ":key": key, ":json": json_text, ":user": user, ":now": now_ms, ":expires_at": expires_at_ms,
+            ":expected": expected,
+        };
+        connection.prepare_cached(REWRITE_EXPECTED)?.execute(params)? == 1
+            || connection.prepare_cached(SET_EXPECTED)?.execute(params)? == 1
+    } else {
+        connection.prepare_cached(CREATE)?.execute(named_params! {
+            ":key": key, ":json": json_text, ":user": user, ":now": now_ms, ":expires_at": expires_at_ms,
+        })? == 1
     };
-    if changed == 1 {
+    if changed {
         return Ok(Answer::Done);
     }
     Ok(get(connection, key, now_ms)?.map_or(Answer::Gone, Answer::Conflict))
+}
+
+/// A row comes up at `sweep_at`, which a write that prolongs its session leaves alone. Only here it is found out
+/// whether the session has ended, and if not, when to look again.
+fn sweep(connection: &Connection, limit: u32, now_ms: i64) -> rusqlite::Result<Answer> {
+    let due = connection
+        .prepare_cached(DUE)?
+        .query_map(named_params! { ":now": now_ms, ":limit": limit }, |row| Ok((row.get(0)?, row.get(1)?)))?
+        .collect::<rusqlite::Result<Vec<(i64, i64)>>>()?;
+    let mut removed = 0;
+    for (id, expires_at_ms) in &due {
+        let has_ended = *expires_at_ms <= now_ms;
+        let sql = if has_ended { DELETE_ROW } else { POSTPONE_ROW };
+        connection.prepare_cached(sql)?.execute(named_params! { ":id": id })?;
+        removed += u32::from(has_ended);
+    }
+    Ok(Answer::Swept { removed, is_last: due.len() < limit as usize })
 }

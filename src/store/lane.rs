@@ -27,7 +27,7 @@ const BATCH_LIMIT: usize = 256;
 const SHORTEST_PAUSE: Duration = Duration::from_micros(100);
 const LONGEST_PAUSE: Duration = Duration::from_millis(10);
 /// Pages in the log from which on they are written back into the file.
-const CHECKPOINT_PAGES: i32 = 1000;
+const CHECKPOINT_PAGES: i32 = 4000;
 /// Pages in the log from which on readers of other processes are waited for, so that it can begin anew.
 const RESTART_PAGES: i32 = 16_000;
 /// For how long they are.

@@ -2,6 +2,9 @@
 //!
 //! `application_id` says that the file is ours, `user_version` which shape it has. A file of a later version is
 //! refused, since an older program would not keep what the later one relies on.
+//!
+//! `sweep_at` is never later than `expires_at`: it is when to look next whether the row has expired. A write that
+//! prolongs a session need not touch it, nor its index: a row is filed anew once in a lifetime, not at each write.
 
 #![forbid(unsafe_code)]
 
@@ -24,10 +27,11 @@ const MIGRATIONS: [&str; VERSION as usize] = ["
         user       TEXT,
         created_at INTEGER NOT NULL,
         updated_at INTEGER NOT NULL,
-        expires_at INTEGER NOT NULL
+        expires_at INTEGER NOT NULL,
+        sweep_at   INTEGER NOT NULL
     ) STRICT;
-    CREATE INDEX sessions_by_expiry ON sessions (expires_at);
-    CREATE INDEX sessions_by_user ON sessions (user, expires_at) WHERE user IS NOT NULL;
+    CREATE INDEX sessions_by_sweep ON sessions (sweep_at);
+    CREATE INDEX sessions_by_user ON sessions (user) WHERE user IS NOT NULL;
 "];
 
 /// Says whose file it is, without changing it.

@@ -1,7 +1,7 @@
 use rusqlite::Connection;
 
 use super::{get, options, write, Folder};
-use crate::store::command::{Answer, Command, Write};
+use crate::store::command::{Answer, Command, Write, STATEMENTS};
 use crate::store::error::StoreError;
 use crate::store::file;
 
@@ -164,37 +164,88 @@ fn a_session_changes_its_user_with_its_text() {
     assert_eq!(sessions_of("w"), Some(0));
 }
 
+fn sweep(store: &Fixture, now_ms: i64, limit: u32) -> (u32, bool) {
+    match store.run_at(now_ms, Command::Sweep { limit }) {
+        Answer::Swept { removed, is_last } => (removed, is_last),
+        _ => panic!("not a sweep"),
+    }
+}
+
 #[test]
 fn a_sweep_takes_the_longest_ended_first_and_no_more_than_asked() {
     let store = Fixture::new();
     for n in 0..10 {
         store.run(Command::Set(write(&n.to_string(), "1", NOW + 10 - n)));
     }
-    let sweep = |now_ms, limit| number(store.run_at(now_ms, Command::Sweep { limit }));
-    assert_eq!(sweep(NOW, 100), 0);
-    assert_eq!(sweep(NOW + 5, 3), 3);
+    assert_eq!(sweep(&store, NOW, 100), (0, true));
+    assert_eq!(sweep(&store, NOW + 5, 3), (3, false));
     assert_eq!(store.number("SELECT min(expires_at) FROM sessions"), NOW + 4);
-    assert_eq!(sweep(NOW + 5, 100), 2);
+    assert_eq!(sweep(&store, NOW + 5, 100), (2, true));
     assert_eq!(store.number("SELECT count(*) FROM sessions"), 5);
 }
 
 #[test]
-fn statements_find_their_rows_by_an_index() {
+fn a_sweep_passes_over_what_was_prolonged_and_comes_back_when_it_ends() {
     let store = Fixture::new();
-    for (sql, index) in [
-        (
-            "SELECT json FROM sessions WHERE key = 'a' AND expires_at > 1",
-            "sqlite_autoindex_sessions_1 (key=?)",
-        ),
-        ("DELETE FROM sessions WHERE user = 'u'", "sessions_by_user (user=?)"),
-        ("SELECT count(*) FROM sessions WHERE expires_at > 1", "sessions_by_expiry (expires_at>?)"),
-        ("SELECT id FROM sessions WHERE expires_at <= 1 ORDER BY expires_at LIMIT 1", "sessions_by_expiry"),
+    store.run(Command::Set(write("a", "1", NOW + 10)));
+    store.run(Command::Set(write("a", "2", NOW + 30)));
+    assert_eq!(store.number("SELECT sweep_at FROM sessions"), NOW + 10, "the index was left alone");
+    assert_eq!(number(store.run_at(NOW + 10, Command::Count)), 1);
+    assert_eq!(sweep(&store, NOW + 10, 1), (0, false));
+    assert_eq!(store.number("SELECT sweep_at FROM sessions"), NOW + 30);
+    assert_eq!(sweep(&store, NOW + 29, 1), (0, true));
+    assert_eq!(sweep(&store, NOW + 30, 1), (1, false));
+}
+
+#[test]
+fn a_session_that_is_shortened_is_swept_in_time() {
+    let store = Fixture::new();
+    for (now_ms, shorten) in [
+        (NOW, Command::Set(write("a", "2", NOW + 10))),
+        (NOW, compare_and_set(Some("1"), write("a", "2", NOW + 10))),
     ] {
-        let plan: String = store
-            .connection
-            .query_one(&format!("EXPLAIN QUERY PLAN {sql}"), [], |row| row.get("detail"))
-            .expect("one step");
-        assert!(plan.starts_with("SEARCH") && plan.contains(index), "{plan}");
+        store.run_at(now_ms, Command::Set(write("a", "1", NOW + 30)));
+        store.run_at(now_ms, shorten);
+        assert_eq!(sweep(&store, NOW + 9, 1), (0, true));
+        assert_eq!(number(store.run_at(NOW + 10, Command::Count)), 0);
+        assert_eq!(sweep(&store, NOW + 10, 1), (1, false));
+    }
+}
+
+#[test]
+fn no_row_is_due_later_than_it_ends() {
+    let store = Fixture::new();
+    for (now_ms, expires_at_ms) in
+        [(5, 50), (6, 60), (7, 40), (45, 90), (50, 55), (60, 100), (61, 101), (10, 20)]
+    {
+        for command in [
+            Command::Set(write("a", "1", expires_at_ms)),
+            of_user("u", write("b", "1", expires_at_ms)),
+            compare_and_set(Some("1"), write("c", "1", expires_at_ms)),
+            compare_and_set(None, write("c", "1", expires_at_ms)),
+        ] {
+            store.run_at(now_ms, command);
+            assert_eq!(store.number("SELECT count(*) FROM sessions WHERE sweep_at > expires_at"), 0);
+        }
+        sweep(&store, now_ms, 100);
+        assert_eq!(store.number("SELECT count(*) FROM sessions WHERE sweep_at > expires_at"), 0);
+        let alive = format!("SELECT count(*) FROM sessions WHERE expires_at > {now_ms}");
+        assert_eq!(number(store.run_at(now_ms, Command::Count)) as i64, store.number(&alive));
+    }
+}
+
+#[test]
+fn every_statement_finds_its_rows_by_an_index() {
+    let store = Fixture::new();
+    for sql in STATEMENTS {
+        let mut statement = store.connection.prepare(&format!("EXPLAIN QUERY PLAN {sql}")).expect("a plan");
+        for index in 1..=statement.parameter_count() {
+            statement.raw_bind_parameter(index, 1).expect("a parameter");
+        }
+        let steps: Vec<String> =
+            statement.raw_query().mapped(|row| row.get("detail")).collect::<Result<_, _>>().expect("steps");
+        let reads_tables = |step: &&String| step.contains("sessions") && !step.contains("subquery");
+        assert!(steps.iter().filter(reads_tables).all(|step| step.starts_with("SEARCH")), "{sql}: {steps:?}");
     }
 }
 
@@ -203,7 +254,7 @@ fn a_row_that_we_cannot_have_written_is_told_as_damage() {
     let store = Fixture::new();
     store
         .connection
-        .execute("INSERT INTO sessions VALUES (1, 'a', CAST(x'ff' AS TEXT), NULL, 1, 1, ?1)", [NOW + 1])
+        .execute("INSERT INTO sessions VALUES (1, 'a', CAST(x'ff' AS TEXT), NULL, 1, 1, ?1, ?1)", [NOW + 1])
         .expect("a row");
     assert_eq!(get("a").run(&store.connection, NOW).err(), Some(StoreError::Corrupt));
 }
