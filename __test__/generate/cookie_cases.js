@@ -80,7 +80,7 @@ function randomOptions(prng) {
   Object.assign(options, someAttributes(prng, FREQUENT, 0.25), someAttributes(prng, RARE, 0.06), someAttributes(prng, ['signed', 'encrypt'], 0.08));
   if (prng.chance(0.1)) options.rolling = true;
   if (prng.chance(0.1)) options.renew = true;
-  if (prng.chance(0.1)) options.codec = prng.pick(['hex', 'odd characters', 'empty', 'number', 'null', 'buffer', 'throws', 'very long']);
+  if (prng.chance(0.1)) options.codec = prng.pick(['hex', 'odd characters', 'empty', 'number', 'null', 'undefined', 'buffer', 'throws', 'very long']);
   return options;
 }
 
@@ -162,6 +162,7 @@ const CODECS = {
   'empty': { encode: () => '', decode: () => ({ decoded: true }) },
   'number': { encode: () => 7, decode: () => 7 },
   'null': { encode: () => null, decode: () => null },
+  'undefined': { encode: () => undefined, decode: () => undefined },
   'buffer': { encode: json => Buffer.from(JSON.stringify(json)), decode: text => JSON.parse(text) },
   'throws': { encode: () => { throw new RangeError('encode failed'); }, decode: () => { throw new RangeError('decode failed'); } },
   'very long': { encode: json => JSON.stringify(json).padEnd(5000).replace(/[^a-z0-9]/g, 'x'), decode: text => ({ size: text.length }) },
