@@ -33,7 +33,7 @@ module.exports = [
   {
     id: 'another cookie\'s name ends like ours',
     claim: 'a cookie is found by its whole name',
-    file: 'lib/session_cookie.js',
+    file: 'lib/cookie_header.js',
     search: 'if (before < 0 || header.charCodeAt(before) === 0x3b /* ; */) {',
     replacement: 'if (before < 0 || header.charCodeAt(before)) {',
     tests: ['fast_path_equivalence'],
@@ -41,7 +41,7 @@ module.exports = [
   {
     id: 'the last cookie of a name counts',
     claim: 'the first cookie of a name counts',
-    file: 'lib/session_cookie.js',
+    file: 'lib/cookie_header.js',
     search: 'for (let at = header.indexOf(assignment); at !== -1; at = header.indexOf(assignment, at + 1)) {',
     replacement: 'for (let at = header.lastIndexOf(assignment); at !== -1; at = at > 0 ? header.lastIndexOf(assignment, at - 1) : -1) {',
     tests: ['fast_path_equivalence'],
@@ -116,8 +116,8 @@ module.exports = [
     id: 'a SyntaxError of decode thrown on',
     claim: 'a decode that throws a SyntaxError gives a new session',
     file: 'lib/context_session.js',
-    search: 'if (err instanceof SyntaxError) return undefined;',
-    replacement: '',
+    search: 'if (err instanceof SyntaxError) return',
+    replacement: 'if (err === null) return',
     tests: ['koa'],
   },
   {
