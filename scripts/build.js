@@ -16,7 +16,7 @@ const SOURCES = ['Cargo.toml', 'Cargo.lock', 'build.rs', 'src', 'scripts/build.j
 const NO_CARGO = `The native addon needs a Rust toolchain to build, and no \`cargo\` was found in PATH or in ~/.cargo/bin.
   Linux, macOS:  curl --proto '=https' --tlsv1.2 -sSf https://sh.rustup.rs | sh
   Windows:       install rustup from https://rustup.rs
-Then open a new shell and run this command again.`;
+Then open a new shell and run this command again. The demo also runs without: EGG_SESSION_ENGINE=portable npm run demo`;
 
 /**
  * Environment in which `cargo` is found, also in a shell that was open before rustup was installed.

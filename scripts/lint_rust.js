@@ -11,7 +11,7 @@ main(() => {
   for (const args of [
     ['fmt', '--check'],
     ['clippy', '--locked', '--all-targets', '--', '-D', 'warnings'],
-    ['doc', '--locked', '--no-deps', '--document-private-items'],
+    ['doc', '--locked', '--no-deps'],
   ]) {
     console.log(`cargo ${args.join(' ')}`);
     const { status } = spawnSync('cargo', args, { cwd: ROOT, env, stdio: ['ignore', 'inherit', 'inherit'] });
