@@ -117,7 +117,8 @@ impl JsString {
     fn create<T, U>(create: CreateString<U>, env: Env, content: &[T]) -> Result<Self> {
         const { assert!(size_of::<T>() == size_of::<U>()) };
         let mut value = std::ptr::null_mut();
-        // SAFETY: `env` is that of the running call, and V8 copies the content before it returns.
+        // SAFETY: `env` is that of the running call; `content` is `len` units of the size that `create` reads,
+        // and V8 copies them before it returns.
         let status =
             unsafe { create(env.raw(), content.as_ptr().cast(), content.len() as isize, &mut value) };
         check_status!(status)?;
