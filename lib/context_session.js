@@ -6,6 +6,9 @@ const { commit } = require('./commit');
 const { Session } = require('./session');
 const { callStore, takesText } = require('./store_access');
 
+// A cookie that holds no session is no event, unlike a session that is null.
+const NO_SESSION = Symbol('no session');
+
 /**
  * One request's session: loads it, hands it out as `ctx.session`, and at commit decides whether it must be saved.
  *
@@ -95,8 +98,8 @@ class ContextSession {
     const options = { ctx, rolling: opts.rolling };
     const isText = takesText(store);
     const loaded = await callStore(this, isText ? 'getText' : 'get', externalKey, opts.maxAge, options);
-    const json = isText && typeof loaded === 'string' ? parseOrNothing(loaded) : loaded;
-    if (!this.valid(json, externalKey)) {
+    const json = isText && typeof loaded === 'string' ? parseText(loaded) : loaded;
+    if (json === NO_SESSION || !this.valid(json, externalKey)) {
       this.create();
       return;
     }
@@ -113,32 +116,30 @@ class ContextSession {
     const { ctx, opts } = this;
     const isDefaultCodec = opts.decode === codec.decode;
     const found = isDefaultCodec ? this._cookie.readText(ctx, opts) : this._cookie.readValue(ctx, opts);
-    if (!found || !found.value) {
-      this.create();
-      return;
-    }
-    const json = isDefaultCodec ? parseOrNothing(found.value) : this._decode(found.value);
-    if (json === undefined || !this.valid(json)) {
+    const json = found && found.value ? this._decode(found.value, isDefaultCodec) : NO_SESSION;
+    if (json === NO_SESSION || !this.valid(json)) {
       this.create();
     } else {
       this.create(json, undefined, true);
       this._baseline = Baseline.ofLoaded(json, this.session);
     }
-    if (found.keyIndex > 0) this._cookie.refreshSignature(ctx, opts);
+    if (found && found.keyIndex > 0) this._cookie.refreshSignature(ctx, opts);
   }
 
   /**
-   * @param {string} value
-   * @returns {any} undefined for what is no session at all
+   * @param {string} value JSON text under the default codec, else what the app's own reads
+   * @param {boolean} isDefaultCodec
+   * @returns {any} NO_SESSION for what holds none
    * @throws what the app's own decoder throws, unless it is a SyntaxError; the cookie is then cleared, so that the next
    *   request does not meet it again
    */
-  _decode(value) {
+  _decode(value, isDefaultCodec) {
+    if (isDefaultCodec) return parseText(value);
     const { ctx, opts } = this;
     try {
       return opts.decode(value);
     } catch (err) {
-      if (err instanceof SyntaxError) return undefined;
+      if (err instanceof SyntaxError) return NO_SESSION;
       ctx.cookies.set(opts.key, '', opts);
       // Koa drops every header when it answers an error, but for those the error carries.
       if (err instanceof Object) /** @type {any} */ (err).headers = { 'set-cookie': ctx.response.get('set-cookie') };
@@ -213,13 +214,13 @@ class ContextSession {
 
 /**
  * @param {string} text
- * @returns {any} undefined for what is no JSON
+ * @returns {any} NO_SESSION for what is no JSON
  */
-function parseOrNothing(text) {
+function parseText(text) {
   try {
     return JSON.parse(text);
   } catch {
-    return undefined;
+    return NO_SESSION;
   }
 }
 
