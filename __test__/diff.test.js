@@ -48,6 +48,7 @@ for (const { name, load } of ENGINES) {
       assert.deepStrictEqual(changedPaths(JSON.stringify({ [key]: 1 }), JSON.stringify({ [key]: 2 })), [pointer]);
       assert.deepStrictEqual(changedPaths(JSON.stringify({ [key]: { [key]: 1 } }), JSON.stringify({ [key]: {} })), [pointer + pointer]);
     }
+    assert.deepStrictEqual(changedPaths('{}', '{"~~//~1":1}'), ['/~0~0~1~1~01']);
     // RFC 6902 A.14: '~01' is '~1', and neither '/' nor '~'.
     assert.deepStrictEqual(changedPaths('{"/":9,"~1":10}', '{"/":9,"~1":11}'), ['/~01']);
   });
@@ -81,6 +82,13 @@ for (const { name, load } of ENGINES) {
       assert.deepStrictEqual(diff(before, after), []);
       assert.deepStrictEqual(changedPaths(before, after), []);
     }
+  });
+
+  test(`exponents are calculated with up to 15 digits, and compared as written beyond (${name})`, () => {
+    assert.deepStrictEqual(changedPaths('{"a":1e999999999999999}', '{"a":10e999999999999998}'), []);
+    assert.deepStrictEqual(changedPaths('{"a":1e-00000999999999999999}', '{"a":0.1e-999999999999998}'), []);
+    assert.deepStrictEqual(changedPaths('{"a":1e9999999999999999}', '{"a":10e9999999999999998}'), ['/a']);
+    assert.deepStrictEqual(changedPaths('{"a":0e9999999999999999}', '{"a":0}'), []);
   });
 
   test(`what is no object is one whole value (${name})`, () => {

@@ -104,6 +104,13 @@ claims('any key is a key, and of a key that comes twice the last value counts', 
   { base: '{"a":1,"b":1}', mine: '{"a":0,"b":2,"\\u0061":1}', theirs: '{"b":1,"a":1,"b":1,"t":1}', text: '{"b":2,"a":1,"t":1}' },
 ]);
 
+claims('an object that one side left as it was is the other side\'s byte for byte', [
+  { base: '{"o":{"a":1,"b":1},"x":1}', mine: '{"o":{"b":1,"a":1},"x":1}', theirs: '{"o":{"a":1,"b":1},"x":2}', text: '{"o":{"b":1,"a":1},"x":2}' },
+  { base: '{"o":{"a":1,"b":1},"x":1}', mine: '{"o":{"a":1,"b":1},"x":2}', theirs: '{"o":{ "b":1.0, "a":1},"x":1}', text: '{"o":{ "b":1.0, "a":1},"x":2}' },
+  { base: '{"o":1,"x":1}', mine: '{"o":1.0,"x":2}', theirs: '{"o":1,"x":3,"y":1}', text: '{"o":1.0,"x":2,"y":1}', conflicts: ['/x'] },
+  { base: '{"o":1,"x":1}', mine: '{"o":1,"x":2}', theirs: '{"o":1.0,"x":1}', text: '{"o":1.0,"x":2}' },
+]);
+
 claims('conflicts are told as RFC 6901 pointers', [
   { base: '{}', mine: '{"a/b":1,"m~n":1,"~1":1,"\\u002f":1}', theirs: '{"a/b":2,"m~n":2,"~1":2,"\\u002f":2}', text: '{"a/b":1,"m~n":1,"~1":1,"\\u002f":1}', conflicts: ['/a~1b', '/m~0n', '/~01', '/~1'] },
 ]);

@@ -71,6 +71,18 @@ test('every short text of what JSON is made of counts as JSON where JSON.parse t
   assert.ok(count > 100, `${count} were JSON`);
 });
 
+test('every UTF-16 unit counts where JSON.parse takes it: in a string, after a backslash, in \\u, and as white space', () => {
+  for (let unit = 0; unit < 0x10000; unit++) {
+    const char = String.fromCharCode(unit);
+    for (const text of [`"${char}"`, `"\\${char}"`, `"\\u00${char}0"`, `${char}[]`, `[1${char}]`]) {
+      const expected = isJson(text);
+      for (const { name, diff } of engines) {
+        if ((diff('another text', text) !== null) !== expected) assert.fail(`${name}: ${JSON.stringify(text)}`);
+      }
+    }
+  }
+});
+
 test('spoiled texts get the same answers from both engines', () => {
   const prng = new Prng(seed + 1);
   for (let i = 0; i < TEXTS; i++) {

@@ -5,6 +5,8 @@
 //! string; the key's index travels in a shared array. Nothing is global but the buffers, which are each
 //! thread's own, so worker threads need no care.
 
+mod texts;
+
 use std::cell::RefCell;
 
 use napi::bindgen_prelude::{BufferSlice, Error, External, Float64Array, Result};
