@@ -8,7 +8,7 @@ const { Prng, seed } = require('./generate/prng');
 const { originals, MODE_OPTIONS } = require('./generate/originals');
 const { ENGINES } = require('./generate/engines');
 const { HostileCookies } = require('./generate/hostile_cookies');
-const { preferredOpening, isSessionText, isPrintable } = require('./generate/expected_opening');
+const { withoutStacks, openings, preferredOpening, isSessionText, isPrintable } = require('./generate/expected_opening');
 const { createApp, createContext, cookieHeader } = require('./generate/koa_context');
 
 const NAME = 'EGG_SESS';
@@ -48,11 +48,17 @@ for (const mode of /** @type {const} */ (['encrypted', 'signed', 'plain'])) {
         const app = createApp(original, keys);
 
         for (let i = 0; i < COUNTS[mode]; i++) {
-          const { kind, value, signature } = hostile.make(mode);
-          const theirs = createContext(app, cookieHeader(NAME, value, signature)).cookies.get(NAME, MODE_OPTIONS[mode]);
-          const reading = { Keygrip, keys, name: NAME, value, signature };
-          const text = mode === 'encrypted' ? preferredOpening(reading, isSessionText) : undefined;
-          const raw = mode === 'encrypted' ? preferredOpening(reading, isPrintable) : undefined;
+          const { kind, value, signature, theirs, text, raw } = withoutStacks(() => {
+            const made = hostile.make(mode);
+            const ctx = createContext(app, cookieHeader(NAME, made.value, made.signature));
+            const found = mode === 'encrypted' ? openings({ Keygrip, keys, name: NAME, ...made }) : [];
+            return {
+              ...made,
+              theirs: ctx.cookies.get(NAME, MODE_OPTIONS[mode]),
+              text: preferredOpening(found, isSessionText),
+              raw: preferredOpening(found, isPrintable),
+            };
+          });
           const expectedCookie = text ? text.cookie : theirs;
           const expectedSession = expectedCookie ? sessionOf(() => codec.decode(expectedCookie)) : 'no session';
           // egg-cookies gives undefined or '' where there is nothing to read: koa-session does not tell them apart.

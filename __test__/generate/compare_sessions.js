@@ -4,7 +4,7 @@
 
 const assert = require('node:assert');
 const { sessionApp } = require('./session_app');
-const { preferredOpening, isSessionText } = require('./expected_opening');
+const { withoutStacks, openings, preferredOpening, isSessionText } = require('./expected_opening');
 const { sealedText } = require('./mutations');
 
 /** @typedef {import('./session_app').Seen} Seen */
@@ -61,7 +61,8 @@ class Comparison {
   withoutOpeningDefects(header, value, signature) {
     const { mode, name, keys, original: { Keygrip }, foreign } = this.parts;
     if (mode !== 'encrypted' || foreign || value === undefined) return header;
-    const preferred = preferredOpening({ Keygrip, keys, name, value, signature }, this.makesSense);
+    const found = withoutStacks(() => openings({ Keygrip, keys, name, value, signature }));
+    const preferred = preferredOpening(found, this.makesSense);
     if (!preferred || (preferred.by === 'key' && preferred.keyIndex === 0)) return header;
     this.defects.opening++;
     return `${name}=${sealedText(this.sealing.encrypt(preferred.cookie))}`;

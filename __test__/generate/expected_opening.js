@@ -25,23 +25,52 @@ function isPrintable(plain) {
 }
 
 /**
+ * What each key makes of a value, by the original's own Keygrip.
  * @param {object} reading
- * @param {any} reading.Keygrip The original's.
+ * @param {any} reading.Keygrip
  * @param {string[]} reading.keys
  * @param {string} reading.name
  * @param {string} reading.value
  * @param {string | undefined} reading.signature
- * @param {(plain: Buffer) => boolean} makesSense
- * @returns {{ cookie: string, keyIndex: number, by: 'key' | 'signature' } | undefined} undefined: the original's answer stands
+ * @returns {{ cookie: string, keyIndex: number, by: 'key' | 'signature', plain?: Buffer }[]} the signature's opening comes last
  */
-function preferredOpening({ Keygrip, keys, name, value, signature }, makesSense) {
+function openings({ Keygrip, keys, name, value, signature }) {
+  // One key and no signature leave no choice.
+  if (keys.length === 1 && !signature) return [];
   const sealed = Buffer.from(value, 'base64');
+  const found = [];
   for (const [keyIndex, key] of keys.entries()) {
     const decrypted = new Keygrip([key]).decrypt(sealed);
-    if (decrypted && makesSense(decrypted.value)) return { cookie: decrypted.value.toString(), keyIndex, by: 'key' };
+    if (decrypted) found.push({ cookie: decrypted.value.toString(), keyIndex, by: /** @type {const} */ ('key'), plain: decrypted.value });
   }
   const keyIndex = signature && value ? new Keygrip(keys).verify(`${name}=${value}`, signature) : -1;
-  return keyIndex >= 0 ? { cookie: value, keyIndex, by: 'signature' } : undefined;
+  if (keyIndex >= 0) found.push({ cookie: value, keyIndex, by: /** @type {const} */ ('signature') });
+  return found;
 }
 
-module.exports = { preferredOpening, isSessionText, isPrintable };
+/**
+ * @param {ReturnType<typeof openings>} found
+ * @param {(plain: Buffer) => boolean} makesSense
+ * @returns {ReturnType<typeof openings>[0] | undefined} undefined: the original's answer stands
+ */
+function preferredOpening(found, makesSense) {
+  return found.find(({ plain }) => !plain || makesSense(plain));
+}
+
+/**
+ * The originals ask every error of a wrong key for its stack, which takes longer than the decryption.
+ * @template T
+ * @param {() => T} work
+ * @returns {T}
+ */
+function withoutStacks(work) {
+  const { stackTraceLimit } = Error;
+  Error.stackTraceLimit = 0;
+  try {
+    return work();
+  } finally {
+    Error.stackTraceLimit = stackTraceLimit;
+  }
+}
+
+module.exports = { withoutStacks, openings, preferredOpening, isSessionText, isPrintable };

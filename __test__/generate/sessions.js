@@ -78,6 +78,12 @@ function makeDeep(prng, levels = 200) {
   return { deep: value };
 }
 
+/** @param {Prng} prng Up to ten times what a cookie holds. */
+function makeLong(prng) {
+  const text = makeString(prng) || 'x';
+  return text.repeat(Math.ceil((500 + prng.below(40_000)) / text.length));
+}
+
 /**
  * @param {Prng} prng
  * @returns {Record<string, unknown>} a session as an app may fill it
@@ -86,7 +92,7 @@ function makeSession(prng) {
   const kind = prng.below(200);
   if (kind === 0) return {};
   if (kind === 1) return makeDeep(prng);
-  if (kind === 2) return { long: makeString(prng).repeat(1 + prng.below(50)) };
+  if (kind === 2) return { long: makeLong(prng) };
   return makeObject(prng, 0, 1 + prng.below(8));
 }
 
