@@ -63,21 +63,14 @@ class SessionCookie {
     if (token || refusesLegacy(opts)) return token;
     const mode = legacyModeOf(opts);
     const signature = mode === 'plain' ? undefined : findCookie(header, `${key}.sig`);
-    // Rare, and egg-cookies has side effects for it: a signature over nothing.
-    if (value === '' && mode === 'signed') return readLegacy(cookies, opts, asText);
-    const opened = asText
-      ? keyring.open(mode, key, value, signature)
-      : keyring.openValue(mode, key, value, signature);
+    const opened = openLegacy(keyring, mode, key, value, signature, asText);
     if (opened === null) {
       if (signature && mode === 'signed') {
         cookies.set(`${key}.sig`, null, { path: '/', signed: false, overwrite: true });
       }
       return null;
     }
-    return {
-      value: asText ? /** @type {any} */ (opened).text : /** @type {any} */ (opened).value,
-      keyIndex: mode === 'signed' ? opened.keyIndex : 0,
-    };
+    return mode === 'signed' ? opened : { value: opened.value, keyIndex: 0 };
   }
 
   /**
@@ -205,6 +198,26 @@ class SessionCookie {
 function openSealed(keyring, name, value) {
   const token = value.startsWith(SEALED_PREFIX) ? keyring.openValue('sealed', name, value) : null;
   return token && { value: token.value, keyIndex: 0 };
+}
+
+/**
+ * @param {Keyring} keyring
+ * @param {'encrypted' | 'signed' | 'plain'} mode
+ * @param {string} name
+ * @param {string} value
+ * @param {string | undefined} signature
+ * @param {boolean} asText
+ * @returns {Found | null}
+ */
+function openLegacy(keyring, mode, name, value, signature, asText) {
+  if (value === '' && mode === 'signed') {
+    // There is nothing to open, but a signature over nothing has to be renewed or removed like any other.
+    const keyIndex = signature ? keyring.verify(`${name}=`, signature) : -1;
+    return keyIndex < 0 ? null : { value, keyIndex };
+  }
+  if (!asText) return keyring.openValue(mode, name, value, signature);
+  const opened = keyring.open(mode, name, value, signature);
+  return opened && { value: opened.text, keyIndex: opened.keyIndex };
 }
 
 /**
