@@ -1,0 +1,261 @@
+'use strict';
+
+/**
+ * Sessions in Redis, on the app's own client: `app.sessionStore = new RedisStore({ client: app.redis })`.
+ * What it writes is what the store in egg-session's README writes (the key as it is, JSON text, PX), so that both can serve
+ * one Redis. docs/stores.md tells what is promised.
+ */
+
+const { optionError } = require('../errors');
+const { checkString, misuse } = require('../engine/misuse');
+const { RedisClient, RedisScript } = require('./redis_client');
+const { RedisUsers } = require('./redis_users');
+const { parseSession } = require('./store_calls');
+const { checkCommon, checkNames, lifetimeOf } = require('./store_options');
+
+/** @typedef {import('./store_options').MaxAge} MaxAge */
+/** @typedef {import('./store_calls').CompareAndSetResult} CompareAndSetResult */
+/** @typedef {{ key: string, session: any, expiresAt: number }} ListedSession */
+
+/**
+ * @typedef {object} RedisStoreOptions
+ * @property {any} client the app's: `app.redis`, or any of ioredis and node-redis
+ * @property {string | null} [prefix] put before each key. Default: none, as in egg-session's README
+ * @property {number | null} [timeoutMs] how long a call may take. Default 5000
+ * @property {number | null} [defaultMaxAgeMs] how long sessions of `maxAge: 'session'` are kept. Default one day
+ * @property {((session: any) => string | number | null | undefined) | null} [userOf] whose session it is: for `list` and
+ *   `destroyAll`
+ */
+
+const NAMES = ['client', 'prefix', 'timeoutMs', 'defaultMaxAgeMs', 'userOf'];
+/** How many sessions of a user are asked for at a time. */
+const BATCH = 100;
+const LIST_LIMIT = 1000;
+
+const GONE = 0;
+const DONE = 1;
+
+// Answers 1 for done, 0 for gone, else the text that is there. Without an expected text: only if there is nothing yet.
+const COMPARE_AND_SET = new RedisScript('compareAndSet', `
+local found = redis.call('GET', KEYS[1])
+if found ~= (ARGV[3] or false) then return found or ${GONE} end
+if tonumber(ARGV[2]) > 0 then
+  redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2])
+else
+  redis.call('DEL', KEYS[1])
+end
+return ${DONE}
+`);
+
+const COMPARE_AND_DESTROY = new RedisScript('compareAndDestroy', `
+local found = redis.call('GET', KEYS[1])
+if found ~= ARGV[1] then return found or ${GONE} end
+redis.call('DEL', KEYS[1])
+return ${DONE}
+`);
+
+const LOOK = new RedisScript('look', `
+return { redis.call('GET', KEYS[1]), redis.call('PTTL', KEYS[1]) }
+`);
+
+class RedisStore {
+  #redis;
+  #users;
+  #userOfSession;
+  #options;
+
+  /**
+   * @param {RedisStoreOptions} options
+   * @throws {TypeError} with code ERR_SESSION_OPTION
+   */
+  constructor(options) {
+    const given = checkNames(options, 'RedisStore', NAMES);
+    this.#options = checkCommon(given);
+    if (given.userOf != null && typeof given.userOf !== 'function') throw optionError('userOf', 'expected a function');
+    this.#userOfSession = given.userOf ?? undefined;
+    this.#redis = new RedisClient(given.client, this.#options.timeoutMs);
+    this.#users = new RedisUsers(this.#redis, this.#options.prefix);
+  }
+
+  /**
+   * @param {string} key
+   * @param {MaxAge} [_maxAge] not needed: a session ends when its last writer said
+   * @param {object} [_options]
+   * @returns {Promise<any>} the session, or undefined
+   */
+  async get(key, _maxAge, _options) {
+    const text = await this.getText(key);
+    return text === undefined ? undefined : parseSession(text);
+  }
+
+  /**
+   * @param {string} key
+   * @param {object} session
+   * @param {MaxAge} [maxAge]
+   * @param {object} [_options]
+   * @returns {Promise<void>}
+   */
+  async set(key, session, maxAge, _options) {
+    await this.setText(key, JSON.stringify(session), maxAge);
+  }
+
+  /**
+   * @param {string} key
+   * @param {object} [_options]
+   * @returns {Promise<void>} once it is gone
+   */
+  async destroy(key, _options) {
+    await this.#redis.del(this.#keyOf(key));
+  }
+
+  /**
+   * @param {string} key
+   * @param {MaxAge} [_maxAge]
+   * @param {object} [_options]
+   * @returns {Promise<string | undefined>} the session's JSON text as it was written
+   */
+  async getText(key, _maxAge, _options) {
+    return await this.#redis.get(this.#keyOf(key)) ?? undefined;
+  }
+
+  /**
+   * @param {string} key
+   * @param {string} text the session as JSON, kept as it is
+   * @param {MaxAge} [maxAge]
+   * @param {object} [_options]
+   * @returns {Promise<void>}
+   */
+  async setText(key, text, maxAge, _options) {
+    const redisKey = this.#keyOf(key);
+    checkString('text', text);
+    const lifetimeMs = lifetimeOf(maxAge, this.#options.defaultMaxAgeMs);
+    if (lifetimeMs <= 0) {
+      await this.#redis.del(redisKey);
+      return;
+    }
+    await this.#noteUser(key, text, lifetimeMs);
+    await this.#redis.set(redisKey, text, lifetimeMs);
+  }
+
+  /**
+   * Replaces the text that was loaded, if it is still there.
+   *
+   * @param {string} key
+   * @param {string | null} expectedText what `getText` gave; null: only if there is nothing yet
+   * @param {string} text
+   * @param {MaxAge} [maxAge]
+   * @param {object} [_options]
+   * @returns {Promise<CompareAndSetResult>}
+   */
+  async compareAndSet(key, expectedText, text, maxAge, _options) {
+    const redisKey = this.#keyOf(key);
+    if (expectedText !== null) checkString('expectedText', expectedText);
+    checkString('text', text);
+    const lifetimeMs = lifetimeOf(maxAge, this.#options.defaultMaxAgeMs);
+    if (lifetimeMs > 0) await this.#noteUser(key, text, lifetimeMs);
+    const args = [text, String(lifetimeMs), ...(expectedText === null ? [] : [expectedText])];
+    const answer = await this.#redis.run(COMPARE_AND_SET, redisKey, args);
+    if (answer === DONE) return { status: 'done' };
+    return answer === GONE ? { status: 'gone' } : { status: 'conflict', text: answer };
+  }
+
+  /**
+   * @param {{ user: string | number, limit?: number }} query
+   * @returns {Promise<ListedSession[]>} the user's sessions, those that end last first
+   */
+  async list({ user, limit = LIST_LIMIT }) {
+    const name = this.#checkUser(user);
+    if (!Number.isInteger(limit) || limit < 0) throw misuse('ERR_SESSION_ARGUMENT', 'Expected a count for limit');
+    /** @type {ListedSession[]} */
+    const sessions = [];
+    const keys = await this.#users.list(name);
+    for (let i = 0; i < keys.length && sessions.length < limit; i += BATCH) {
+      for (const found of await Promise.all(keys.slice(i, i + BATCH).map(key => this.#look(key)))) {
+        if (found !== undefined && this.#userOf(found.session) === name) sessions.push(found);
+      }
+    }
+    return sessions.sort((a, b) => b.expiresAt - a.expiresAt).slice(0, limit);
+  }
+
+  /**
+   * "Log me out everywhere."
+   *
+   * @param {{ user: string | number }} query
+   * @returns {Promise<number>} how many sessions were destroyed
+   */
+  async destroyAll({ user }) {
+    const name = this.#checkUser(user);
+    let destroyed = 0;
+    const keys = await this.#users.list(name);
+    for (let i = 0; i < keys.length; i += BATCH) {
+      const answers = await Promise.all(keys.slice(i, i + BATCH).map(key => this.#destroyIfOf(name, key)));
+      destroyed += answers.filter(Boolean).length;
+    }
+    return destroyed;
+  }
+
+  /**
+   * @param {string} user
+   * @param {string} key
+   * @returns {Promise<boolean>} whether it was the user's, and was destroyed
+   */
+  async #destroyIfOf(user, key) {
+    let text = await this.#redis.get(this.#keyOf(key));
+    while (text !== null) {
+      if (this.#userOf(parseSession(text)) !== user) return false;
+      const answer = await this.#redis.run(COMPARE_AND_DESTROY, this.#keyOf(key), [text]);
+      if (answer === DONE) {
+        await this.#users.remove(user, key);
+        return true;
+      }
+      text = answer === GONE ? null : answer;
+    }
+    // Left in the index until it would have ended: it may be about to be written for the first time.
+    return false;
+  }
+
+  /** @param {string} key @returns {Promise<ListedSession | undefined>} */
+  async #look(key) {
+    const [text, ttlMs] = await this.#redis.run(LOOK, this.#keyOf(key), []);
+    if (text === null || text === undefined) return undefined;
+    return { key, session: parseSession(text), expiresAt: ttlMs < 0 ? Infinity : Date.now() + ttlMs };
+  }
+
+  /**
+   * Before the session is written, not after: a session that `destroyAll` cannot find would outlive it.
+   *
+   * @param {string} key
+   * @param {string} text
+   * @param {number} lifetimeMs
+   */
+  async #noteUser(key, text, lifetimeMs) {
+    if (this.#userOfSession === undefined) return;
+    const user = this.#userOf(parseSession(text));
+    if (user !== undefined) await this.#users.add(user, key, lifetimeMs);
+  }
+
+  /** @param {any} session @returns {string | undefined} */
+  #userOf(session) {
+    const user = this.#userOfSession(session);
+    if (user === undefined || user === null) return undefined;
+    if (typeof user === 'string' || typeof user === 'number') return String(user);
+    throw misuse('ERR_SESSION_ARGUMENT', 'Expected a string, a number or nothing from userOf');
+  }
+
+  /** @param {unknown} user @returns {string} */
+  #checkUser(user) {
+    if (this.#userOfSession === undefined) {
+      throw misuse('ERR_SESSION_ARGUMENT', 'RedisStore needs the option userOf to know whose session is whose');
+    }
+    if (typeof user === 'string' || typeof user === 'number') return String(user);
+    throw misuse('ERR_SESSION_ARGUMENT', 'Expected a string or a number for user');
+  }
+
+  /** @param {string} key */
+  #keyOf(key) {
+    checkString('key', key);
+    return this.#options.prefix + key;
+  }
+}
+
+module.exports = { RedisStore };
