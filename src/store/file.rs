@@ -14,7 +14,7 @@ use super::error::StoreError;
 use super::{command, schema, Options};
 
 /// How long a start may look for damage. A file of ordinary size is read through in a fraction of it.
-const CHECK_LIMIT: Duration = Duration::from_secs(1);
+const CHECK_LIMIT: Duration = Duration::from_millis(500);
 /// SQLite asks whether to go on once for this many of its own instructions.
 const CHECK_INTERVAL: i32 = 1000;
 /// Between tries of what SQLite does not wait for by itself.
