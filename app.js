@@ -31,15 +31,15 @@ class SessionBoot {
       logger.warn(`${prefix}: please set \`config.session.httpOnly\` to true. It is very dangerous if session can read by client JavaScript.`);
     }
     config.coreMiddleware.push('session');
-    app.on('session:missed', ({ ctx, key }) => {
+    app.on('session:missed', (/** @type {any} */ { ctx, key }) => {
       ctx.coreLogger.warn('[session][missed] key(%s)', key);
     });
-    app.on('session:store_error', ({ ctx, operation, error }) => {
+    app.on('session:store_error', (/** @type {any} */ { ctx, operation, error }) => {
       if (!config.session.onStoreError && !config.session.storeTimeout) return;
       ctx.coreLogger.error('[session][store_error] operation(%s) code(%s)', operation, error && error.code);
     });
     for (const event of ['expired', 'invalid']) {
-      app.on(`session:${event}`, ({ ctx, key, value }) => {
+      app.on(`session:${event}`, (/** @type {any} */ { ctx, key, value }) => {
         ctx.coreLogger.warn(`[session][${event}] key(%s) value(%j)`, key, config.session.logValue ? value : '');
       });
     }

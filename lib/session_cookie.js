@@ -14,6 +14,7 @@ const SEALED_PREFIX = 'v1=';
  * The session's cookie on its way in and out. Where `ctx.cookies` is egg-cookies' own, the engine does the work;
  * anywhere else `ctx.cookies` does it. Nobody outside can tell which.
  *
+ * @typedef {import('./engine').KeyringMethods} KeyringMethods
  * @typedef {{ value: string, keyIndex: number }} Found `keyIndex` > 0: an older key signed or sealed it
  */
 class SessionCookie {
@@ -22,7 +23,7 @@ class SessionCookie {
     this._egg = new EggCookies(app);
     /** @type {string[]} */
     this._keys = [];
-    /** @type {Keyring | undefined} */
+    /** @type {KeyringMethods | undefined} */
     this._keyring = undefined;
   }
 
@@ -165,7 +166,7 @@ class SessionCookie {
   /**
    * @param {any} ctx
    * @param {any} cookies
-   * @returns {Keyring | undefined} nothing where `ctx.cookies` has to do the work
+   * @returns {KeyringMethods | undefined} nothing where `ctx.cookies` has to do the work
    */
   _keyringFor(ctx, cookies) {
     if (!this._egg.made(ctx, cookies)) return undefined;
@@ -177,7 +178,7 @@ class SessionCookie {
 
   /**
    * @param {any} keys
-   * @returns {Keyring}
+   * @returns {KeyringMethods}
    * @throws ERR_SESSION_KEYS unless it is an array of strings
    */
   _keyringOf(keys) {
@@ -190,7 +191,7 @@ class SessionCookie {
 }
 
 /**
- * @param {Keyring} keyring
+ * @param {KeyringMethods} keyring
  * @param {string} name
  * @param {string} value as received
  * @returns {Found | null}
@@ -201,7 +202,7 @@ function openSealed(keyring, name, value) {
 }
 
 /**
- * @param {Keyring} keyring
+ * @param {KeyringMethods} keyring
  * @param {'encrypted' | 'signed' | 'plain'} mode
  * @param {string} name
  * @param {string} value

@@ -8,9 +8,10 @@
 const { misuse } = require('./misuse');
 
 /**
+ * @typedef {Pick<import('./portable').Keyring, keyof import('./portable').Keyring>} KeyringMethods
  * @typedef {object} Engine
  * @property {'native' | 'portable'} name
- * @property {typeof import('./portable').Keyring} Keyring
+ * @property {new (keys: string[]) => KeyringMethods} Keyring
  * @property {typeof import('./diff').diff} diff
  * @property {typeof import('./diff').changedPaths} changedPaths
  * @property {typeof import('./merge').merge} merge

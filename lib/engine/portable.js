@@ -39,7 +39,7 @@ const CONTROL_CHARACTER = /[\x00-\x1f\x7f]/;
 /** The default codec: base64 of a JSON object. @type {Layer} */
 const jsonLayer = {
   readPlausible(plain) {
-    const base64 = plain.latin1Slice(0, plain.length);
+    const base64 = plain.toString('latin1');
     const json = Buffer.from(base64, 'base64');
     return json[0] === OPEN_BRACE && json.toString('base64') === base64 ? json.toString('utf8') : null;
   },
@@ -63,6 +63,7 @@ const valueLayer = {
  */
 function deriveKey(appKey) {
   const secret = Buffer.from(appKey, 'utf8');
+  /** @type {Buffer} */
   let digest = Buffer.alloc(0);
   const stretched = Buffer.concat([0, 1, 2].map(() => {
     digest = crypto.createHash('md5').update(digest).update(secret).digest();

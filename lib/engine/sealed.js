@@ -71,6 +71,7 @@ function timeBytes(timeMs) {
 
 /** @param {CheckedMeta} meta @param {string} text @returns {Buffer} */
 function writePlain({ createdAtMs, expiresAtMs, id }, text) {
+  /** @type {Buffer[]} */
   const parts = [Buffer.alloc(1)];
   if (!Number.isNaN(createdAtMs)) {
     parts[0][0] |= HAS_CREATED_AT;
