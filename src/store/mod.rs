@@ -7,7 +7,7 @@
 //! caller ◄─ binding.rs ◄─ sink: the answers of the whole transaction, after its commit
 //! ```
 //!
-//! - [`file`]: opens the file, refuses what is not ours, prepares a connection.
+//! - [`mod@file`]: opens the file, refuses what is not ours, prepares a connection.
 //! - [`schema`]: the tables and their versions.
 //! - [`command`]: what can be asked, in SQL.
 //! - [`lane`]: a thread with a connection; groups, waits for locks, isolates what fails.
