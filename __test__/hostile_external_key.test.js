@@ -52,8 +52,10 @@ for (const original of originals) {
         const calls = [];
         const options = () => storeOptions(calls[calls.push([]) - 1]);
         const comparison = new Comparison({ original, createSession, keys, name: NAME, mode, options, makesSense: isPrintable });
+        // A signature over nothing, which the last of the keys has made.
+        const overNothing = { kind: 'empty', value: '', signature: new original.Keygrip(keys.slice(-1)).sign(`${NAME}=`) };
         for (let i = 0; i < REQUESTS; i++) {
-          const { kind, ...made } = hostile.make(mode, i % 2 === 0);
+          const { kind, ...made } = i === 0 ? overNothing : hostile.make(mode, i % 2 === 0);
           const cookie = { value: asLatin1(made.value), signature: made.signature && asLatin1(made.signature) };
           const header = cookieHeader(NAME, cookie.value, cookie.signature);
           const where = () => `${kind}, request ${i} with ${keys.length} keys, TEST_SEED=${seed}: ${JSON.stringify(header).slice(0, 400)}`;
