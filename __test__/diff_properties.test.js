@@ -13,16 +13,17 @@ const { makeBase, edit, write, isObject, setOwn, clone } = require('./generate/s
 const PAIRS = 25_000;
 const engines = ENGINES.map(({ name, load }) => ({ name, ...load() }));
 
+const prng = new Prng(seed);
+const pairs = Array.from({ length: PAIRS }, () => {
+  const session = makeBase(prng);
+  const before = write(prng, session);
+  edit(prng, session, prng.below(6));
+  return { before, after: write(prng, prng.chance(0.03) ? makeBase(prng) : session) };
+});
+
 /** @param {(before: string, after: string, where: string) => void} check */
 function forEachPair(check) {
-  const prng = new Prng(seed);
-  for (let i = 0; i < PAIRS; i++) {
-    const session = makeBase(prng);
-    const before = write(prng, session);
-    edit(prng, session, prng.below(6));
-    const after = write(prng, prng.chance(0.03) ? makeBase(prng) : session);
-    check(before, after, `pair ${i}, TEST_SEED=${seed}:\n${before}\n${after}`);
-  }
+  pairs.forEach(({ before, after }, i) => check(before, after, `pair ${i}, TEST_SEED=${seed}:\n${before}\n${after}`));
 }
 
 /** @param {string} path @returns {string[]} */

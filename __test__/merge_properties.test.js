@@ -13,27 +13,26 @@ const { naiveMerge } = require('./generate/naive_merge');
 const TRIPLES = 25_000;
 const engines = ENGINES.map(({ name, load }) => ({ name, merge: load().merge }));
 
-/** @param {Prng} prng @returns {string[]} base, mine and theirs as texts */
-function makeTriple(prng) {
-  const base = makeBase(prng);
+/** @param {Prng} random @returns {string[]} base, mine and theirs as texts */
+function makeTriple(random) {
+  const base = makeBase(random);
   const [mine, theirs] = [clone(base), clone(base)];
   // Some changes are made by both.
-  if (prng.chance(0.3)) {
-    const same = prng.bits();
+  if (random.chance(0.3)) {
+    const same = random.bits();
     for (const session of [mine, theirs]) edit(new Prng(same), session, 1);
   }
-  edit(prng, mine, prng.below(5));
-  edit(prng, theirs, prng.below(5));
-  return [base, mine, theirs].map(session => write(prng, session));
+  edit(random, mine, random.below(5));
+  edit(random, theirs, random.below(5));
+  return [base, mine, theirs].map(session => write(random, session));
 }
+
+const prng = new Prng(seed);
+const triples = Array.from({ length: TRIPLES }, () => makeTriple(prng));
 
 /** @param {(triple: string[], where: string) => void} check */
 function forEachTriple(check) {
-  const prng = new Prng(seed);
-  for (let i = 0; i < TRIPLES; i++) {
-    const triple = makeTriple(prng);
-    check(triple, `triple ${i}, TEST_SEED=${seed}:\n${triple.join('\n')}`);
-  }
+  triples.forEach((triple, i) => check(triple, `triple ${i}, TEST_SEED=${seed}:\n${triple.join('\n')}`));
 }
 
 for (const { name, merge } of engines) {
@@ -77,10 +76,10 @@ for (const { name, merge } of engines) {
   });
 
   test(`the ${name} engine loses neither of two disjoint changes`, () => {
-    const prng = new Prng(seed + 1);
+    const disjoint = new Prng(seed + 1);
     for (let i = 0; i < TRIPLES; i++) {
-      const { base, mine, theirs, both } = makeDisjoint(prng);
-      const texts = [base, mine, theirs].map(session => write(prng, session));
+      const { base, mine, theirs, both } = makeDisjoint(disjoint);
+      const texts = [base, mine, theirs].map(session => write(disjoint, session));
       const { text, conflicts } = merge(texts[0], texts[1], texts[2]);
       const where = `triple ${i}, TEST_SEED=${seed}:\n${texts.join('\n')}`;
       if (!isDeepStrictEqual(JSON.parse(text), both)) assert.deepStrictEqual(JSON.parse(text), both, where);
@@ -99,19 +98,19 @@ test('both engines give the same bytes and the same order of conflicts', () => {
 
 /**
  * Changes of mine and of theirs at different places, none inside another.
- * @param {Prng} prng
+ * @param {Prng} random
  */
-function makeDisjoint(prng) {
-  const base = makeBase(prng);
+function makeDisjoint(random) {
+  const base = makeBase(random);
   const [mine, theirs, both] = [clone(base), clone(base), clone(base)];
 
   /** @param {any} object at the same place in base @param {any[]} copies of mine, theirs and both, at that place @param {number} depth */
   const walk = (object, copies, depth) => {
-    const added = prng.chance(0.3) ? [`new${prng.below(9)}`] : [];
+    const added = random.chance(0.3) ? [`new${random.below(9)}`] : [];
     for (const key of [...Object.keys(object), ...added]) {
-      if (prng.chance(0.3) || added.includes(key)) {
-        const side = prng.below(2);
-        const value = prng.chance(0.3) ? undefined : makeValue(prng, 2);
+      if (random.chance(0.3) || added.includes(key)) {
+        const side = random.below(2);
+        const value = random.chance(0.3) ? undefined : makeValue(random, 2);
         for (const copy of [copies[side], copies[2]]) {
           if (value === undefined) delete copy[key];
           else setOwn(copy, key, clone(value));
