@@ -1,7 +1,7 @@
 'use strict';
 
 /**
- * The two session layers side by side, each on a Koa app of its own whose `ctx.cookies` is made as Egg makes it.
+ * The session layers side by side, each on a Koa app of its own whose `ctx.cookies` is made as Egg makes it.
  */
 
 const http = require('node:http');
@@ -13,8 +13,12 @@ const COOKIES = Symbol('Context#cookies');
 const SOCKET = { encrypted: false, remoteAddress: '127.0.0.1' };
 
 const implementations = {
-  'egg-session': () => require('koa-session'),
-  ours: () => require('..'),
+  /** A middleware that does nothing: what a request costs without a session. */
+  none: () => async (ctx, next) => {
+    await next();
+  },
+  'egg-session': (options, app) => require('koa-session')(options, app),
+  ours: (options, app) => require('..')(options, app),
 };
 
 /**
@@ -34,8 +38,7 @@ function createContender(name, options) {
       return this[COOKIES];
     },
   });
-  const middleware = implementations[name]()({ key: 'EGG_SESS', maxAge: 86400000, ...options }, app);
-  return { name, app, middleware };
+  return { name, app, middleware: implementations[name]({ key: 'EGG_SESS', maxAge: 86400000, ...options }, app) };
 }
 
 /**
@@ -55,7 +58,9 @@ function createContext(app, cookie) {
 
 /** What a browser would send back of a response's cookies. */
 function cookieHeader(ctx) {
-  return (ctx.response.get('set-cookie') || []).map((line) => line.split(';')[0]).join('; ');
+  const header = (ctx.response.get('set-cookie') || []).map((line) => line.split(';')[0]).join('; ');
+  // Flat, as a header that came over the wire.
+  return Buffer.from(header, 'latin1').toString('latin1');
 }
 
 module.exports = { KEYS, createContender, createContext, cookieHeader };
