@@ -9,7 +9,7 @@ const { startCluster } = require('./support/cluster_process');
 const MOST_READS = 200;
 
 describe('a session under a cluster with two workers', () => {
-  for (const major of [ 3, 4 ]) {
+  for (const major of [3, 4]) {
     test(`is written by one worker and read by both: egg ${major}`, { timeout: 60000 }, async () => {
       const cluster = await startCluster({ major, plugin: REPOSITORY });
       /** @type {Set<number>} */
@@ -25,19 +25,19 @@ describe('a session under a cluster with two workers', () => {
           headers: { 'x-want-pid': '1', cookie: jar.header(Date.now(), '/') },
         });
 
-        const login = await request([[ 'set', 'user', 'ann' ]]);
+        const login = await request([['set', 'user', 'ann']]);
         assert.equal(login.status, 200);
         assert.match(login.setCookie[0], /^EGG_SESS=[\w-]+=*; /);
         jar.store(login.setCookie, Date.now());
 
         for (let reads = 0; pids.size < 2 && reads < MOST_READS; reads++) {
-          const { body, setCookie } = await request([[ 'read' ]]);
-          assert.deepEqual([ body.results, setCookie ], [ [ '{"user":"ann"}' ], [] ]);
+          const { body, setCookie } = await request([['read']]);
+          assert.deepEqual([body.results, setCookie], [['{"user":"ann"}'], []]);
           pids.add(body.pid);
         }
         assert.equal(pids.size, 2, 'both workers have answered');
       } finally {
-        outlived = await cluster.stop([ ...pids ]);
+        outlived = await cluster.stop([...pids]);
       }
       assert.deepEqual(outlived, [], 'no worker outlives the master');
     });

@@ -5,7 +5,7 @@ const { ALL_MODES } = require('./support/modes');
 
 // Attributes do not depend on the mode, but for whether a second cookie, the signature, carries them too, and for who writes them:
 // the session's end or the store's.
-const MODES = [ 'encrypted', 'signed', 'store with signed key' ];
+const MODES = ['encrypted', 'signed', 'store with signed key'];
 
 const BROWSERS = {
   'none at all': undefined,
@@ -24,16 +24,16 @@ const BROWSERS = {
 };
 
 const HTTPS = { 'x-forwarded-proto': 'https' };
-const login = { do: [[ 'set', 'a', 1 ]] };
-const change = { do: [[ 'set', 'a', 2 ]] };
-const destroy = { do: [[ 'destroy' ]] };
+const login = { do: [['set', 'a', 1]] };
+const change = { do: [['set', 'a', 2]] };
+const destroy = { do: [['destroy']] };
 const over = (headers, step) => ({ ...step, headers });
 
 /** A session's write, change and end, without and with a secure connection. */
-const writes = [ login, change, destroy, ...[ login, change, destroy ].map(step => over(HTTPS, step)) ];
+const writes = [login, change, destroy, ...[login, change, destroy].map(step => over(HTTPS, step))];
 /** A new browser of each kind, over HTTPS. */
-const everyBrowser = Object.entries(BROWSERS).flatMap(([ jar, userAgent ]) =>
-  [ login, { do: [[ 'read' ], [ 'set', 'a', 2 ]] }, destroy ].map(step =>
+const everyBrowser = Object.entries(BROWSERS).flatMap(([jar, userAgent]) =>
+  [login, { do: [['read'], ['set', 'a', 2]] }, destroy].map(step =>
     ({ ...step, jar, headers: { ...HTTPS, ...(userAgent ? { 'user-agent': userAgent } : {}) } })));
 
 const withOptions = (title, session, cookies = {}, more = {}) => ({
@@ -90,8 +90,8 @@ differential('partitioned cookies', MODES, [
     variant: { proxy: true, session: { sameSite: 'none' }, cookies: { autoChips: true } },
     steps: [
       over({ ...HTTPS, 'user-agent': BROWSERS['Chrome 118'] }, login),
-      { do: [[ 'read' ]], cookie: jar => jar.header(0, '/').replace(/(?:^|; )EGG_SESS(?:\.sig)?=[^;]*/g, '') },
-      { do: [[ 'read' ]], cookie: jar => jar.header(0, '/').replace(/_CHIPS-EGG_SESS=/, '_CHIPS-EGG_SESS=x') },
+      { do: [['read']], cookie: jar => jar.header(0, '/').replace(/(?:^|; )EGG_SESS(?:\.sig)?=[^;]*/g, '') },
+      { do: [['read']], cookie: jar => jar.header(0, '/').replace(/_CHIPS-EGG_SESS=/, '_CHIPS-EGG_SESS=x') },
     ],
   },
 ]);
@@ -113,18 +113,18 @@ differential('options changed for one response', ALL_MODES, [
     title: 'ctx.sessionOptions changes the attributes of this response only',
     variant: { proxy: true },
     steps: [
-      { do: [[ 'set option', 'domain', 'a.example.com' ], [ 'set option', 'sameSite', 'lax' ], [ 'set option', 'path', '/p' ], [ 'set', 'a', 1 ]] },
+      { do: [['set option', 'domain', 'a.example.com'], ['set option', 'sameSite', 'lax'], ['set option', 'path', '/p'], ['set', 'a', 1]] },
       login,
-      { do: [[ 'set option', 'httpOnly', false ], [ 'set option', 'priority', 'low' ], [ 'set', 'a', 3 ]] },
-      { do: [[ 'option', 'domain' ], [ 'option', 'key' ], [ 'option', 'httpOnly' ], [ 'option', 'encrypt' ], [ 'option', 'signed' ], [ 'option', 'overwrite' ], [ 'option', 'autoCommit' ], [ 'option', 'sameSite' ]] },
-      { do: [[ 'set option', 'key', 'other' ], [ 'set', 'a', 4 ]] },
-      { do: [[ 'set option', 'signed', false ], [ 'set', 'a', 5 ]] },
-      { do: [[ 'set option', 'sameSite', 'sideways' ], [ 'set', 'a', 6 ]] },
-      { do: [[ 'set option', 'secure', true ], [ 'set', 'a', 7 ]], expect: { status: 500 } },
-      { do: [[ 'set option', 'priority', 'urgent' ], [ 'set', 'a', 10 ]], expect: { status: 500 } },
-      { do: [[ 'set option', 'domain', 'a\nb' ], [ 'set', 'a', 11 ]], expect: { status: 500 } },
-      { do: [[ 'set option', 'path', '/ä€' ], [ 'set', 'a', 12 ]], expect: { status: 500 } },
-      { do: [[ 'set option', 'expires', null ], [ 'set', 'a', 13 ]] },
+      { do: [['set option', 'httpOnly', false], ['set option', 'priority', 'low'], ['set', 'a', 3]] },
+      { do: [['option', 'domain'], ['option', 'key'], ['option', 'httpOnly'], ['option', 'encrypt'], ['option', 'signed'], ['option', 'overwrite'], ['option', 'autoCommit'], ['option', 'sameSite']] },
+      { do: [['set option', 'key', 'other'], ['set', 'a', 4]] },
+      { do: [['set option', 'signed', false], ['set', 'a', 5]] },
+      { do: [['set option', 'sameSite', 'sideways'], ['set', 'a', 6]] },
+      { do: [['set option', 'secure', true], ['set', 'a', 7]], expect: { status: 500 } },
+      { do: [['set option', 'priority', 'urgent'], ['set', 'a', 10]], expect: { status: 500 } },
+      { do: [['set option', 'domain', 'a\nb'], ['set', 'a', 11]], expect: { status: 500 } },
+      { do: [['set option', 'path', '/ä€'], ['set', 'a', 12]], expect: { status: 500 } },
+      { do: [['set option', 'expires', null], ['set', 'a', 13]] },
     ],
   },
 ]);

@@ -3,12 +3,12 @@
 const { differential } = require('./support/differential');
 const { COOKIE_MODES, STORE_MODES } = require('./support/modes');
 
-const login = { do: [[ 'set', 'user', 'ann' ]] };
-const read = { do: [[ 'read' ], [ 'isNew' ], [ 'externalKey' ]] };
-const untouched = { do: [[ 'no touch' ]] };
-const change = { do: [[ 'set', 'user', 'ben' ]] };
+const login = { do: [['set', 'user', 'ann']] };
+const read = { do: [['read'], ['isNew'], ['externalKey']] };
+const untouched = { do: [['no touch']] };
+const change = { do: [['set', 'user', 'ben']] };
 
-const SEALING = [ 'encrypted', 'signed', 'store with encrypted key', 'store with signed key' ];
+const SEALING = ['encrypted', 'signed', 'store with encrypted key', 'store with signed key'];
 const oldKey = { keys: 'the old key' };
 const rotated = { keys: 'the new key,the old key' };
 const newKey = { keys: 'the new key' };
@@ -16,7 +16,7 @@ const newKey = { keys: 'the new key' };
 /** The jar's cookies with the session's or the signature's value changed. */
 const tampered = (changeValue, changeSignature = value => value) => jar => [
   `EGG_SESS=${changeValue(jar.value('EGG_SESS'))}`,
-  ...(jar.value('EGG_SESS.sig') ? [ `EGG_SESS.sig=${changeSignature(jar.value('EGG_SESS.sig'))}` ] : []),
+  ...(jar.value('EGG_SESS.sig') ? [`EGG_SESS.sig=${changeSignature(jar.value('EGG_SESS.sig'))}`] : []),
 ].join('; ');
 const same = value => value;
 /** Another character of the same alphabet at the place, so that the value still looks right. */
@@ -24,7 +24,7 @@ const otherAt = index => value => {
   const at = index < 0 ? value.length + index : index;
   return value.slice(0, at) + (value[at] === 'A' ? 'B' : 'A') + value.slice(at + 1);
 };
-const both = [ 0, 5, -9, -2 ].map(otherAt);
+const both = [0, 5, -9, -2].map(otherAt);
 /** Sends a cookie without keeping what comes back, so that each attempt starts from the same jar. */
 const attempt = (cookie, step = read) => ({ ...step, cookie, keep: false });
 
@@ -44,50 +44,50 @@ differential('keys', SEALING, [
   },
   {
     title: 'a session under keys that are all gone is not read',
-    steps: [ { ...login, variant: oldKey }, { ...untouched, variant: newKey }, { ...read, variant: newKey }, { ...read, variant: newKey }, { ...login, variant: newKey } ],
+    steps: [{ ...login, variant: oldKey }, { ...untouched, variant: newKey }, { ...read, variant: newKey }, { ...read, variant: newKey }, { ...login, variant: newKey }],
   },
   {
     title: 'a session under an old key is destroyed',
-    steps: [ { ...login, variant: oldKey }, { do: [[ 'destroy' ]], variant: rotated }, { ...read, variant: oldKey } ],
+    steps: [{ ...login, variant: oldKey }, { do: [['destroy']], variant: rotated }, { ...read, variant: oldKey }],
   },
   {
     title: 'keys may hold any text',
     variant: { keys: ' ,ключ 😀,\u0000' },
-    steps: [ login, read, change, read ],
+    steps: [login, read, change, read],
   },
 ]);
 
-differential('forged and broken cookies', [ ...COOKIE_MODES, ...STORE_MODES ], [
+differential('forged and broken cookies', [...COOKIE_MODES, ...STORE_MODES], [
   {
     title: 'a value that was tampered with',
     // without a signature or encryption the bytes are taken as they are: they may be JSON still, and that is compared too
-    steps: [ login, ...both.flatMap(edit => [ attempt(tampered(edit)), attempt(tampered(edit), change) ]), { ...read, cookie: tampered(both[0]) }, read ],
+    steps: [login, ...both.flatMap(edit => [attempt(tampered(edit)), attempt(tampered(edit), change)]), { ...read, cookie: tampered(both[0]) }, read],
   },
   {
     title: 'a signature that was tampered with is removed',
-    modes: [ 'signed', 'store with signed key' ],
+    modes: ['signed', 'store with signed key'],
     steps: [
       login,
-      { ...attempt(tampered(same, otherAt(0))), expect: { cookies: [ 'EGG_SESS.sig' ] } },
-      ...[ otherAt(-1), value => value.slice(0, -1), () => 'x', value => `${value}=`, () => '', value => `${value} ` ].map(edit => attempt(tampered(same, edit))),
+      { ...attempt(tampered(same, otherAt(0))), expect: { cookies: ['EGG_SESS.sig'] } },
+      ...[otherAt(-1), value => value.slice(0, -1), () => 'x', value => `${value}=`, () => '', value => `${value} `].map(edit => attempt(tampered(same, edit))),
       { ...read, cookie: tampered(same, otherAt(0)) },
       read,
     ],
   },
   {
     title: 'a value and a signature that were both tampered with',
-    steps: [ login, attempt(tampered(otherAt(3), otherAt(3))), login ],
+    steps: [login, attempt(tampered(otherAt(3), otherAt(3))), login],
   },
   {
     title: 'a signature that is not there',
-    steps: [ login, attempt(jar => `EGG_SESS=${jar.value('EGG_SESS')}`), attempt(jar => `EGG_SESS.sig=${jar.value('EGG_SESS.sig')}`) ],
+    steps: [login, attempt(jar => `EGG_SESS=${jar.value('EGG_SESS')}`), attempt(jar => `EGG_SESS.sig=${jar.value('EGG_SESS.sig')}`)],
   },
   {
     title: 'a value that was cut short or grew',
     steps: [
       login,
-      ...[ 1, 2, 3, 4, 16, 21 ].map(length => attempt(tampered(value => value.slice(0, -length)))),
-      ...[ 'A', '=', '====', 'AAAA', ' ', '!', '"' ].map(tail => attempt(tampered(value => value + tail))),
+      ...[1, 2, 3, 4, 16, 21].map(length => attempt(tampered(value => value.slice(0, -length)))),
+      ...['A', '=', '====', 'AAAA', ' ', '!', '"'].map(tail => attempt(tampered(value => value + tail))),
       attempt(tampered(() => '')),
       attempt(tampered(() => 'A')),
       attempt(tampered(value => value.slice(1))),
@@ -138,26 +138,26 @@ differential('forged and broken cookies', [ ...COOKIE_MODES, ...STORE_MODES ], [
   },
 ]);
 
-differential('what a plain cookie may say', [ 'unsigned' ], [
+differential('what a plain cookie may say', ['unsigned'], [
   {
     title: 'JSON that is no session, and text that is no JSON',
-    steps: [ '5', '0', '-1', '"abc"', '""', 'true', 'false', 'null', '[]', '[1,2]', '{}', '{"a":1', '', ' ', '{"a":1} ', '\ufeff{"a":1}', '{"a":1}{"b":2}',
+    steps: ['5', '0', '-1', '"abc"', '""', 'true', 'false', 'null', '[]', '[1,2]', '{}', '{"a":1', '', ' ', '{"a":1} ', '\ufeff{"a":1}', '{"a":1}{"b":2}',
       '{"_expire":1}', '{"_expire":"2"}', '{"_expire":9999999999999,"a":1}', '{"_expire":null,"a":1}', '{"isNew":false,"a":1}', '{"a":1,"_maxAge":5000}',
-      '{"a":1,"_maxAge":"session"}', '{"a":1,"_session":false}', '{"a":1,"a":2}', '{"a":1e400}', '{"save":"x"}' ].flatMap(text => {
+      '{"a":1,"_maxAge":"session"}', '{"a":1,"_session":false}', '{"a":1,"a":2}', '{"a":1e400}', '{"save":"x"}'].flatMap(text => {
       const cookie = `EGG_SESS=${Buffer.from(text).toString('base64')}`;
-      return [ { do: [[ 'read' ]], cookie }, { do: [[ 'length' ], [ 'set', 'added', 1 ]], cookie } ];
+      return [{ do: [['read']], cookie }, { do: [['length'], ['set', 'added', 1]], cookie }];
     }),
     onlyEgg3: 'koa-session 7 reads _expire only where it is a number and has isNew always: version 3 is followed',
   },
   {
     title: 'a text that differs from what we would write, for an equal session',
-    steps: [ '{ "a" : 1 }', '{"a":1.0,"_expire":9999999999999,"_maxAge":5000}', '{"_maxAge":5000,"a":1,"_expire":9999999999999}', '{"\\u0061":1,"_session":true}', '{"b":1,"2":2,"1":1}',
-      '{"a":1,"_expire":9999999999999,"_maxAge":5000,"_other":1}', '{"a":1,"_session":true,"_expire":9999999999999}' ].flatMap(text => {
+    steps: ['{ "a" : 1 }', '{"a":1.0,"_expire":9999999999999,"_maxAge":5000}', '{"_maxAge":5000,"a":1,"_expire":9999999999999}', '{"\\u0061":1,"_session":true}', '{"b":1,"2":2,"1":1}',
+      '{"a":1,"_expire":9999999999999,"_maxAge":5000,"_other":1}', '{"a":1,"_session":true,"_expire":9999999999999}'].flatMap(text => {
       const cookie = `EGG_SESS=${Buffer.from(text).toString('base64')}`;
       return [
-        { do: [[ 'read' ], [ 'maxAge' ]], cookie, expect: { setCookie: [] } },
-        { do: [[ 'touch' ], [ 'set', 'added', 1 ], [ 'delete', 'added' ]], cookie, expect: { setCookie: [] } },
-        { do: [[ 'set', 'added', 1 ]], cookie },
+        { do: [['read'], ['maxAge']], cookie, expect: { setCookie: [] } },
+        { do: [['touch'], ['set', 'added', 1], ['delete', 'added']], cookie, expect: { setCookie: [] } },
+        { do: [['set', 'added', 1]], cookie },
       ];
     }),
   },

@@ -36,7 +36,7 @@ class AppProcess {
     this.#scratch = fs.mkdtempSync(path.join(os.tmpdir(), 'session-fixture-'));
     const plugin = implementation === 'ours' ? ourPlugin() : '';
     this.#child = fork(path.join(__dirname, 'app_worker.js'), [], {
-      execArgv: [ '--require', path.join(__dirname, 'frozen_clock.js') ],
+      execArgv: ['--require', path.join(__dirname, 'frozen_clock.js')],
       env: {
         ...process.env,
         FIXTURE_MAJOR: String(major),
@@ -49,7 +49,7 @@ class AppProcess {
       },
       silent: true,
     });
-    for (const stream of [ this.#child.stdout, this.#child.stderr ]) {
+    for (const stream of [this.#child.stdout, this.#child.stderr]) {
       stream.on('data', chunk => { this.#output = (this.#output + chunk).slice(-20000); });
     }
     this.#child.on('message', message => this.#onMessage(message));
@@ -85,7 +85,7 @@ class AppProcess {
     const key = JSON.stringify(variant);
     if (!this.#apps.has(key)) {
       // one after the other: an app reads its variant from the environment while it starts
-      const previous = [ ...this.#apps.values() ].at(-1);
+      const previous = [...this.#apps.values()].at(-1);
       this.#apps.set(key, Promise.resolve(previous).then(
         () => this.#ask('start', { variant }).catch(error => ({ failed: error.message }))));
     }

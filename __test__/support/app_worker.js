@@ -24,7 +24,7 @@ const running = [];
 /** What nobody caught: part of the record, but while an app starts it is how Egg's loader says that a plugin refused its config. */
 const recordStray = error => recorder.record({ event: 'not caught', message: error.message });
 let onStray = recordStray;
-for (const event of [ 'uncaughtException', 'unhandledRejection' ]) process.on(event, error => onStray(error));
+for (const event of ['uncaughtException', 'unhandledRejection']) process.on(event, error => onStray(error));
 
 async function start(variant) {
   process.env.FIXTURE_VARIANT = JSON.stringify(variant);

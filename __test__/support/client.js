@@ -3,7 +3,7 @@
 const http = require('http');
 
 /** Answers may differ in these without being different. */
-const VOLATILE_HEADERS = [ 'date', 'connection', 'keep-alive', 'x-readtime', 'content-length' ];
+const VOLATILE_HEADERS = ['date', 'connection', 'keep-alive', 'x-readtime', 'content-length'];
 
 /** A browser's cookie jar as far as one host needs it: name and path, max-age and expires; the clock is the caller's. */
 class CookieJar {
@@ -13,12 +13,12 @@ class CookieJar {
   /** @param {string[]} setCookies @param {number} nowMs */
   store(setCookies, nowMs) {
     for (const line of setCookies) {
-      const [ pair, ...attributes ] = line.split(/; */);
+      const [pair, ...attributes] = line.split(/; */);
       const equals = pair.indexOf('=');
       const cookie = { name: pair.slice(0, equals), value: pair.slice(equals + 1), path: '/', expiresAtMs: Infinity };
       const given = Object.fromEntries(attributes.map(attribute => {
-        const [ key, ...rest ] = attribute.split('=');
-        return [ key.toLowerCase(), rest.join('=') ];
+        const [key, ...rest] = attribute.split('=');
+        return [key.toLowerCase(), rest.join('=')];
       }));
       if (given.path) cookie.path = given.path;
       // RFC 6265 section 5.3: max-age wins over expires
@@ -31,7 +31,7 @@ class CookieJar {
   }
 
   #live(nowMs, path) {
-    return [ ...this.#cookies.values() ].filter(cookie => cookie.expiresAtMs > nowMs && path.startsWith(cookie.path));
+    return [...this.#cookies.values()].filter(cookie => cookie.expiresAtMs > nowMs && path.startsWith(cookie.path));
   }
 
   /** @returns {string} the Cookie header, '' without cookies */
@@ -41,7 +41,7 @@ class CookieJar {
 
   /** @returns {string | undefined} */
   value(name) {
-    return [ ...this.#cookies.values() ].find(cookie => cookie.name === name)?.value;
+    return [...this.#cookies.values()].find(cookie => cookie.name === name)?.value;
   }
 }
 

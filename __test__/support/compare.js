@@ -53,7 +53,7 @@ function compareRecords(scenario, original, ours, { title, majors }) {
     if (majors[0] !== majors[1]) prepared = asEgg3(prepared);
     return prepared;
   };
-  const [ theirs, our ] = [ prepare(original), prepare(ours) ];
+  const [theirs, our] = [prepare(original), prepare(ours)];
   if (scenario.refusedAtStart) {
     located(title, () => assert.deepEqual(our, [{ start: { failed: scenario.refusedAtStart } }]));
     theirs.slice(1).forEach((record, i) => located(`${title}\n  at step ${i + 1}`, () => assertExpected(record, scenario.steps[i].expect)));

@@ -33,19 +33,19 @@ function differential(theme, modes, scenarios) {
       if (!processes.has(key)) processes.set(key, new AppProcess({ major, implementation }));
       return processes.get(key);
     };
-    after(() => Promise.all([ ...processes.values() ].map(process => process.stop())));
+    after(() => Promise.all([...processes.values()].map(process => process.stop())));
 
     for (const scenario of scenarios) {
       for (const mode of scenario.modes || modes) {
-        for (const major of scenario.onlyEgg3 ? [ 3 ] : [ 3, 4 ]) {
+        for (const major of scenario.onlyEgg3 ? [3] : [3, 4]) {
           const title = `${scenario.title}: egg ${major}, ${mode}`;
           const oracle = scenario.egg4FollowsEgg3 ? 3 : major;
           test(title, async () => {
-            const [ original, ours ] = await bothEnded([
+            const [original, ours] = await bothEnded([
               runScript(processFor(oracle, 'original'), scenario, mode),
               runScript(processFor(major, 'ours'), scenario, mode),
             ]);
-            compareRecords(scenario, original, ours, { title, majors: [ oracle, major ] });
+            compareRecords(scenario, original, ours, { title, majors: [oracle, major] });
           });
         }
       }

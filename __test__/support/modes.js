@@ -10,16 +10,16 @@ const MODES = {
   'store with plain key': { store: 'async', session: { encrypt: false, signed: false, genid: 'fn:genid' } },
 };
 
-const COOKIE_MODES = [ 'encrypted', 'signed', 'unsigned' ];
-const STORE_MODES = [ 'store with encrypted key', 'store with signed key', 'store with plain key' ];
+const COOKIE_MODES = ['encrypted', 'signed', 'unsigned'];
+const STORE_MODES = ['store with encrypted key', 'store with signed key', 'store with plain key'];
 
 /** @returns {object} the variant of the mode with what the scenario and the step change in it */
 function variantOf(mode, ...changes) {
-  return [ MODES[mode], ...changes ].reduce((variant, change = {}) => ({
+  return [MODES[mode], ...changes].reduce((variant, change = {}) => ({
     ...variant,
     ...change,
     session: { ...variant.session, ...change.session },
   }), { session: {} });
 }
 
-module.exports = { MODES, COOKIE_MODES, STORE_MODES, ALL_MODES: [ ...COOKIE_MODES, ...STORE_MODES ], variantOf };
+module.exports = { MODES, COOKIE_MODES, STORE_MODES, ALL_MODES: [...COOKIE_MODES, ...STORE_MODES], variantOf };

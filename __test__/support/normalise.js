@@ -27,7 +27,7 @@ function numberRandomIds(records, keys = 'fixture key') {
 function openSetCookies(setCookies, keygrip) {
   let previous = '';
   return setCookies.map(line => {
-    const [ , name, value, rest ] = /^([^=]*)=([^;]*)(.*)$/.exec(line);
+    const [, name, value, rest] = /^([^=]*)=([^;]*)(.*)$/.exec(line);
     const signed = previous;
     previous = `${name}=${value}`;
     if (name.endsWith('.sig') && value && keygrip.sign(signed) === value) return `${name}=(signs the line before)${rest}`;

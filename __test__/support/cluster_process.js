@@ -1,0 +1,81 @@
+'use strict';
+
+const { fork } = require('child_process');
+const fs = require('fs');
+const net = require('net');
+const os = require('os');
+const path = require('path');
+
+// Below the range that the system gives to clients and to port 0: what is free there stays free until the cluster listens.
+const FIRST_PORT = 20000;
+const PORTS = 12000;
+
+/** Egg's master wants a number before it starts. */
+async function freePort() {
+  for (;;) {
+    const port = FIRST_PORT + Math.floor(Math.random() * PORTS);
+    if (await isFree(port)) return port;
+  }
+}
+
+function isFree(port) {
+  return new Promise(resolve => {
+    const server = net.createServer();
+    server.on('error', () => resolve(false));
+    server.listen(port, '127.0.0.1', () => server.close(() => resolve(true)));
+  });
+}
+
+const isAlive = pid => {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
+};
+
+/**
+ * Starts the fixture app under Egg's cluster: a master, an agent and two workers.
+ * @param {{ major: 3 | 4, plugin: string, variant?: object }} options plugin: the directory of the session plugin
+ * @returns {Promise<{ port: number, stop: (pids: number[]) => Promise<number[]> }>} stop ends the master by its pid and gives those of
+ *   the pids that outlived it
+ */
+async function startCluster({ major, plugin, variant = {} }) {
+  const port = await freePort();
+  const scratch = fs.mkdtempSync(path.join(os.tmpdir(), 'session-cluster-'));
+  const master = fork(path.join(__dirname, 'cluster_master.js'), [String(major), String(port)], {
+    env: {
+      ...process.env,
+      FIXTURE_PLUGIN: plugin,
+      FIXTURE_VARIANT: JSON.stringify(variant),
+      FIXTURE_SCRATCH: scratch,
+      EGG_SERVER_ENV: 'prod',
+      NODE_ENV: 'production',
+      NODE_OPTIONS: '',
+    },
+    silent: true,
+  });
+  let output = '';
+  for (const stream of [master.stdout, master.stderr]) stream.on('data', chunk => { output += chunk; });
+  const ended = new Promise(resolve => master.once('exit', resolve));
+
+  const ready = new Promise((resolve, reject) => {
+    master.on('message', ({ action }) => { if (action === 'egg-ready') resolve(); });
+    ended.then(code => reject(new Error(`the master ended with ${code}\n${output.slice(-4000)}`)));
+  });
+  const stop = async pids => {
+    if (isAlive(master.pid)) master.kill('SIGTERM');
+    await ended;
+    fs.rmSync(scratch, { recursive: true, force: true });
+    return pids.filter(isAlive);
+  };
+  try {
+    await ready;
+  } catch (error) {
+    await stop([]);
+    throw error;
+  }
+  return { port, stop };
+}
+
+module.exports = { startCluster };
