@@ -1,5 +1,7 @@
 'use strict';
 
+const { engine } = require('./index');
+
 /**
  * The plugin's start. egg-session does this when Egg 3 has loaded the config, @eggjs/session just before Egg 4 has:
  * other plugins see `coreMiddleware` in the order they are used to.
@@ -30,6 +32,7 @@ class SessionBoot {
     if (!config.session.httpOnly) {
       logger.warn(`${prefix}: please set \`config.session.httpOnly\` to true. It is very dangerous if session can read by client JavaScript.`);
     }
+    if (engine.reason) logger.warn(`${prefix} the portable engine stands in for the native one. ${engine.reason}`);
     config.coreMiddleware.push('session');
     app.on('session:missed', (/** @type {any} */ { ctx, key }) => {
       ctx.coreLogger.warn('[session][missed] key(%s)', key);

@@ -1,6 +1,7 @@
 'use strict';
 
 const ContextSession = require('./context_session');
+const { warnOfStandIn } = require('./engine/stand_in');
 const SessionCookie = require('./session_cookie');
 const { formatOptions } = require('./options');
 
@@ -22,6 +23,8 @@ function createSession(opts, app) {
     throw new TypeError('app instance required: `session(opts, app)`');
   }
   const options = formatOptions(opts);
+  // An Egg app has it in its log: app.js.
+  if (!app.coreLogger) warnOfStandIn();
   extendContext(app, options);
 
   return async function session(ctx, next) {

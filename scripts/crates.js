@@ -8,7 +8,15 @@ const path = require('node:path');
 const { ROOT } = require('./platforms');
 const { cargoEnv } = require('./build');
 
-/** @typedef {{ name: string, version: string, license: string | null, rustVersion: string | null, folder: string, repository: string | null }} Crate */
+/**
+ * @typedef {object} Crate
+ * @property {string} name
+ * @property {string} version
+ * @property {string | null} license SPDX expression
+ * @property {string | null} rustVersion the oldest that compiles it
+ * @property {string | null} repository
+ * @property {string} folder where its sources are
+ */
 
 /** @returns {{ ours: Crate, crates: Crate[] }} the others sorted by name */
 function compiledCrates() {

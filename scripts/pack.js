@@ -27,7 +27,8 @@ const ALWAYS_PACKED = ['README.md', 'LICENSE'];
 function npmPack(folder, out) {
   const args = ['pack', '--json', '--ignore-scripts', `--pack-destination=${out}`];
   const npmCli = process.env.npm_execpath;
-  const options = /** @type {const} */ ({ cwd: folder, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });
+  /** @type {import('node:child_process').SpawnSyncOptionsWithStringEncoding} */
+  const options = { cwd: folder, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] };
   const { status, stdout, stderr } = npmCli && /npm-cli\.c?js$/.test(npmCli)
     ? spawnSync(process.execPath, [npmCli, ...args], options)
     : spawnSync('npm', args, { ...options, shell: process.platform === 'win32' });

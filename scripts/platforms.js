@@ -2,6 +2,7 @@
 
 // The platforms that get a binary, from `napi.targets` in package.json, and the npm package of each.
 
+const fs = require('node:fs');
 const path = require('node:path');
 
 const ROOT = path.join(__dirname, '..');
@@ -23,7 +24,7 @@ const SELECTORS = {
 
 /** @returns {any} package.json as it is now */
 function mainManifest() {
-  return JSON.parse(require('node:fs').readFileSync(path.join(ROOT, 'package.json'), 'utf8'));
+  return JSON.parse(fs.readFileSync(path.join(ROOT, 'package.json'), 'utf8'));
 }
 
 /** @returns {Platform[]} */
@@ -63,7 +64,8 @@ function platformManifest({ name, binary, os, cpu, libc, target }) {
  * @returns {any}
  */
 function publishedManifest() {
-  const { scripts: _scripts, devDependencies: _devDependencies, overrides: _overrides, napi: _napi, ...manifest } = mainManifest();
+  const manifest = mainManifest();
+  for (const onlyHere of ['scripts', 'devDependencies', 'overrides', 'napi']) delete manifest[onlyHere];
   return {
     ...manifest,
     optionalDependencies: Object.fromEntries(platforms().map(({ name }) => [name, manifest.version])),

@@ -2,47 +2,151 @@
 
 /**
  * Finds the compiled addon: first one built beside the sources, then the platform's own npm package.
- * Every require() is literal so that bundlers and single-file builds can follow it.
+ * Every require() is literal and stands in a `try` of its own: so bundlers follow those that are there, and bear with
+ * those that are not.
  */
 
-/** @type {Record<string, [string, () => object][]>} what to try on a platform, in order */
-const candidates = {
-  'linux-x64': [
-    ['egg-session-native.linux-x64-gnu.node', () => require('../../egg-session-native.linux-x64-gnu.node')],
-    ['egg-session-native.linux-x64-musl.node', () => require('../../egg-session-native.linux-x64-musl.node')],
-    ['egg-session-native-linux-x64-gnu', () => require('egg-session-native-linux-x64-gnu')],
-    ['egg-session-native-linux-x64-musl', () => require('egg-session-native-linux-x64-musl')],
-  ],
-  'linux-arm64': [
-    ['egg-session-native.linux-arm64-gnu.node', () => require('../../egg-session-native.linux-arm64-gnu.node')],
-    ['egg-session-native.linux-arm64-musl.node', () => require('../../egg-session-native.linux-arm64-musl.node')],
-    ['egg-session-native-linux-arm64-gnu', () => require('egg-session-native-linux-arm64-gnu')],
-    ['egg-session-native-linux-arm64-musl', () => require('egg-session-native-linux-arm64-musl')],
-  ],
-  'darwin-x64': [
-    ['egg-session-native.darwin-x64.node', () => require('../../egg-session-native.darwin-x64.node')],
-    ['egg-session-native-darwin-x64', () => require('egg-session-native-darwin-x64')],
-  ],
-  'darwin-arm64': [
-    ['egg-session-native.darwin-arm64.node', () => require('../../egg-session-native.darwin-arm64.node')],
-    ['egg-session-native-darwin-arm64', () => require('egg-session-native-darwin-arm64')],
-  ],
-  'win32-x64': [
-    ['egg-session-native.win32-x64-msvc.node', () => require('../../egg-session-native.win32-x64-msvc.node')],
-    ['egg-session-native-win32-x64-msvc', () => require('egg-session-native-win32-x64-msvc')],
-  ],
-  'win32-arm64': [
-    ['egg-session-native.win32-arm64-msvc.node', () => require('../../egg-session-native.win32-arm64-msvc.node')],
-    ['egg-session-native-win32-arm64-msvc', () => require('egg-session-native-win32-arm64-msvc')],
-  ],
+const { detectLibc, describeLibc } = require('./libc');
+
+/** @typedef {{ what: string, err: unknown }} Failure */
+/** @typedef {(failures: Failure[]) => object | undefined} Load the addon, or undefined with the reasons noted */
+
+/** @type {Load} */
+function linuxX64Gnu(failures) {
+  try {
+    return require('../../egg-session-native.linux-x64-gnu.node');
+  } catch (err) {
+    failures.push({ what: 'egg-session-native.linux-x64-gnu.node', err });
+  }
+  try {
+    return require('egg-session-native-linux-x64-gnu');
+  } catch (err) {
+    failures.push({ what: 'egg-session-native-linux-x64-gnu', err });
+  }
+}
+
+/** @type {Load} */
+function linuxX64Musl(failures) {
+  try {
+    return require('../../egg-session-native.linux-x64-musl.node');
+  } catch (err) {
+    failures.push({ what: 'egg-session-native.linux-x64-musl.node', err });
+  }
+  try {
+    return require('egg-session-native-linux-x64-musl');
+  } catch (err) {
+    failures.push({ what: 'egg-session-native-linux-x64-musl', err });
+  }
+}
+
+/** @type {Load} */
+function linuxArm64Gnu(failures) {
+  try {
+    return require('../../egg-session-native.linux-arm64-gnu.node');
+  } catch (err) {
+    failures.push({ what: 'egg-session-native.linux-arm64-gnu.node', err });
+  }
+  try {
+    return require('egg-session-native-linux-arm64-gnu');
+  } catch (err) {
+    failures.push({ what: 'egg-session-native-linux-arm64-gnu', err });
+  }
+}
+
+/** @type {Load} */
+function linuxArm64Musl(failures) {
+  try {
+    return require('../../egg-session-native.linux-arm64-musl.node');
+  } catch (err) {
+    failures.push({ what: 'egg-session-native.linux-arm64-musl.node', err });
+  }
+  try {
+    return require('egg-session-native-linux-arm64-musl');
+  } catch (err) {
+    failures.push({ what: 'egg-session-native-linux-arm64-musl', err });
+  }
+}
+
+/** @type {Load} */
+function darwinX64(failures) {
+  try {
+    return require('../../egg-session-native.darwin-x64.node');
+  } catch (err) {
+    failures.push({ what: 'egg-session-native.darwin-x64.node', err });
+  }
+  try {
+    return require('egg-session-native-darwin-x64');
+  } catch (err) {
+    failures.push({ what: 'egg-session-native-darwin-x64', err });
+  }
+}
+
+/** @type {Load} */
+function darwinArm64(failures) {
+  try {
+    return require('../../egg-session-native.darwin-arm64.node');
+  } catch (err) {
+    failures.push({ what: 'egg-session-native.darwin-arm64.node', err });
+  }
+  try {
+    return require('egg-session-native-darwin-arm64');
+  } catch (err) {
+    failures.push({ what: 'egg-session-native-darwin-arm64', err });
+  }
+}
+
+/** @type {Load} */
+function win32X64(failures) {
+  try {
+    return require('../../egg-session-native.win32-x64-msvc.node');
+  } catch (err) {
+    failures.push({ what: 'egg-session-native.win32-x64-msvc.node', err });
+  }
+  try {
+    return require('egg-session-native-win32-x64-msvc');
+  } catch (err) {
+    failures.push({ what: 'egg-session-native-win32-x64-msvc', err });
+  }
+}
+
+/** @type {Load} */
+function win32Arm64(failures) {
+  try {
+    return require('../../egg-session-native.win32-arm64-msvc.node');
+  } catch (err) {
+    failures.push({ what: 'egg-session-native.win32-arm64-msvc.node', err });
+  }
+  try {
+    return require('egg-session-native-win32-arm64-msvc');
+  } catch (err) {
+    failures.push({ what: 'egg-session-native-win32-arm64-msvc', err });
+  }
+}
+
+/** @type {Record<string, Load>} */
+const LOADS = {
+  'linux-x64-gnu': linuxX64Gnu,
+  'linux-x64-musl': linuxX64Musl,
+  'linux-arm64-gnu': linuxArm64Gnu,
+  'linux-arm64-musl': linuxArm64Musl,
+  'darwin-x64': darwinX64,
+  'darwin-arm64': darwinArm64,
+  'win32-x64': win32X64,
+  'win32-arm64': win32Arm64,
 };
 
-/** @returns {string} the C library, for the message only: asking costs milliseconds */
-function libcName() {
-  if (process.platform !== 'linux') return 'the system libc';
-  const report = /** @type {any} */ (process.report && process.report.getReport());
-  const glibc = report && report.header && report.header.glibcVersionRuntime;
-  return glibc ? `glibc ${glibc}` : 'musl or another libc';
+/** @returns {Load[]} what fits here: one, or where a Linux does not tell its libc, two */
+function loadsForHere() {
+  const here = `${process.platform}-${process.arch}`;
+  const libc = process.platform === 'linux' ? detectLibc() : null;
+  const names = libc ? [`${here}-${libc}`] : [here, `${here}-gnu`, `${here}-musl`];
+  return names.filter(name => Object.hasOwn(LOADS, name)).map(name => LOADS[name]);
+}
+
+/** @param {Failure} failure @returns {string} */
+function describe({ what, err }) {
+  const { code, message } = /** @type {NodeJS.ErrnoException} */ (Object(err));
+  return `${what}: ${code === 'MODULE_NOT_FOUND' ? 'not found' : String(message || err).split('\n')[0]}`;
 }
 
 /**
@@ -50,19 +154,15 @@ function libcName() {
  * @throws {Error} ERR_SESSION_ENGINE, telling the platform, what was tried and why each failed
  */
 function loadBinding() {
+  /** @type {Failure[]} */
   const failures = [];
-  for (const [what, load] of candidates[`${process.platform}-${process.arch}`] || []) {
-    try {
-      return load();
-    } catch (err) {
-      const cause = /** @type {NodeJS.ErrnoException} */ (err);
-      const absent = cause.code === 'MODULE_NOT_FOUND';
-      failures.push(`${what}: ${absent ? 'not found' : String(cause.message).split('\n')[0]}`);
-    }
+  for (const load of loadsForHere()) {
+    const binding = load(failures);
+    if (binding) return binding;
   }
-  const tried = failures.length ? `tried ${failures.join('; ')}` : 'no binary is built for this platform';
+  const tried = failures.length ? `tried ${failures.map(describe).join('; ')}` : 'no binary is built for this platform';
   throw Object.assign(
-    new Error(`No native engine for ${process.platform} ${process.arch} (${libcName()}, Node.js ${process.version}): ${tried}`),
+    new Error(`No native engine for ${process.platform} ${process.arch} (${describeLibc()}, Node.js ${process.version}): ${tried}`),
     { code: 'ERR_SESSION_ENGINE' },
   );
 }
