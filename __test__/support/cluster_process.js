@@ -35,15 +35,16 @@ const isAlive = pid => {
 };
 
 /**
- * Starts the fixture app under Egg's cluster: a master, an agent and two workers.
- * @param {{ major: 3 | 4, plugin: string, variant?: object }} options plugin: the directory of the session plugin
+ * Starts a fixture app under Egg's cluster: a master, an agent and two workers.
+ * @param {{ major: 3 | 4, plugin: string, variant?: object, fixture?: string, env?: object }} options plugin: the directory of the
+ *   session plugin, '' for the framework's own
  * @returns {Promise<{ port: number, stop: (pids: number[]) => Promise<number[]> }>} stop ends the master by its pid and gives those of
  *   the pids that outlived it
  */
-async function startCluster({ major, plugin, variant = {} }) {
+async function startCluster({ major, plugin, variant = {}, fixture = 'app', env = {} }) {
   const port = await freePort();
   const scratch = fs.mkdtempSync(path.join(os.tmpdir(), 'session-cluster-'));
-  const master = fork(path.join(__dirname, 'cluster_master.js'), [String(major), String(port)], {
+  const master = fork(path.join(__dirname, 'cluster_master.js'), [String(major), String(port), fixture], {
     env: {
       ...process.env,
       FIXTURE_PLUGIN: plugin,
@@ -52,6 +53,7 @@ async function startCluster({ major, plugin, variant = {} }) {
       EGG_SERVER_ENV: 'prod',
       NODE_ENV: 'production',
       NODE_OPTIONS: '',
+      ...env,
     },
     silent: true,
   });
