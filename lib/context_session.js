@@ -77,19 +77,9 @@ class ContextSession {
     const found = opts.externalKey
       ? { value: opts.externalKey.get(ctx), keyIndex: 0 }
       : this._cookie.readValue(ctx, opts);
-    const externalKey = found && found.value;
-    if (!externalKey) {
-      this.create();
-      return;
-    }
-    try {
-      await this._load(externalKey);
-    } catch (err) {
-      if (opts.onStoreError !== 'readonly') throw err;
-      this._isReadonly = true;
-      this.session = new Session(this);
-    }
-    if (found.keyIndex > 0) this._cookie.refreshSignature(ctx, opts);
+    if (found && found.value) await this._load(found.value);
+    else this.create();
+    if (found && found.keyIndex > 0) this._cookie.refreshSignature(ctx, opts);
   }
 
   /** @param {string} externalKey */
@@ -97,7 +87,15 @@ class ContextSession {
     const { ctx, opts, store } = this;
     const options = { ctx, rolling: opts.rolling };
     const isText = takesText(store);
-    const loaded = await callStore(this, isText ? 'getText' : 'get', externalKey, opts.maxAge, options);
+    let loaded;
+    try {
+      loaded = await callStore(this, isText ? 'getText' : 'get', externalKey, opts.maxAge, options);
+    } catch (err) {
+      if (opts.onStoreError !== 'readonly') throw err;
+      this._isReadonly = true;
+      this.session = new Session(this);
+      return;
+    }
     const json = isText && typeof loaded === 'string' ? parseText(loaded) : loaded;
     if (json === NO_SESSION || !this.valid(json, externalKey)) {
       this.create();

@@ -127,6 +127,11 @@ function fill(session, content, requestOptions, stored) {
         if (stored) define(session, key, value);
         else session.maxAge = value;
         break;
+      case 'toJSON':
+        // Without the method, JSON.stringify(session) would follow the links into a circle.
+        if (stored) hideLinks(session);
+        session[key] = value;
+        break;
       case '__proto__':
       case 'length':
       case 'populated':
@@ -136,6 +141,13 @@ function fill(session, content, requestOptions, stored) {
       default:
         session[key] = value;
     }
+  }
+}
+
+/** @param {Session} session */
+function hideLinks(session) {
+  for (const link of ['_sessCtx', '_ctx', '_externalKey']) {
+    Object.defineProperty(session, link, { enumerable: false });
   }
 }
 
