@@ -76,6 +76,12 @@ test('an open store does not keep a process alive, a call under way does', { tim
   assert.deepStrictEqual(await storeFor(t, { path: file }).get('a', LONG_MS, {}), { a: 1 });
 });
 
+test('nor does one that was never used', { timeout: 20_000 }, async t => {
+  const file = databaseFor(t);
+  assert.deepStrictEqual(await startWorker(t, 'openAndEnd', { path: file }).ended, { code: 0, signal: null });
+  assert.ok(fs.existsSync(file));
+});
+
 test('a process may end in the middle of writes', { timeout: 20_000 }, async t => {
   const file = databaseFor(t);
   for (let i = 0; i < 5; i++) {

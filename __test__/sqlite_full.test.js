@@ -46,12 +46,16 @@ test('a disk that is full does the same, and has room again once somebody made s
 test('calls that find no room take none of the others with them', async t => {
   const store = storeFor(t, { maxFileBytes: 1_000_000 });
   await store.set('old', { a: 1 }, LONG_MS, {});
+  const large = 'x'.repeat(2_000_000);
+  // while these are written the others gather for one transaction
+  const ahead = Array.from({ length: 100 }, (_, i) => store.set(`ahead-${i % 5}`, { i, padding: large.slice(0, 50_000) }, LONG_MS, {}));
   const outcomes = await Promise.allSettled([
     store.set('before', { b: 1 }, LONG_MS, {}),
-    store.set('large', { large: 'x'.repeat(2_000_000) }, LONG_MS, {}),
+    store.set('large', { large }, LONG_MS, {}),
     store.set('after', { c: 1 }, LONG_MS, {}),
     store.destroy('old', {}),
   ]);
+  await Promise.all(ahead);
   assert.deepStrictEqual(outcomes.map(({ status }) => status), ['fulfilled', 'rejected', 'fulfilled', 'fulfilled']);
   assert.strictEqual(outcomes[1].reason.code, 'ERR_SESSION_STORE_FULL');
   assert.deepStrictEqual(await store.get('after', LONG_MS, {}), { c: 1 });

@@ -23,6 +23,23 @@ test('deletes all that has ended and nothing else', async t => {
   assert.strictEqual(await store.count(), 50);
 });
 
+test('passes over sessions that were prolonged, however many, to what has ended', async t => {
+  let now = Date.now();
+  t.mock.method(Date, 'now', () => now);
+  const store = storeFor(t);
+  const all = Array.from({ length: 700 }, (_, i) => `prolonged-${i}`);
+  await Promise.all(all.map(key => store.set(key, {}, 1000, {})));
+  await store.set('ended', {}, 2000, {});
+  await Promise.all(all.map(key => store.set(key, {}, LONG_MS, {})));
+  now += 2000;
+  assert.strictEqual(await store.count(), 700);
+  assert.strictEqual(await store.sweep(), 1);
+  assert.strictEqual(await store.count(), 700);
+  now += LONG_MS;
+  assert.strictEqual(await store.count(), 0);
+  assert.strictEqual(await store.sweep(), 700);
+});
+
 test('lets other calls through between its steps', async t => {
   const store = storeFor(t);
   await fill(store, 4000, 0);

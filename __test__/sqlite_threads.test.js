@@ -5,6 +5,7 @@
 const test = require('node:test');
 const assert = require('node:assert');
 const { once } = require('node:events');
+const fs = require('node:fs');
 const path = require('node:path');
 const { spawnSync } = require('node:child_process');
 const { Worker } = require('node:worker_threads');
@@ -15,6 +16,13 @@ const SCRIPT = path.join(__dirname, 'support/sqlite_thread.js');
 function startThread(file, task) {
   const worker = new Worker(SCRIPT, { workerData: { path: file, task } });
   return { worker, ended: once(worker, 'exit').then(([code]) => code) };
+}
+
+/** @returns {number | undefined} how many threads of stores this process has, where that can be known */
+function storeThreads() {
+  if (!fs.existsSync('/proc/self/task')) return undefined;
+  return fs.readdirSync('/proc/self/task')
+    .filter(id => fs.readFileSync(`/proc/self/task/${id}/comm`, 'utf8').startsWith('session-')).length;
 }
 
 test('four threads and the main one lose no update', async t => {
@@ -30,12 +38,15 @@ test('four threads and the main one lose no update', async t => {
 test('a thread may be terminated in the middle of writes', async t => {
   const file = databaseFor(t);
   const store = storeFor(t, { path: file });
+  await store.set('mine', {}, LONG_MS, {});
+  const before = storeThreads();
   for (let i = 0; i < 5; i++) {
     const { worker, ended } = startThread(file, 'writeUntilTerminated');
     await once(worker, 'message');
     await store.set('mine', { i }, LONG_MS, {});
     await worker.terminate();
     await ended;
+    assert.strictEqual(storeThreads(), before, 'it leaves none of its own behind');
     assert.deepStrictEqual(await store.get('mine', LONG_MS, {}), { i });
     assert.strictEqual((await store.get('k0', LONG_MS, {})).padding.length, 5000);
   }

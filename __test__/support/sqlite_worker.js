@@ -82,6 +82,12 @@ const tasks = {
     process.disconnect();
   },
 
+  /** Opens a store and does nothing with it. */
+  async openAndEnd({ path }) {
+    new SqliteStore({ path });
+    process.disconnect();
+  },
+
   /** Ends while writes are under way. */
   async writeAndExit({ path }) {
     const store = new SqliteStore({ path });
