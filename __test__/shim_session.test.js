@@ -136,6 +136,11 @@ describe('callbacks', () => {
 
 // koa-session answers 500 to these, or lets them in where they do not belong: the table of defects in the contract.
 describe('defect: keys of stored JSON that are names of the model', () => {
+  test('a session with a stored toJSON can be written as JSON by the app', async () => {
+    const text = '{"toJSON":"text","a":1}';
+    assert.deepEqual(JSON.parse(await seen(createSession, text, ctx => JSON.stringify(ctx.session))), JSON.parse(text));
+  });
+
   // [ name, JSON text of the data, what of it is saved: no key that starts with _ ]
   const texts = [
     ['length', '{"length":7,"a":1}'],
