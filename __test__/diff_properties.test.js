@@ -11,7 +11,7 @@ const { ENGINES } = require('./generate/engines');
 const { makeBase, edit, write, isObject, setOwn, clone } = require('./generate/session_edits');
 
 const PAIRS = 25_000;
-const engines = ENGINES.map(({ name, load }) => ({ name, ...load() }));
+const engines = ENGINES.map(({ load }) => load());
 
 const prng = new Prng(seed);
 const pairs = Array.from({ length: PAIRS }, () => {

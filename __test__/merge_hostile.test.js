@@ -15,7 +15,7 @@ const SPLINTERS = [
   '{', '}', '[', ']', ',', ':', '"', '\\', '\\u', '\\ud800', '\\uZZZZ', '\\x', '/', 'null', 'true', 'nul', 'NaN', 'Infinity', '-', '+', '.', '0', '00',
   '1e', '1e+', '-0', '.5', '5.', '0x1', "'", '\0', '\x1f', '\x7f', '\u2028', '\ufeff', '\xa0', '\ud800', '\udc00', ' ', '\t', '\n', '\r', '\f', '\v', '//', '{}', '[]', '""',
 ];
-const engines = ENGINES.map(({ name, load }) => ({ name, ...load() }));
+const engines = ENGINES.map(({ load }) => load());
 
 /** @param {string} text */
 function isJson(text) {
