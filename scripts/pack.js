@@ -20,72 +20,56 @@ const ALWAYS_PACKED = ['README.md', 'LICENSE'];
 /** @typedef {import('./platforms').Platform} Platform */
 
 /**
- * @param {string} folder that holds a package
+ * @param {string[]} folders that hold a package each
  * @param {string} out
- * @returns {string} the tarball
+ * @returns {string[]} the tarballs
  */
-function npmPack(folder, out) {
-  const args = ['pack', '--json', '--ignore-scripts', `--pack-destination=${out}`];
+function npmPack(folders, out) {
+  const args = ['pack', ...folders, '--json', '--ignore-scripts', `--pack-destination=${out}`];
   const npmCli = process.env.npm_execpath;
   /** @type {import('node:child_process').SpawnSyncOptionsWithStringEncoding} */
-  const options = { cwd: folder, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] };
+  const options = { cwd: out, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] };
   const { status, stdout, stderr } = npmCli && /npm-cli\.c?js$/.test(npmCli)
     ? spawnSync(process.execPath, [npmCli, ...args], options)
     : spawnSync('npm', args, { ...options, shell: process.platform === 'win32' });
   if (status !== 0) throw new Error(`\`npm pack\` failed: ${stderr}`);
-  const { name, version } = JSON.parse(fs.readFileSync(path.join(folder, 'package.json'), 'utf8'));
-  const tarball = path.join(out, `${name}-${version}.tgz`);
-  if (!fs.existsSync(tarball)) throw new Error(`\`npm pack\` did not make ${tarball}: ${stdout}`);
-  return tarball;
+  return folders.map(folder => {
+    const { name, version } = JSON.parse(fs.readFileSync(path.join(folder, 'package.json'), 'utf8'));
+    const tarball = path.join(out, `${name}-${version}.tgz`);
+    if (!fs.existsSync(tarball)) throw new Error(`\`npm pack\` did not make ${tarball}: ${stdout}`);
+    return tarball;
+  });
 }
 
-/**
- * @param {object} manifest
- * @param {Record<string, string>} files name in the package → where it is now
- * @param {string} out
- */
-function packFiles(manifest, files, out) {
-  const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'session-pack-'));
-  try {
-    fs.writeFileSync(path.join(folder, 'package.json'), `${JSON.stringify(manifest, null, 2)}\n`);
-    for (const [name, source] of Object.entries(files)) fs.cpSync(source, path.join(folder, name), { recursive: true });
-    return npmPack(folder, out);
-  } finally {
-    fs.rmSync(folder, { recursive: true, force: true });
+/** @param {string} folder @param {object} manifest */
+function writeManifest(folder, manifest) {
+  fs.mkdirSync(folder, { recursive: true });
+  fs.writeFileSync(path.join(folder, 'package.json'), `${JSON.stringify(manifest, null, 2)}\n`);
+}
+
+/** @param {string} folder to lay the main package out in */
+function layOutMain(folder) {
+  const manifest = publishedManifest();
+  writeManifest(folder, manifest);
+  for (const name of [...manifest.files, ...ALWAYS_PACKED]) {
+    fs.cpSync(path.join(ROOT, name), path.join(folder, name), { recursive: true });
   }
 }
 
-/** @param {string} out @returns {string} the tarball */
-function packMain(out) {
-  const manifest = publishedManifest();
-  const listed = [...manifest.files, ...ALWAYS_PACKED].filter(name => fs.existsSync(path.join(ROOT, name)));
-  return packFiles(manifest, Object.fromEntries(listed.map(name => [name, path.join(ROOT, name)])), out);
-}
-
 /**
+ * @param {string} folder to lay the platform's package out in
  * @param {Platform} platform
- * @param {string} out
- * @param {string} [binary] its file; by default the one built in this folder
- * @returns {string} the tarball
+ * @param {string} binary its file
  */
-function packPlatform(platform, out, binary = path.join(ROOT, platform.binary)) {
-  const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'session-pack-'));
-  const readme = path.join(folder, 'README.md');
-  try {
-    fs.writeFileSync(readme, `# ${platform.name}
+function layOutPlatform(folder, platform, binary) {
+  writeManifest(folder, platformManifest(platform));
+  fs.cpSync(binary, path.join(folder, platform.binary));
+  for (const name of ['LICENSE', NOTICES]) fs.cpSync(path.join(ROOT, name), path.join(folder, name));
+  fs.writeFileSync(path.join(folder, 'README.md'), `# ${platform.name}
 
 The binary of [egg-session-native](https://www.npmjs.com/package/egg-session-native) for \`${platform.target}\`. It is
 installed by that package, never by hand. ${NOTICES} names what is compiled in.
 `);
-    return packFiles(platformManifest(platform), {
-      [platform.binary]: binary,
-      LICENSE: path.join(ROOT, 'LICENSE'),
-      [NOTICES]: path.join(ROOT, NOTICES),
-      'README.md': readme,
-    }, out);
-  } finally {
-    fs.rmSync(folder, { recursive: true, force: true });
-  }
 }
 
 /** @returns {Platform[]} those whose binary is here */
@@ -95,14 +79,29 @@ function builtPlatforms() {
 
 /**
  * @param {string} out
- * @returns {{ main: string, platforms: string[] }} the tarballs
+ * @param {(platform: Platform) => string | null} [binaryOf] the file, null leaves the platform out; by default those built here
+ * @returns {{ main: string, platforms: Record<string, string> }} the tarballs, those of the platforms by package name
  */
-function packAll(out) {
+function packAll(out, binaryOf = ({ binary }) => (fs.existsSync(path.join(ROOT, binary)) ? path.join(ROOT, binary) : null)) {
   fs.mkdirSync(out, { recursive: true });
-  return { platforms: builtPlatforms().map(platform => packPlatform(platform, out)), main: packMain(out) };
+  const scratch = fs.mkdtempSync(path.join(os.tmpdir(), 'session-pack-'));
+  try {
+    const names = [];
+    for (const platform of platforms()) {
+      const binary = binaryOf(platform);
+      if (binary === null) continue;
+      layOutPlatform(path.join(scratch, platform.name), platform, binary);
+      names.push(platform.name);
+    }
+    layOutMain(path.join(scratch, 'main'));
+    const [main, ...tarballs] = npmPack(['main', ...names].map(name => path.join(scratch, name)), out);
+    return { main, platforms: Object.fromEntries(names.map((name, index) => [name, tarballs[index]])) };
+  } finally {
+    fs.rmSync(scratch, { recursive: true, force: true });
+  }
 }
 
-module.exports = { packAll, packMain, packPlatform };
+module.exports = { packAll };
 
 if (require.main === module) {
   main(() => {
@@ -113,7 +112,7 @@ if (require.main === module) {
       throw new Error(`No binary of ${missing.map(({ binary }) => binary).join(', ')}`);
     }
     const tarballs = packAll(out);
-    for (const tarball of [...tarballs.platforms, tarballs.main]) {
+    for (const tarball of [...Object.values(tarballs.platforms), tarballs.main]) {
       console.log(`${(fs.statSync(tarball).size / 1024).toFixed(0).padStart(6)} KB  ${tarball}`);
     }
   });

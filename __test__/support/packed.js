@@ -1,0 +1,81 @@
+'use strict';
+
+/**
+ * The package as it is published: packed once for a test file, with stand-ins for the platforms that were not built
+ * here, so that npm finds all it asks for and has to choose.
+ */
+
+const fs = require('node:fs');
+const os = require('node:os');
+const path = require('node:path');
+const { spawnSync } = require('node:child_process');
+const { packAll } = require('../../scripts/pack');
+const { ROOT, platforms } = require('../../scripts/platforms');
+
+/** @returns {import('../../scripts/platforms').Platform} this machine's */
+function ownPlatform() {
+  const { detectLibc } = require('../../lib/engine/libc');
+  const libc = process.platform === 'linux' ? { gnu: 'glibc', musl: 'musl' }[detectLibc()] : undefined;
+  const own = platforms().find(({ os: system, cpu, libc: wanted }) => system === process.platform && cpu === process.arch && wanted === libc);
+  if (!own) throw new Error('no binary is built for this platform');
+  return own;
+}
+
+/** A scratch folder with the tarballs. Ended by `remove()`. */
+class Packed {
+  constructor() {
+    this.folder = fs.mkdtempSync(path.join(os.tmpdir(), 'session-install-'));
+    this.own = ownPlatform();
+    const standIn = path.join(this.folder, 'stand-in.node');
+    fs.writeFileSync(standIn, 'no binary');
+    const tarballs = packAll(this.folder, ({ name, binary }) => (name === this.own.name ? path.join(ROOT, binary) : standIn));
+    this.main = tarballs.main;
+    this.platforms = tarballs.platforms;
+  }
+
+  /**
+   * Writes an app's package.json. The registry does not have our packages yet: overrides say where they are.
+   *
+   * @param {string} name of the app's folder
+   * @param {Record<string, string>} dependencies besides ours
+   */
+  app(name, dependencies) {
+    const folder = path.join(this.folder, name);
+    fs.mkdirSync(folder, { recursive: true });
+    const overrides = Object.fromEntries(Object.entries(this.platforms).map(([platform, tarball]) => [platform, `file:${tarball}`]));
+    fs.writeFileSync(path.join(folder, 'package.json'), JSON.stringify({
+      name, version: '1.0.0', private: true,
+      dependencies: { ...dependencies, 'egg-session-native': `file:${this.main}` },
+      overrides,
+      pnpm: { overrides },
+    }, null, 2));
+    return folder;
+  }
+
+  remove() {
+    fs.rmSync(this.folder, { recursive: true, force: true });
+  }
+}
+
+/**
+ * @param {string} command
+ * @param {string[]} args
+ * @param {string} cwd
+ * @param {NodeJS.ProcessEnv} [env]
+ */
+function run(command, args, cwd, env = {}) {
+  /** @type {NodeJS.ProcessEnv} */
+  const childEnv = { ...process.env };
+  // What npm tells the scripts that it runs, an app's `npm i` must not hear; nor which engine this pass of the tests is for.
+  for (const name of Object.keys(childEnv)) if (/^npm_(config_(?!registry|cache)|package|lifecycle|command|execpath)|^(EGG_SESSION_ENGINE|NODE_TEST_CONTEXT|NODE_ENV|CI)$/i.test(name)) delete childEnv[name];
+  const { status, stdout, stderr } = spawnSync(command, args, { cwd, env: { ...childEnv, ...env }, encoding: 'utf8', maxBuffer: 1 << 26 });
+  if (status !== 0) throw new Error(`${command} ${args.join(' ')}: exit code ${status}\n${stdout}\n${stderr}`);
+  return stdout;
+}
+
+/** @param {string} folder @param {string[]} args */
+function npm(folder, ...args) {
+  return run('npm', [...args, '--prefer-offline', '--no-audit', '--no-fund', '--loglevel=error'], folder);
+}
+
+module.exports = { Packed, npm, run };

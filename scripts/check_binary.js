@@ -1,0 +1,53 @@
+'use strict';
+
+// node scripts/check_binary.js FILE.node [--glibc=2.28]
+// Fails if a Linux binary has an executable stack, or asks for a newer glibc than that. Needs binutils.
+
+const { spawnSync } = require('node:child_process');
+const { main } = require('./setup');
+
+/** @param {string} command @param {string[]} args @returns {string} */
+function output(command, args) {
+  const { status, stdout, stderr, error } = spawnSync(command, args, { encoding: 'utf8', maxBuffer: 1 << 26, env: { ...process.env, LC_ALL: 'C' } });
+  if (status !== 0) throw new Error(`\`${command} ${args.join(' ')}\` failed: ${error ? error.message : stderr}`);
+  return stdout;
+}
+
+/** @param {string} a @param {string} b */
+function compareVersions(a, b) {
+  const [left, right] = [a, b].map(version => version.split('.').map(Number));
+  return left[0] - right[0] || left[1] - right[1] || (left[2] || 0) - (right[2] || 0);
+}
+
+/** @param {string} file @returns {string} the newest glibc that one of its symbols comes from; '0.0' without any */
+function glibcFloor(file) {
+  const versions = [...output('objdump', ['-T', file]).matchAll(/\bGLIBC_(\d+(?:\.\d+)+)/g)].map(match => match[1]);
+  return versions.sort(compareVersions).pop() ?? '0.0';
+}
+
+/** @param {string} file @returns {boolean} also if it does not say, for then the kernel gives it one */
+function hasExecutableStack(file) {
+  const flags = /GNU_STACK(?:\s+0x[0-9a-f]+){5}\s+([RWE ]+?)\s+(?:0x)?\d/.exec(output('readelf', ['-lW', file]));
+  return flags === null || flags[1].includes('E');
+}
+
+/** @param {string} file @returns {string[]} what it needs and the C library does not have; weak symbols need nothing */
+function symbolsFromOutside(file) {
+  return output('objdump', ['-T', file]).split('\n')
+    .filter(line => /\*UND\*/.test(line) && !/^\S+\s+w\s/.test(line) && !/\b(?:GLIBC|GCC)_[\d.]+/.test(line))
+    .map(line => line.trim().split(/\s+/).pop() ?? '');
+}
+
+module.exports = { glibcFloor, hasExecutableStack, symbolsFromOutside };
+
+if (require.main === module) {
+  main(() => {
+    const [file] = process.argv.slice(2).filter(arg => !arg.startsWith('--'));
+    const limit = process.argv.find(arg => arg.startsWith('--glibc='))?.slice('--glibc='.length);
+    if (!file) throw new Error('Which file? node scripts/check_binary.js FILE.node [--glibc=2.28]');
+    const floor = glibcFloor(file);
+    console.log(`${file}: glibc ${floor}`);
+    if (hasExecutableStack(file)) throw new Error(`${file} has an executable stack`);
+    if (limit && compareVersions(floor, limit) > 0) throw new Error(`${file} needs glibc ${floor}, and ${limit} must do`);
+  });
+}
