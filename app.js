@@ -33,6 +33,11 @@ class SessionBoot {
       logger.warn(`${prefix}: please set \`config.session.httpOnly\` to true. It is very dangerous if session can read by client JavaScript.`);
     }
     if (engine.reason) logger.warn(`${prefix} the portable engine stands in for the native one. ${engine.reason}`);
+    if (config.session.encrypt === 'sealed') {
+      logger.info(config.session.acceptLegacy === false
+        ? '[egg-session-native] session cookies are sealed; older formats are refused'
+        : '[egg-session-native] session cookies are written sealed; older formats are still read, so that sessions can be forged until `config.session.acceptLegacy` is false');
+    }
     config.coreMiddleware.push('session');
     app.on('session:missed', (/** @type {any} */ { ctx, key }) => {
       ctx.coreLogger.warn('[session][missed] key(%s)', key);
