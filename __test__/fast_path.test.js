@@ -11,7 +11,7 @@ const { situations } = require('./support/cookie_situations');
 const { createContext, createEggApp, cookieHeader, exchange, knownSources } = require('./support/egg_context');
 const { spyOnEngine, spyOnKeygrip } = require('./support/engine_spy');
 
-const MODES = { encrypted: { encrypt: true }, signed: { encrypt: false }, unsigned: { encrypt: false, signed: false } };
+const MODES = { encrypted: { encrypt: true }, signed: { encrypt: false }, unsigned: { encrypt: false, signed: false }, 'without a mode': {} };
 const KEYS = ['key one', 'key two'];
 
 /**

@@ -5,7 +5,7 @@
  * down every way. Values that an app could only set by `ctx.sessionOptions.x = …` after start are among them.
  */
 
-const KEYS = [['a'], ['a'], ['b', 'a'], ['c', 'b', 'a'], ['ä€😀', 'a'], ['b']];
+const KEYS = [['a'], ['a'], ['b', 'a'], ['a', 'b'], ['c', 'b', 'a'], ['ä€😀', 'a'], ['b']];
 const NAMES = [...Array(12).fill('EGG_SESS'), 'koa.sess', 's', 'EGG_SESS.sig', 'with space', ' s', 'a=b', 'a;b', 'a(b', 'ü', '€', 'a\n', '__proto__', 'constructor'];
 const USER_AGENTS = [
   undefined, undefined, '', 'curl/8', 'Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 Chrome/79.0.1.2 Safari/537.36',

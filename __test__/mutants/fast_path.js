@@ -137,7 +137,7 @@ module.exports = [
     file: 'lib/session_cookie.js',
     search: 'const mode = legacyModeOf(opts);',
     replacement: 'const mode = legacyModeOf({ ...this._egg.defaults, ...opts });',
-    tests: ['fast_path_equivalence'],
+    tests: ['fast_path'],
   },
   {
     id: 'partitioned built without its second cookie',

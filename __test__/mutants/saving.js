@@ -192,11 +192,11 @@ module.exports = [
   },
   {
     id: 'removed without expiry',
-    claim: '= null expires the cookie',
+    claim: '= null asks ctx.cookies to expire the cookie',
     file: 'lib/commit.js',
     search: '{ ...opts, expires: COOKIE_EXPIRED_AT, maxAge: false }',
     replacement: '{ ...opts, maxAge: COOKIE_EXPIRED_AT && false }',
-    tests: ['koa', 'differential_lifecycle'],
+    tests: ['egg_mock3'],
   },
   {
     id: 'store.set without ctx',

@@ -34,6 +34,8 @@ function through(object, name) {
 const untouched = [
   { what: 'nothing at all', engine: true },
   { what: 'defaults for cookies in the config', engine: true, cookies: { sameSite: 'lax', domain: 'example.com', httpOnly: true } },
+  { what: 'defaults that encrypt, which egg-cookies minds when it writes only', engine: true, cookies: { encrypt: true } },
+  { what: 'defaults that do not sign', engine: true, cookies: { signed: false } },
   { what: 'other properties on the instance', engine: true, onContext: ctx => { ctx.cookies.mine = 1; } },
   { what: 'other cookies read and set by the app', engine: true, onContext: ctx => { ctx.cookies.get('a'); ctx.cookies.set('a', 'b'); } },
   { what: 'methods of ctx and its response mocked', engine: true, onContext: ctx => { through(ctx, 'get'); through(ctx, 'set'); through(ctx.response, 'get'); } },
