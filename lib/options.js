@@ -6,6 +6,9 @@ const codec = require('./codec');
 const { optionError } = require('./errors');
 const { isFieldContent } = require('./field_content');
 
+// A timer of Node that should wait longer does not wait at all.
+const LONGEST_TIMER_MS = 2 ** 31 - 1;
+
 /**
  * Fills in defaults and refuses what cannot work. The object itself is completed and kept: the plugin's config is read
  * live, so that `app.sessionStore = …` takes effect for the next request. `null` means "not set".
@@ -71,7 +74,7 @@ function assertMethods(object, name, methods) {
  * @param {any} opts
  */
 function checkValues(opts) {
-  const { key, maxAge, genid, path, domain, sameSite, priority, encrypt, acceptLegacy } = opts;
+  const { key, maxAge, genid, path, domain, sameSite, priority, encrypt, acceptLegacy, storeTimeout, onStoreError } = opts;
   if (!isFieldContent(key)) {
     throw optionError('key', 'expected a string that can name a cookie');
   }
@@ -81,6 +84,12 @@ function checkValues(opts) {
   if (typeof encrypt === 'string' && encrypt !== 'sealed') throw optionError('encrypt', 'expected a boolean or \'sealed\'');
   if (acceptLegacy != null && (typeof acceptLegacy !== 'boolean' || encrypt !== 'sealed')) {
     throw optionError('acceptLegacy', 'expected a boolean, beside `encrypt: \'sealed\'`');
+  }
+  if (storeTimeout != null && !(Number.isInteger(storeTimeout) && storeTimeout > 0 && storeTimeout <= LONGEST_TIMER_MS)) {
+    throw optionError('storeTimeout', `expected milliseconds, from 1 to ${LONGEST_TIMER_MS}`);
+  }
+  if (onStoreError != null && onStoreError !== 'throw' && onStoreError !== 'readonly') {
+    throw optionError('onStoreError', 'expected \'throw\' or \'readonly\'');
   }
   if (genid && typeof genid !== 'function') throw optionError('genid', 'expected a function that returns an id');
   if (path && !isFieldContent(path)) throw optionError('path', 'expected a string that a cookie can carry');

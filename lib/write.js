@@ -48,9 +48,10 @@ function write(contextSession, changed, json, text) {
  *
  * @param {ContextSession} contextSession
  * @param {string} text the session's data as it was saved
+ * @param {boolean} [isSaved] false when it was destroyed meanwhile: then there is nothing to report, and nothing to try again
  */
-function remember(contextSession, text) {
-  if (contextSession.app.listenerCount('session:changed') > 0) reportChange(contextSession, text);
+function remember(contextSession, text, isSaved = true) {
+  if (isSaved && contextSession.app.listenerCount('session:changed') > 0) reportChange(contextSession, text);
   contextSession._baseline = new Baseline(undefined, text);
   contextSession._savedOnce = true;
 }
@@ -142,7 +143,7 @@ async function writeToStore(contextSession, { changed, json, text, lifetime }) {
   });
   if (isSaved && opts.externalKey) opts.externalKey.set(ctx, externalKey);
   else if (isSaved) contextSession._cookie.writeValue(ctx, opts, /** @type {string} */ (externalKey));
-  remember(contextSession, text);
+  remember(contextSession, text, isSaved);
 }
 
 module.exports = { write };
