@@ -45,6 +45,8 @@ class AppProcess {
         EGG_SERVER_ENV: 'prod',
         NODE_ENV: 'production',
         NODE_OPTIONS: '',
+        // Egg's own spelling: hundreds of apps start here, and none needs to say so
+        NODE_CONSOLE_LOGGRE_LEVEL: 'WARN',
         ...env,
       },
       silent: true,
