@@ -58,17 +58,26 @@ class Packed {
 }
 
 /**
+ * Without what npm tells the scripts that it runs, and without the engine that this pass of the tests is for: an app of
+ * somebody else would not have them.
+ * @returns {NodeJS.ProcessEnv}
+ */
+function cleanEnv() {
+  const foreign = /^npm_(?:config_(?!registry|cache)|package|lifecycle|command|execpath)|^(?:EGG_SESSION_ENGINE|NODE_TEST_CONTEXT|NODE_ENV|NODE_OPTIONS|CI)$/i;
+  return Object.fromEntries(Object.entries(process.env).filter(([name]) => !foreign.test(name)));
+}
+
+/**
  * @param {string} command
  * @param {string[]} args
  * @param {string} cwd
  * @param {NodeJS.ProcessEnv} [env]
+ * @returns {string} what it printed
  */
 function run(command, args, cwd, env = {}) {
-  /** @type {NodeJS.ProcessEnv} */
-  const childEnv = { ...process.env };
-  // What npm tells the scripts that it runs, an app's `npm i` must not hear; nor which engine this pass of the tests is for.
-  for (const name of Object.keys(childEnv)) if (/^npm_(config_(?!registry|cache)|package|lifecycle|command|execpath)|^(EGG_SESSION_ENGINE|NODE_TEST_CONTEXT|NODE_ENV|CI)$/i.test(name)) delete childEnv[name];
-  const { status, stdout, stderr } = spawnSync(command, args, { cwd, env: { ...childEnv, ...env }, encoding: 'utf8', maxBuffer: 1 << 26 });
+  const { status, stdout, stderr } = spawnSync(command, args, {
+    cwd, env: { ...cleanEnv(), ...env }, encoding: 'utf8', maxBuffer: 1 << 26, shell: process.platform === 'win32' && command === 'npm',
+  });
   if (status !== 0) throw new Error(`${command} ${args.join(' ')}: exit code ${status}\n${stdout}\n${stderr}`);
   return stdout;
 }
@@ -78,4 +87,4 @@ function npm(folder, ...args) {
   return run('npm', [...args, '--prefer-offline', '--no-audit', '--no-fund', '--loglevel=error'], folder);
 }
 
-module.exports = { Packed, npm, run };
+module.exports = { Packed, cleanEnv, npm, run };
