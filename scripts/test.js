@@ -3,7 +3,7 @@
 // npm test                  everything: setup, `cargo test`, all of __test__/**/*.test.js
 // npm test -- hostile       the test files with "hostile" in their path
 // npm test -- rust          `cargo test` only
-// npm test -- --pass=NAME   one pass only
+// npm test -- --pass=NAME   one pass only, native or portable
 
 const { spawnSync } = require('node:child_process');
 const fs = require('node:fs');
@@ -12,11 +12,7 @@ const path = require('node:path');
 const { ROOT, setup, main } = require('./setup');
 const { cargoEnv } = require('./build');
 const { runFiles, stopAll } = require('./test_files');
-
-/** Every pass runs the test files once under its environment. */
-const PASSES = [
-  { name: 'native', env: { EGG_SESSION_ENGINE: 'native' } },
-];
+const { PASSES } = require('./test_passes');
 
 // More at a time than this only makes servers and clocks in the tests wait for each other.
 const CONCURRENCY = Math.max(1, Math.min(4, os.cpus().length));
@@ -51,7 +47,7 @@ function runCargoTest() {
 }
 
 /**
- * @param {{ name: string, env: Record<string, string> }} pass
+ * @param {import('./test_passes').Pass} pass
  * @param {string[]} files
  * @returns {Promise<{ tests: number, problems: string[] }>}
  */
@@ -90,11 +86,15 @@ async function test() {
   setup();
   const outcomes = [];
   if (withRust) outcomes.push(runCargoTest());
-  if (files.length > 0) for (const pass of passes) outcomes.push(await runPass(pass, files));
+  for (const pass of passes) {
+    const taken = files.filter(pass.takes);
+    if (taken.length > 0) outcomes.push(await runPass(pass, taken));
+  }
 
   const problems = outcomes.flatMap(outcome => outcome.problems);
   const tests = outcomes.reduce((sum, outcome) => sum + outcome.tests, 0);
   console.log(`\n${tests} tests in ${((Date.now() - started) / 1000).toFixed(0)} s`);
+  if (tests === 0) throw new Error('Ran no test');
   if (problems.length > 0) throw new Error(`${problems.length} problems:\n  ${problems.join('\n  ')}`);
   console.log('All passed, none was skipped.');
 }
