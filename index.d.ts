@@ -90,6 +90,15 @@ declare namespace createSession {
     /** The way back. A SyntaxError starts a new session; any other error clears the cookie and fails the request. */
     decode?: ((text: string) => any) | null;
 
+    /** With a store: how long one of its calls may take, in milliseconds; then it fails. Default: no limit. */
+    storeTimeout?: number | null;
+
+    /**
+     * When the store cannot be read: `'throw'` fails the request, `'readonly'` starts it with an empty session that is
+     * never saved. Default `'throw'`. `session:store_error` is emitted either way.
+     */
+    onStoreError?: 'throw' | 'readonly' | null;
+
     /** Refuses a loaded session by a falsy answer; `session:invalid` is emitted and a new one begins. Default: none. */
     valid?: ((ctx: Ctx, session: StoredSession) => unknown) | null;
 
@@ -99,8 +108,14 @@ declare namespace createSession {
 
   /** How the cookie is protected, and its attributes. */
   export interface SessionCookieOptions {
-    /** Encrypts the cookie (AES-256-CBC) in place of signing it. Egg only. Default true in the Egg plugin. */
-    encrypt?: boolean | null;
+    /**
+     * True encrypts the cookie (AES-256-CBC) in place of signing it; Egg only. `'sealed'` encrypts and authenticates it
+     * (XAES-256-GCM, docs/format.md). Default true in the Egg plugin.
+     */
+    encrypt?: boolean | 'sealed' | null;
+
+    /** With `encrypt: 'sealed'`: whether cookies of the older formats, which can be forged, are still read. Default true. */
+    acceptLegacy?: boolean | null;
 
     /** Signs the cookie (HMAC-SHA256 in a second cookie `NAME.sig`); without effect where `encrypt` is on. Default true. */
     signed?: boolean | null;
@@ -234,6 +249,137 @@ declare namespace createSession {
     destroy(key: string, options: { ctx: Ctx }): unknown;
   }
 
+  /**
+   * A store that gives and takes a session's JSON text, which saves parsing and writing it a second time, and that may
+   * replace a text only if nobody else did since: then no concurrent change is lost, and nothing destroyed comes back.
+   */
+  export interface CompareAndSetStore<Ctx = any> extends SessionStore<Ctx> {
+    /** The text as it was set; nothing for a key that is unknown or expired. */
+    getText(key: string, maxAge?: MaxAge | null, options?: { ctx?: Ctx; rolling?: boolean | null }): Promise<string | null | undefined>;
+
+    setText(
+      key: string,
+      text: string,
+      maxAge?: MaxAge,
+      options?: { changed?: boolean; ctx?: Ctx; rolling?: boolean | null },
+    ): Promise<void>;
+
+    /** Replaces `expectedText` by `text`, or tells what is there instead. `expectedText` null: only if there is nothing. */
+    compareAndSet(
+      key: string,
+      expectedText: string | null,
+      text: string,
+      maxAge?: MaxAge,
+      options?: { changed?: boolean; ctx?: Ctx; rolling?: boolean | null },
+    ): Promise<{ status: 'done' } | { status: 'conflict'; text: string } | { status: 'gone' }>;
+  }
+
+  /** Options that every store of this package has. */
+  export interface StoreOptions {
+    /** How long sessions of `maxAge: 'session'` are kept, in milliseconds. Default 86400000, one day. */
+    defaultMaxAgeMs?: number | null;
+  }
+
+  /** Whose session it is, for `list` and `destroyAll`. */
+  export interface UserIndexOptions {
+    userOf?: ((session: any) => string | number | null | undefined) | null;
+  }
+
+  export interface ListedSession {
+    key: string;
+    session: any;
+    /** Milliseconds since 1970. */
+    expiresAt: number;
+  }
+
+  export interface SqliteStoreOptions extends StoreOptions, UserIndexOptions {
+    /** The database file; made where there is none. */
+    path: string;
+    /** What an acknowledged write survives: `'normal'` the death of the process, `'full'` a power cut too. Default `'normal'`. */
+    synchronous?: 'normal' | 'full' | null;
+    /** How long a call may wait for another process's lock, in milliseconds. Default 5000. */
+    busyTimeoutMs?: number | null;
+    /** How often expired sessions are deleted, in milliseconds; 0 for never. Default 60000. */
+    sweepIntervalMs?: number | null;
+    /** How many calls of a kind may wait. Default 10000. */
+    maxPending?: number | null;
+    /** How large the file may become, in bytes. Default: no limit. */
+    maxFileBytes?: number | null;
+    /** Gets errors of the background sweep. */
+    onError?: ((error: Error) => void) | null;
+  }
+
+  /** Sessions in one SQLite file, for all processes of one machine (docs/sqlite.md). Native engine only. */
+  export class SqliteStore implements CompareAndSetStore {
+    constructor(options: SqliteStoreOptions);
+    get: CompareAndSetStore['get'];
+    set: CompareAndSetStore['set'];
+    destroy: CompareAndSetStore['destroy'];
+    getText: CompareAndSetStore['getText'];
+    setText: CompareAndSetStore['setText'];
+    compareAndSet: CompareAndSetStore['compareAndSet'];
+    list(query: { user: string | number; limit?: number }): Promise<ListedSession[]>;
+    count(): Promise<number>;
+    destroyAll(query: { user: string | number }): Promise<number>;
+    /** Deletes what has expired, and says how much. */
+    sweep(): Promise<number>;
+    close(): Promise<void>;
+    /** Closes the store when the Egg app closes. */
+    closeWith(app: any): this;
+  }
+
+  export interface RedisStoreOptions extends StoreOptions, UserIndexOptions {
+    /** The app's own: `app.redis`, or any of ioredis and node-redis. */
+    client: any;
+    /** Put before each key. Default: none. */
+    prefix?: string | null;
+    /** How long a call may take, in milliseconds. Default 5000. */
+    timeoutMs?: number | null;
+  }
+
+  /** Sessions in Redis, in the form of egg-session's README (docs/stores.md). */
+  export class RedisStore implements CompareAndSetStore {
+    constructor(options: RedisStoreOptions);
+    get: CompareAndSetStore['get'];
+    set: CompareAndSetStore['set'];
+    destroy: CompareAndSetStore['destroy'];
+    getText: CompareAndSetStore['getText'];
+    setText: CompareAndSetStore['setText'];
+    compareAndSet: CompareAndSetStore['compareAndSet'];
+    list(query: { user: string | number; limit?: number }): Promise<ListedSession[]>;
+    destroyAll(query: { user: string | number }): Promise<number>;
+  }
+
+  export interface MemcachedStoreOptions extends StoreOptions {
+    /** The app's own, of the npm package `memcached`. */
+    client: any;
+    prefix?: string | null;
+    /** How long a call may take, in milliseconds. Default 5000. */
+    timeoutMs?: number | null;
+    /** How long a session's JSON may be, in bytes. Default 1000000. */
+    maxValueBytes?: number | null;
+  }
+
+  /** Sessions in memcached (docs/stores.md). */
+  export class MemcachedStore implements CompareAndSetStore {
+    constructor(options: MemcachedStoreOptions);
+    get: CompareAndSetStore['get'];
+    set: CompareAndSetStore['set'];
+    destroy: CompareAndSetStore['destroy'];
+    getText: CompareAndSetStore['getText'];
+    setText: CompareAndSetStore['setText'];
+    compareAndSet: CompareAndSetStore['compareAndSet'];
+  }
+
+  /** RFC 6902 operations that make `after` of `before`, two sessions as JSON text; null where `after` is no JSON. */
+  export function diff(
+    before: string,
+    after: string,
+  ): Array<{ op: 'add' | 'remove' | 'replace'; path: string; value?: any }> | null;
+
+  /** Both changes of `base`; `conflicts` are JSON pointers (RFC 6901) to what both changed, where `mine` counts. */
+  export function merge(base: string, mine: string, theirs: string): { text: string; conflicts: string[] };
+
   /** In Egg: `app.sessionStore = class { constructor(app) { … } … }`. */
   export type SessionStoreClass<App = any, Ctx = any> = new (app: App) => SessionStore<Ctx>;
 
@@ -256,10 +402,33 @@ declare namespace createSession {
     ctx: Ctx;
   }
 
-  export type SessionErrorCode =
-    | 'ERR_SESSION_OPTION' | 'ERR_SESSION_KEYS' | 'ERR_SESSION_ENGINE' | 'ERR_SESSION_MODE' | 'ERR_SESSION_ARGUMENT';
+  /** What `session:changed` and `session:conflict` tell: where, not what. Computed only if somebody listens. */
+  export interface SessionPathsEvent<Ctx = any> {
+    key: string | undefined;
+    /** JSON pointers (RFC 6901). In `session:conflict`: what two requests changed differently, and the later one won. */
+    paths: string[];
+    ctx: Ctx;
+  }
 
-  /** An app's mistake. What a client sends never causes one. */
+  /** `session:gone`: another request destroyed the session while this one ran, so it was not saved. */
+  export interface SessionGoneEvent<Ctx = any> {
+    key: string;
+    ctx: Ctx;
+  }
+
+  /** `session:store_error`: a call of the store failed, or `'commit'` dropped a change of a read-only session. */
+  export interface SessionStoreErrorEvent<Ctx = any> {
+    operation: 'get' | 'getText' | 'set' | 'setText' | 'compareAndSet' | 'destroy' | 'commit';
+    error: any;
+    key: string | undefined;
+    ctx: Ctx;
+  }
+
+  export type SessionErrorCode =
+    | 'ERR_SESSION_OPTION' | 'ERR_SESSION_KEYS' | 'ERR_SESSION_ENGINE' | 'ERR_SESSION_MODE' | 'ERR_SESSION_ARGUMENT'
+    | 'ERR_SESSION_CONFLICT' | 'ERR_SESSION_READONLY' | `ERR_SESSION_STORE_${string}`;
+
+  /** An app's mistake, or a store's failure. What a client sends never causes one. */
   export interface SessionError extends Error {
     code: SessionErrorCode;
     /** With `ERR_SESSION_OPTION`: the option's name. */
@@ -267,7 +436,7 @@ declare namespace createSession {
   }
 
   /** How a cookie's value is protected. */
-  export type SealMode = 'encrypted' | 'signed' | 'plain';
+  export type SealMode = 'sealed' | 'encrypted' | 'signed' | 'plain';
 
   /** The app's keys, derived once. The first seals and signs, all of them open and verify. */
   export class Keyring {
@@ -282,6 +451,18 @@ declare namespace createSession {
     /** The cookie for a session's JSON text; `signature` in mode `'signed'` only. */
     seal(mode: SealMode, name: string, text: string): { value: string; signature?: string };
     sealValue(mode: SealMode, name: string, value: string): { value: string; signature?: string };
+
+    /** A sealed token (docs/format.md) that may carry when it was made, until when it is valid, and an id. */
+    sealSealed(
+      name: string,
+      text: string,
+      meta?: { createdAtMs?: number; expiresAtMs?: number; id?: string },
+    ): { value: string };
+    openSealed(
+      name: string,
+      value: string,
+      nowMs?: number,
+    ): { text: string; keyIndex: number; createdAtMs?: number; expiresAtMs?: number; id?: string } | null;
 
     /** URL-safe base64 of the HMAC-SHA256 under the first key. */
     sign(data: string): string;

@@ -89,7 +89,9 @@ const { values, instance } = (() => {
 })();
 
 test('every value that the types promise is there, for require and for import', async () => {
-  assert.deepEqual([...values].sort(), ['Keyring', 'createSession', 'engine', 'resolveStore']);
+  assert.deepEqual([...values].sort(), [
+    'Keyring', 'MemcachedStore', 'RedisStore', 'SqliteStore', 'createSession', 'diff', 'engine', 'merge', 'resolveStore',
+  ]);
   const imported = await import('../index.js');
   for (const name of values) {
     assert.ok(Reflect.get(egg, name), `require: ${name}`);

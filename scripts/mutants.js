@@ -108,7 +108,7 @@ async function noticedBy(mutant, workbench, baseline) {
   for (const test of [...mutant.tests, ...others]) {
     const known = await baseline.problemsOf(test, mutant.env);
     const problems = await workbench.mutated(mutant, () => workbench.problemsOf(test, mutant.env));
-    const problem = problems.find(text => !known.has(text));
+    const problem = problems.find((/** @type {string} */ text) => !known.has(text));
     if (problem !== undefined) return { test, problem, isListed: mutant.tests.includes(test) };
   }
   return undefined;

@@ -1,5 +1,5 @@
 // The cookie engine by itself.
-import { Keyring, engine, SessionError, SessionErrorCode } from 'egg-session-native';
+import { Keyring, diff, engine, merge, SessionError, SessionErrorCode } from 'egg-session-native';
 
 const ring = new Keyring(['new key', 'old key']);
 const { value, signature } = ring.seal('signed', 'EGG_SESS', '{"a":1}');
@@ -17,9 +17,18 @@ export function explain(err: SessionError): string {
     ERR_SESSION_MODE: 'mode',
     ERR_SESSION_ARGUMENT: 'argument',
     ERR_SESSION_ENGINE: `engine, not ${engine.name}: ${engine.reason}`,
+    ERR_SESSION_CONFLICT: 'conflict',
+    ERR_SESSION_READONLY: 'read-only',
+    ERR_SESSION_STORE_TIMEOUT: 'timeout',
   };
   return codes[err.code];
 }
+
+const token = ring.sealSealed('EGG_SESS', '{}', { createdAtMs: 1, id: 'id' }).value;
+const until: number | undefined = ring.openSealed('EGG_SESS', token, Date.now())?.expiresAtMs;
+const paths: string[] = (diff('{}', '{"a":1}') ?? []).map(operation => operation.path);
+const { text: merged, conflicts } = merge('{}', '{"a":1}', '{"a":2}');
+console.log(until, paths, merged, conflicts.length);
 
 // @ts-expect-error at least an array is needed
 new Keyring();
