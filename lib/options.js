@@ -39,18 +39,12 @@ function formatOptions(opts) {
 
 /** @param {any} opts */
 function checkStore(opts) {
-  const { store, externalKey, ContextStore, storeTimeout, onStoreError } = opts;
+  const { store, externalKey, ContextStore } = opts;
   if (store) assertMethods(store, 'store', ['get', 'set', 'destroy']);
   if (externalKey) assertMethods(externalKey, 'externalKey', ['get', 'set']);
   if (ContextStore) {
     assert(isClass(ContextStore), 'ContextStore must be a class');
     assertMethods(ContextStore.prototype, 'ContextStore.prototype', ['get', 'set', 'destroy']);
-  }
-  if (storeTimeout && !(typeof storeTimeout === 'number' && storeTimeout > 0)) {
-    throw optionError('storeTimeout', 'expected a positive number of milliseconds');
-  }
-  if (onStoreError && onStoreError !== 'throw' && onStoreError !== 'readonly') {
-    throw optionError('onStoreError', 'expected \'throw\' or \'readonly\'');
   }
 }
 
