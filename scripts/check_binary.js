@@ -1,9 +1,10 @@
 'use strict';
 
-// node scripts/check_binary.js FILE.node [--glibc=2.28]
-// Fails if a Linux binary has an executable stack, or asks for a newer glibc than that. Needs binutils.
+// node scripts/check_binary.js FILE.node [--glibc=2.28] [--kilobytes=600]
+// Fails if a Linux binary has an executable stack, asks for a newer glibc than that, or is larger. Needs binutils.
 
 const { spawnSync } = require('node:child_process');
+const fs = require('node:fs');
 const { main } = require('./setup');
 
 /** @param {string} command @param {string[]} args @returns {string} */
@@ -43,11 +44,15 @@ module.exports = { glibcFloor, hasExecutableStack, symbolsFromOutside };
 if (require.main === module) {
   main(() => {
     const [file] = process.argv.slice(2).filter(arg => !arg.startsWith('--'));
-    const limit = process.argv.find(arg => arg.startsWith('--glibc='))?.slice('--glibc='.length);
-    if (!file) throw new Error('Which file? node scripts/check_binary.js FILE.node [--glibc=2.28]');
+    const option = (/** @type {string} */ name) => process.argv.find(arg => arg.startsWith(`--${name}=`))?.split('=')[1];
+    if (!file) throw new Error('Which file? node scripts/check_binary.js FILE.node [--glibc=2.28] [--kilobytes=600]');
     const floor = glibcFloor(file);
-    console.log(`${file}: glibc ${floor}`);
+    const kilobytes = Math.ceil(fs.statSync(file).size / 1024);
+    console.log(`${file}: glibc ${floor}, ${kilobytes} KB`);
     if (hasExecutableStack(file)) throw new Error(`${file} has an executable stack`);
-    if (limit && compareVersions(floor, limit) > 0) throw new Error(`${file} needs glibc ${floor}, and ${limit} must do`);
+    const glibc = option('glibc');
+    if (glibc && compareVersions(floor, glibc) > 0) throw new Error(`${file} needs glibc ${floor}, and ${glibc} must do`);
+    const most = option('kilobytes');
+    if (most && kilobytes > Number(most)) throw new Error(`${file} has ${kilobytes} KB, and ${most} must do`);
   });
 }
