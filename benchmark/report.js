@@ -48,10 +48,30 @@ function report(results) {
   ].join('\n');
 }
 
+/**
+ * The README's table: how many times less a session of 300 B costs.
+ *
+ * @param {Result[]} results
+ */
+function summaryTable(results) {
+  const ratioOf = (title, mode) => {
+    const found = results.find((result) => result.title === title && result.mode === mode && result.size === 300);
+    return found ? `${found.ratio.median.toFixed(1)}×` : '';
+  };
+  const titles = [...new Set(results.map(({ title }) => title))].filter((title) => title !== 'not touched');
+  return [
+    '| what a session of about 300 B costs a request, egg-session ÷ ours | encrypted | signed | store in memory |',
+    '|---|---|---|---|',
+    ...titles.map((title) => `| ${title} | ${['encrypted', 'signed', 'store'].map((mode) => ratioOf(title, mode)).join(' | ')} |`),
+    '',
+    `Node.js ${process.version}, ${require('..').engine.name} engine; the whole of it and how it was measured: [benchmark/results.md](benchmark/results.md).`,
+  ].join('\n');
+}
+
 /** @param {Result} result */
 function groupName({ mode, size }) {
   const names = { encrypted: 'Encrypted cookie', signed: 'Signed cookie', store: 'External store in memory' };
   return `${names[mode]}, session of about ${size} B`;
 }
 
-module.exports = { report };
+module.exports = { report, summaryTable };

@@ -1,17 +1,19 @@
 'use strict';
 
 /**
- * `npm run bench` measures the tables of results.md and writes it; `npm run bench -- --smoke` only sees whether every
- * case still runs and answers rightly, and writes nothing.
+ * `npm run bench` measures, and writes results.md and the table of the README. `npm run bench -- --smoke` only sees whether
+ * every case still runs and answers rightly, and writes nothing.
  */
 
 const fs = require('node:fs');
 const path = require('node:path');
 const { cases } = require('./cases');
 const { measure } = require('./middleware');
-const { report } = require('./report');
+const { report, summaryTable } = require('./report');
 
 const RESULTS = path.join(__dirname, 'results.md');
+const README = path.join(__dirname, '..', 'README.md');
+const TABLE = /(<!-- measured by npm run bench -->\n)[\s\S]*?(\n<!-- end -->)/;
 
 const plan = [
   ...['encrypted', 'signed', 'store'].flatMap((mode) => Object.keys(cases).map((title) => ({ title, mode, size: 300 }))),
@@ -35,7 +37,9 @@ async function main() {
     return;
   }
   fs.writeFileSync(RESULTS, report(results));
-  process.stdout.write(`wrote ${path.relative(process.cwd(), RESULTS)}\n`);
+  const readme = fs.readFileSync(README, 'utf8');
+  fs.writeFileSync(README, readme.replace(TABLE, (_, start, end) => start + summaryTable(results) + end));
+  process.stdout.write('wrote benchmark/results.md and the table of README.md\n');
 }
 
 main();
