@@ -6,6 +6,7 @@ const test = require('node:test');
 const assert = require('node:assert');
 const fs = require('node:fs');
 const path = require('node:path');
+const { buildSync } = require('esbuild');
 const { Packed, npm, run } = require('./support/packed');
 const { ROOT } = require('../scripts/platforms');
 const { writeKoaApp, visit, LOGGED_IN_AND_OUT } = require('./support/install_apps');
@@ -44,15 +45,19 @@ test('import, with the default and with names: login, read, logout', async () =>
   assert.deepStrictEqual({ engine, seen, stderr }, { engine: 'native', seen: LOGGED_IN_AND_OUT, stderr: '' });
 });
 
+/** @param {import('esbuild').BuildOptions} options */
+function bundle(options) {
+  buildSync({ absWorkingDir: usual, entryPoints: ['serve.js'], bundle: true, platform: 'node', logLevel: 'error', ...options });
+}
+
 test('a bundle of esbuild that leaves the binary in node_modules', async () => {
-  run(process.execPath, [require.resolve('esbuild/bin/esbuild'), 'serve.js', '--bundle', '--platform=node', '--external:egg-session-native-*', '--external:*.node',
-    '--outfile=bundled.js', '--log-level=error'], usual);
+  bundle({ external: ['egg-session-native-*', '*.node'], outfile: 'bundled.js' });
   const { engine, seen } = await visit(usual, { script: 'bundled.js' });
   assert.deepStrictEqual({ engine, seen }, { engine: 'native', seen: LOGGED_IN_AND_OUT });
 });
 
 test('a bundle of esbuild that takes the binary along, in a folder without node_modules', async () => {
-  run(process.execPath, [require.resolve('esbuild/bin/esbuild'), 'serve.js', '--bundle', '--platform=node', '--loader:.node=copy', '--outdir=away', '--log-level=error'], usual);
+  bundle({ loader: { '.node': 'copy' }, outdir: 'away' });
   const away = path.join(packed.folder, 'away');
   fs.renameSync(path.join(usual, 'away'), away);
   assert.deepStrictEqual(fs.readdirSync(away).map(name => path.extname(name)).sort(), ['.js', '.node']);
