@@ -5,6 +5,7 @@
 const test = require('node:test');
 const assert = require('node:assert');
 const path = require('node:path');
+const { spawnSync } = require('node:child_process');
 const { glibcFloor, hasExecutableStack, symbolsFromOutside } = require('../scripts/check_binary');
 const { ROOT, platforms } = require('../scripts/platforms');
 const { detectLibc } = require('../lib/engine/libc');
@@ -32,5 +33,15 @@ if (isGlibc && own) {
   test('the binary asks only Node and the C library for symbols', () => {
     const foreign = symbolsFromOutside(binary).filter(name => !/^(napi_|node_api_)/.test(name));
     assert.deepStrictEqual(foreign, []);
+    // Node itself needs more, the C++ library's for one, so that the answer is not for want of an eye.
+    assert.notDeepStrictEqual(symbolsFromOutside(process.execPath), []);
+  });
+
+  test('objdump finds the same newest glibc', () => {
+    const { stdout } = spawnSync('objdump', ['-T', binary], { encoding: 'utf8', maxBuffer: 1 << 26 });
+    const versions = new Set([...stdout.matchAll(/GLIBC_(\d+\.\d+)\)/g)].map(match => match[1]));
+    assert.ok(versions.has(glibcFloor(binary)), [...versions].join(' '));
+    const newest = Math.max(...[...versions].map(version => Number(version.split('.')[1])));
+    assert.strictEqual(glibcFloor(binary), `2.${newest}`);
   });
 }

@@ -32,7 +32,7 @@ test('a workflow may read, and only the job that publishes may sign and has the 
 });
 
 test('the release builds exactly the targets of package.json', () => {
-  const built = [...workflows['release.yml'].split(/^ {2}try:$/m)[0].matchAll(/^ {10}- target: (\S+)$/gm)].map(match => match[1]);
+  const built = [...workflows['release.yml'].split(/^ {2}try:$/m)[0].matchAll(/^ {10}- \{ target: ([\w-]+),/gm)].map(match => match[1]);
   assert.deepStrictEqual(built, platforms().map(({ target }) => target));
 });
 

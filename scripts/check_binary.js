@@ -1,7 +1,8 @@
 'use strict';
 
 // node scripts/check_binary.js FILE.node [--glibc=2.28] [--kilobytes=600]
-// Fails if a Linux binary has an executable stack, asks for a newer glibc than that, or is larger. Needs binutils.
+// Fails if a Linux binary has an executable stack, asks for a newer glibc than that, or is larger. Needs readelf, which reads the
+// binaries of other processors too.
 
 const { spawnSync } = require('node:child_process');
 const fs = require('node:fs');
@@ -22,7 +23,7 @@ function compareVersions(a, b) {
 
 /** @param {string} file @returns {string} the newest glibc that one of its symbols comes from; '0.0' without any */
 function glibcFloor(file) {
-  const versions = [...output('objdump', ['-T', file]).matchAll(/\bGLIBC_(\d+(?:\.\d+)+)/g)].map(match => match[1]);
+  const versions = [...output('readelf', ['-VW', file]).matchAll(/\bGLIBC_(\d+(?:\.\d+)+)/g)].map(match => match[1]);
   return versions.sort(compareVersions).pop() ?? '0.0';
 }
 
@@ -34,9 +35,10 @@ function hasExecutableStack(file) {
 
 /** @param {string} file @returns {string[]} what it needs and the C library does not have; weak symbols need nothing */
 function symbolsFromOutside(file) {
-  return output('objdump', ['-T', file]).split('\n')
-    .filter(line => /\*UND\*/.test(line) && !/^\S+\s+w\s/.test(line) && !/\b(?:GLIBC|GCC)_[\d.]+/.test(line))
-    .map(line => line.trim().split(/\s+/).pop() ?? '');
+  return output('readelf', ['--dyn-syms', '-W', file]).split('\n')
+    .map(line => line.trim().split(/\s+/))
+    .filter(([, , , , bind, , section, name]) => section === 'UND' && bind === 'GLOBAL' && !/@(?:GLIBC|GCC)_/.test(name))
+    .map(([, , , , , , , name]) => name);
 }
 
 module.exports = { glibcFloor, hasExecutableStack, symbolsFromOutside };
