@@ -16,12 +16,20 @@ function nodeOf(major) {
   if (process.version === `v${version}`) return process.execPath;
   const system = process.platform === 'win32' ? 'win' : process.platform;
   const name = `node-${system}-${process.arch}`;
-  const folder = path.join(ROOT, 'node_modules/.cache/node-versions', version);
+  const shelf = path.join(ROOT, 'node_modules/.cache/node-versions');
+  const folder = path.join(shelf, `${version}-${system}-${process.arch}`);
   const executable = path.join(folder, 'node_modules', name, 'bin', process.platform === 'win32' ? 'node.exe' : 'node');
   if (!fs.existsSync(executable)) {
-    fs.mkdirSync(folder, { recursive: true });
-    fs.writeFileSync(path.join(folder, 'package.json'), '{ "private": true }');
-    npm(folder, 'install', `${name}@${version}`);
+    fs.mkdirSync(shelf, { recursive: true });
+    const scratch = fs.mkdtempSync(path.join(shelf, 'new-'));
+    fs.writeFileSync(path.join(scratch, 'package.json'), '{ "private": true }');
+    npm(scratch, 'install', `${name}@${version}`);
+    try {
+      fs.renameSync(scratch, folder);
+    } catch {
+      // Another test file, which runs at the same time, was faster.
+      fs.rmSync(scratch, { recursive: true, force: true });
+    }
   }
   return executable;
 }
