@@ -5,6 +5,9 @@ const http = require('http');
 /** Answers may differ in these without being different. */
 const VOLATILE_HEADERS = ['date', 'connection', 'keep-alive', 'x-readtime', 'content-length'];
 
+/** An app that waits for ever, as for a callback that is never called, is a failure and no hanging test run. */
+const NO_ANSWER_MS = 6000;
+
 /** A browser's cookie jar as far as one host needs it: name and path, max-age and expires; the clock is the caller's. */
 class CookieJar {
   /** @type {Map<string, { name: string, value: string, path: string, expiresAtMs: number }>} */
@@ -77,6 +80,7 @@ function send({ port, path = '/', body, headers = {}, agent }) {
       });
     });
     request.on('error', reject);
+    request.setTimeout(NO_ANSWER_MS, () => request.destroy(new Error(`no answer within ${NO_ANSWER_MS} ms to ${payload}`)));
     request.end(payload);
   });
 }
