@@ -5,6 +5,7 @@
  * go over IPC, requests over real HTTP. FIXTURE_MAJOR (3 or 4) and FIXTURE_PLUGIN say which framework and which session plugin.
  */
 
+const fs = require('fs');
 const http = require('http');
 const path = require('path');
 
@@ -89,5 +90,9 @@ process.on('message', async message => {
     process.send({ id, error: `${error.stack || error}` });
   }
 });
-process.on('disconnect', () => process.exit(0));
+// also when the parent was killed: neither a process nor a directory stays behind
+process.on('disconnect', () => {
+  fs.rmSync(process.env.FIXTURE_SCRATCH, { recursive: true, force: true });
+  process.exit(0);
+});
 process.send({ ready: true });
