@@ -30,19 +30,22 @@ async function startStoreCluster(t, { store, major = 3, implementation = 'ours',
   const events = path.join(folder, 'events');
   fs.writeFileSync(events, '');
   const pids = new Set();
-  let cluster;
+  /** @type {(() => Promise<any>)[]} */
+  const started = [];
   t.after(async () => {
-    if (cluster) await cluster.stop([...pids]);
+    for (const stop of started) await stop();
     if (server) await server.remove();
     fs.rmSync(folder, { recursive: true, force: true });
   });
-  cluster = await startCluster({
+  const cluster = await startCluster({
     major,
     plugin: implementation === 'ours' ? REPOSITORY : '',
     fixture: 'store_app',
     variant: { session, store: { path: path.join(folder, 'sessions.db'), port: server && server.port, ...store } },
     env: { FIXTURE_EVENTS: events, FIXTURE_LOGS: path.join(folder, 'logs') },
   });
+
+  started.push(() => cluster.stop([...pids]));
 
   const jar = new CookieJar();
   const readEvents = () => fs.readFileSync(events, 'utf8').trim().split('\n').filter(Boolean).map(line => JSON.parse(line));
@@ -66,11 +69,16 @@ async function startStoreCluster(t, { store, major = 3, implementation = 'ours',
     cookie: () => jar.header(Date.now(), '/'),
     getWith: (url, cookie) => get(cluster.port, url, cookie),
 
-    /** @param {string} name @returns {Promise<object>} the first such event, which comes after the response */
-    async event(name) {
+    /**
+     * Events may come after the response.
+     * @param {string} name
+     * @param {number} [count]
+     * @returns {Promise<object>} the last of so many such events
+     */
+    async event(name, count = 1) {
       for (const end = Date.now() + EVENT_DEADLINE_MS; Date.now() < end; await sleep(20)) {
-        const event = readEvents().find(each => each.name === name);
-        if (event) return event;
+        const events = readEvents().filter(each => each.name === name);
+        if (events.length >= count) return events[count - 1];
       }
       throw new Error(`no event session:${name}`);
     },
