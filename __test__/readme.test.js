@@ -54,14 +54,17 @@ test('the defaults shown for the plugin are the plugin\'s defaults', () => {
 });
 
 test('every file that the documents link to is there, and every anchor', () => {
-  const anchors = new Set([...README.matchAll(/^#+ (.*)$/gm)]
+  const anchorsOf = (/** @type {string} */ file) => new Set([...fs.readFileSync(file, 'utf8').matchAll(/^#+ (.*)$/gm)]
     .map(([, heading]) => heading.toLowerCase().replace(/[^a-z0-9 -]/g, '').replace(/ /g, '-')));
-  for (const document of ['README.md', 'CHANGELOG.md', 'SECURITY.md', 'CONTRIBUTING.md']) {
+  for (const document of ['README.md', 'CHANGELOG.md', 'SECURITY.md', 'CONTRIBUTING.md', 'docs/install.md']) {
     const text = fs.readFileSync(path.join(ROOT, document), 'utf8');
     for (const [, target] of text.matchAll(/\]\(([^)]+)\)/g)) {
       if (target.startsWith('https://')) continue;
-      if (target.startsWith('#')) assert.ok(anchors.has(target.slice(1)), `${document}: ${target}`);
-      else assert.ok(fs.existsSync(path.join(ROOT, target)), `${document}: ${target}`);
+      const [linked, anchor] = target.split('#');
+      // As GitHub has it: a link is relative to the document, and one without a file is to the document itself.
+      const file = linked ? path.join(ROOT, path.dirname(document), linked) : path.join(ROOT, document);
+      assert.ok(fs.existsSync(file), `${document}: ${target}`);
+      if (anchor) assert.ok(anchorsOf(file).has(anchor), `${document}: ${target}`);
     }
   }
 });
