@@ -13,7 +13,7 @@ const { report, summaryTable } = require('./report');
 
 const RESULTS = path.join(__dirname, 'results.md');
 const README = path.join(__dirname, '..', 'README.md');
-const TABLE = /(<!-- measured by npm run bench -->\n)[\s\S]*?(\n<!-- end -->)/;
+const TABLE = /(<!-- measured by npm run bench -->\n)[\s\S]*?(<!-- end -->)/;
 
 const plan = [
   ...['encrypted', 'signed', 'store'].flatMap((mode) => Object.keys(cases).map((title) => ({ title, mode, size: 300 }))),
@@ -38,7 +38,7 @@ async function main() {
   }
   fs.writeFileSync(RESULTS, report(results));
   const readme = fs.readFileSync(README, 'utf8');
-  fs.writeFileSync(README, readme.replace(TABLE, (_, start, end) => start + summaryTable(results) + end));
+  fs.writeFileSync(README, readme.replace(TABLE, (_, start, end) => `${start}\n${summaryTable(results)}\n\n${end}`));
   process.stdout.write('wrote benchmark/results.md and the table of README.md\n');
 }
 
