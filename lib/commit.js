@@ -96,6 +96,7 @@ function startRegenerate(contextSession) {
 /** @param {ContextSession} contextSession */
 async function regenerateInStore(contextSession) {
   const { ctx, opts } = contextSession;
+  if (await isGone(contextSession)) return;
   await remove(contextSession);
   contextSession.externalKey = opts.genid && opts.genid(ctx);
   const { session } = contextSession;
@@ -103,6 +104,20 @@ async function regenerateInStore(contextSession) {
   if (!session) return;
   session._externalKey = contextSession.externalKey;
   await write(contextSession, false);
+}
+
+/**
+ * Whether another request destroyed the session since this one loaded it: a new key must not bring it back.
+ *
+ * @param {ContextSession} contextSession
+ */
+async function isGone(contextSession) {
+  const { ctx, opts, externalKey: key, _storedText } = contextSession;
+  if (_storedText === undefined) return false;
+  const text = await callStore(contextSession, 'getText', key, opts.maxAge, { ctx, rolling: opts.rolling });
+  if (typeof text === 'string') return false;
+  contextSession.emit('gone', { key, ctx });
+  return true;
 }
 
 /**

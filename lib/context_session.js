@@ -4,7 +4,7 @@ const { Baseline } = require('./baseline');
 const codec = require('./codec');
 const { commit } = require('./commit');
 const { Session } = require('./session');
-const { callStore, takesText } = require('./store_access');
+const { callStore, comparesAndSets, takesText } = require('./store_access');
 
 // A cookie that holds no session is no event, unlike a session that is null.
 const NO_SESSION = Symbol('no session');
@@ -103,7 +103,7 @@ class ContextSession {
     }
     this.create(json, externalKey, true);
     this._baseline = Baseline.ofLoaded(json, this.session);
-    if (isText) {
+    if (comparesAndSets(store)) {
       this._sessionText = loaded;
       this._storedText = loaded;
     }

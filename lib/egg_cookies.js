@@ -20,21 +20,28 @@ const METHODS = ['get', '_get', 'set', 'isSameSiteNoneCompatible'];
  * @typedef {{ slot: symbol, prototype: any, methods: Function[] }} Known
  */
 class EggCookies {
+  // Private, so that no inspection of a session shows a key.
+  /** @type {any} */
+  #keys = undefined;
+  /** @type {WeakMap<any[], object>} egg's Keygrip of an array of keys: it makes one for each array */
+  #keygrips = new WeakMap();
+
   /** @param {any} app */
   constructor(app) {
     /** @type {Known | undefined} */
     this._known = undefined;
     /** @type {WeakSet<Function>} classes that were looked at and are not known */
     this._foreign = new WeakSet();
-    /** The keys that the object asked about last was made with. @type {any} */
-    this.keys = undefined;
-    /** Its cookie defaults. @type {any} */
+    /** The cookie defaults that the object asked about last was made with. @type {any} */
     this.defaults = app.config && app.config.cookies;
     this._atStart = { ...this.defaults };
     this._checked = this.defaults;
     this._isAsAtStart = true;
-    /** @type {WeakMap<any[], object>} egg's Keygrip of an array of keys: it makes one for each array */
-    this._keygrips = new WeakMap();
+  }
+
+  /** The keys that the object asked about last was made with. */
+  get keys() {
+    return this.#keys;
   }
 
   /**
@@ -58,7 +65,7 @@ class EggCookies {
     }
     if (Object.hasOwn(cookies, '_keys')) {
       // Egg 3 shows what it was made with.
-      this.keys = cookies._keys;
+      this.#keys = cookies._keys;
       this.defaults = cookies._defaultCookieOptions;
       return !cookies._autoChips;
     }
@@ -75,11 +82,11 @@ class EggCookies {
    */
   _hasKeys(keys, cookies) {
     if (!Array.isArray(keys) || keys.length === 0) return false;
-    this.keys = keys;
-    let keygrip = this._keygrips.get(keys);
+    this.#keys = keys;
+    let keygrip = this.#keygrips.get(keys);
     if (!keygrip) {
       keygrip = new cookies.constructor(cookies.ctx, keys).keys;
-      this._keygrips.set(keys, /** @type {object} */ (keygrip));
+      this.#keygrips.set(keys, /** @type {object} */ (keygrip));
     }
     return cookies.keys === keygrip;
   }

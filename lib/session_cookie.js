@@ -18,13 +18,15 @@ const SEALED_PREFIX = 'v1=';
  * @typedef {{ value: string, keyIndex: number }} Found `keyIndex` > 0: an older key signed or sealed it
  */
 class SessionCookie {
+  // Private, so that no inspection of a session shows a key.
+  /** @type {string[]} */
+  #keys = [];
+  /** @type {KeyringMethods | undefined} */
+  #keyring = undefined;
+
   /** @param {any} app */
   constructor(app) {
     this._egg = new EggCookies(app);
-    /** @type {string[]} */
-    this._keys = [];
-    /** @type {KeyringMethods | undefined} */
-    this._keyring = undefined;
   }
 
   /**
@@ -171,7 +173,7 @@ class SessionCookie {
   _keyringFor(ctx, cookies) {
     if (!this._egg.made(ctx, cookies)) return undefined;
     const { keys } = this._egg;
-    const isUsable = isSame(keys, this._keys)
+    const isUsable = isSame(keys, this.#keys)
       || (Array.isArray(keys) && keys.length > 0 && keys.every((key) => key && typeof key === 'string'));
     return isUsable ? this._keyringOf(keys) : undefined;
   }
@@ -182,11 +184,11 @@ class SessionCookie {
    * @throws ERR_SESSION_KEYS unless it is an array of strings
    */
   _keyringOf(keys) {
-    if (!this._keyring || !isSame(keys, this._keys)) {
-      this._keyring = new Keyring(keys);
-      this._keys = [...keys];
+    if (!this.#keyring || !isSame(keys, this.#keys)) {
+      this.#keyring = new Keyring(keys);
+      this.#keys = [...keys];
     }
-    return this._keyring;
+    return this.#keyring;
   }
 }
 

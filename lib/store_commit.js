@@ -42,8 +42,10 @@ async function saveToStore(contextSession, entry) {
   }
   if (!comparesAndSets(store) || contextSession._storedText === undefined) {
     await callStore(contextSession, 'setText', key, entry.content, maxAge, options);
-    contextSession._storedText = entry.content;
-    contextSession._sessionText = entry.content;
+    if (comparesAndSets(store)) {
+      contextSession._storedText = entry.content;
+      contextSession._sessionText = entry.content;
+    }
     return true;
   }
   return compareAndSet(contextSession, entry.content, maxAge, options);

@@ -30,6 +30,7 @@ function write(contextSession, changed, json, text) {
   }
   // The hook may have changed it, or put another in its place.
   const { session } = contextSession;
+  if (!session) throw new TypeError('beforeSave must not end the session that is being saved');
   if (json === undefined) {
     json = sessionJSON(session);
     text = undefined;

@@ -87,8 +87,8 @@ module.exports = [
     id: 'keys of the app, not of ctx.cookies, in Egg 3',
     claim: 'a ctx.cookies keeps the keys that it was made with',
     file: 'lib/egg_cookies.js',
-    search: 'this.keys = cookies._keys;',
-    replacement: 'this.keys = ctx.app.keys;',
+    search: 'this.#keys = cookies._keys;',
+    replacement: 'this.#keys = ctx.app.keys;',
     tests: ['fast_path'],
   },
   {
@@ -111,8 +111,8 @@ module.exports = [
     id: 'a stale keyring',
     claim: 'keys that were changed are used at once',
     file: 'lib/session_cookie.js',
-    search: 'if (!this._keyring || !isSame(keys, this._keys)) {',
-    replacement: 'if (!this._keyring) {',
+    search: 'if (!this.#keyring || !isSame(keys, this.#keys)) {',
+    replacement: 'if (!this.#keyring) {',
     tests: ['fast_path'],
   },
   {

@@ -1,0 +1,73 @@
+'use strict';
+
+// What may not happen behind the app's back: keys shown by an inspection, a destroyed session under a new key.
+
+const { test } = require('node:test');
+const assert = require('node:assert/strict');
+const util = require('node:util');
+const createSession = require('..');
+const { cookieHeader, createEggApp, exchange, knownSources } = require('./support/egg_context');
+
+test('no inspection of a session, or of what it is linked to, shows a key of the app', async () => {
+  for (const [name, source] of await knownSources()) {
+    const app = createEggApp(source, { keys: ['KEYMARKER'] });
+    const middleware = createSession({ encrypt: true }, app);
+    const { result } = await exchange(app, middleware, (ctx) => {
+      ctx.session.a = 1;
+      const { _sessCtx } = ctx.session;
+      _sessCtx.commitNow();
+      // Without the app, which has always shown its keys.
+      return util.inspect({ ..._sessCtx, ctx: null, app: null, session: null }, { depth: 12, showHidden: true, getters: false });
+    });
+    assert.match(result, /SessionCookie/, name);
+    assert.doesNotMatch(result, /KEYMARKER/, name);
+  }
+});
+
+test('regenerate() does not bring back what another request destroyed, and says so', async () => {
+  const texts = new Map();
+  const store = {
+    get: async (key) => JSON.parse(texts.get(key) || 'null'),
+    set: async (key, session) => void texts.set(key, JSON.stringify(session)),
+    destroy: async (key) => void texts.delete(key),
+    getText: async (key) => texts.get(key),
+    setText: async (key, text) => void texts.set(key, text),
+    async compareAndSet(key, expected, text) {
+      const found = texts.get(key);
+      if (found === undefined) return { status: 'gone' };
+      if (found !== expected) return { status: 'conflict', text: found };
+      texts.set(key, text);
+      return { status: 'done' };
+    },
+  };
+  const [[, source]] = await knownSources();
+  const app = createEggApp(source);
+  const middleware = createSession({ encrypt: true, store }, app);
+  const gone = new Promise((resolve) => { app.once('session:gone', resolve); });
+  const { setCookie } = await exchange(app, middleware, (ctx) => { ctx.session.user = 'ada'; });
+  const headers = { cookie: cookieHeader(setCookie) };
+  const [key] = texts.keys();
+
+  const regenerated = await exchange(app, middleware, (ctx) => ctx.session.regenerate(), { headers });
+  assert.equal(texts.has(key), false);
+  assert.equal(texts.size, 1);
+
+  const again = { cookie: cookieHeader(regenerated.setCookie) };
+  const late = await exchange(app, middleware, async (ctx) => {
+    texts.clear();
+    await ctx.session.regenerate();
+  }, { headers: again });
+  assert.equal(late.error, undefined);
+  assert.equal(texts.size, 0);
+  assert.deepEqual(late.setCookie, []);
+  assert.equal(typeof (await gone).key, 'string');
+});
+
+test('a beforeSave that ends the session fails the request, as in koa-session, and sends no cookie', async () => {
+  const [[, source]] = await knownSources();
+  const app = createEggApp(source);
+  const middleware = createSession({ encrypt: true, beforeSave(ctx) { ctx.session = null; } }, app);
+  const { error, setCookie } = await exchange(app, middleware, (ctx) => { ctx.session.a = 1; });
+  assert.ok(error instanceof TypeError);
+  assert.deepEqual(setCookie, []);
+});
