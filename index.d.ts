@@ -44,7 +44,7 @@ declare namespace createSession {
   /** A lifetime in milliseconds, or `'session'`: until the browser closes. */
   export type MaxAge = number | 'session';
 
-  /** Lifetime, saving and where sessions are kept. In every option `null` means "not set". */
+  /** Lifetime, saving and where sessions are kept. `null` means "not set"; in `path`, `secure` and `domain`: leave it out. */
   export interface SessionOptions<Ctx = any> extends SessionCookieOptions {
     /** Name of the cookie. Default `'koa.sess'`; in the Egg plugin `'EGG_SESS'`. */
     key?: string | null;
