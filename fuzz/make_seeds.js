@@ -38,6 +38,13 @@ const SESSIONS = [
   '{"a":1,"a":2,"__proto__":{"a":3},"":"\u0141"}',
 ];
 
+/** One session in two spellings, and next to it another one. */
+const SPELLINGS = [
+  '{"n":[1,2.50,100,-0.0,1e-2],"s":"\\u0061","o":{"x":1,"y":{"z":10}}}',
+  '{"s":"a","o":{"y":{"z":1e1},"x":1.0},"n":[1.0,2.5,1e2,-0,0.01]}',
+  '{"s":"a","o":{"y":{"z":1},"x":10},"n":[1.0,2.5,1e2,0,0.01]}',
+];
+
 /** @type {Record<string, Buffer[]>} */
 const seeds = {
   open: [
@@ -59,8 +66,17 @@ const seeds = {
       Buffer.from([index, 7 * index, 0, 10 + index]), texts(text, 'id'.repeat(index)))),
   ],
   base64: ['', 'Zg==', 'Zm9v', 'Zm9vYg', 'Z-_v', 'Z+/v', 'Zm 9\nv=', 'Zm9vYmFyZm9vYmFyZm9vYmFyZm9vYmFyZm9vYmFyZm9vYmFyZm9vYmFy', 'Zm9\u0176', 'Zh=='].map(text => bytes(text)),
-  diff: SESSIONS.flatMap((text, index) => [texts(text, SESSIONS[(index + 1) % SESSIONS.length]), texts(text, text)]),
-  merge: SESSIONS.map((text, index) => texts(text, SESSIONS[(index + 1) % SESSIONS.length], SESSIONS[(index + 3) % SESSIONS.length])),
+  diff: [
+    ...SESSIONS.flatMap((text, index) => [texts(text, SESSIONS[(index + 1) % SESSIONS.length]), texts(text, text)]),
+    texts(SPELLINGS[0], SPELLINGS[1]),
+    texts(SPELLINGS[1], SPELLINGS[2]),
+  ],
+  merge: [
+    ...SESSIONS.map((text, index) => texts(text, SESSIONS[(index + 1) % SESSIONS.length], SESSIONS[(index + 3) % SESSIONS.length])),
+    texts(SPELLINGS[0], SPELLINGS[1], SPELLINGS[2]),
+    texts(SPELLINGS[0], SPELLINGS[2], SPELLINGS[1]),
+    texts('{"a":{"b":{"c":1,"d":2}}}', '{"a":{"b":{"c":1}}}', '{"a":{"b":{"c":3,"d":2,"e":4}}}'),
+  ],
 };
 
 for (const [target, inputs] of Object.entries(seeds)) {
