@@ -102,7 +102,7 @@ class ContextSession {
       return;
     }
     this.create(json, externalKey, true);
-    this._baseline = Baseline.ofLoaded(json, this.session);
+    this._baseline = Baseline.ofLoaded(json, this.session, json !== loaded);
     if (comparesAndSets(store)) {
       this._sessionText = loaded;
       this._storedText = loaded;
@@ -119,7 +119,7 @@ class ContextSession {
       this.create();
     } else {
       this.create(json, undefined, true);
-      this._baseline = Baseline.ofLoaded(json, this.session);
+      this._baseline = Baseline.ofLoaded(json, this.session, isDefaultCodec);
     }
     if (found && found.keyIndex > 0) this._cookie.refreshSignature(ctx, opts);
   }
