@@ -166,6 +166,24 @@ test('a number of cookies that cannot be is refused at start', () => {
   }
 });
 
+/** Session JSON as other programs write it: spaces, escapes, doubled keys, numbers and orders that JSON.stringify would not give. */
+function foreignText(prng, expire) {
+  const life = [`"_expire":${expire}`, '"_maxAge":86400000'];
+  const members = ['"\\u0061":1', '"a":2', '"a":{"b":1,"b":2}', '"n": 1.0', '"n":1e2', '"n":-0', '"7":"x","3":"y"', '"t":"\\/\\u00e9\\ud83d"', '"e":"名\\"\\n"',
+    '"list":[ 1,2 , {"z":1,"y":2}]', '"o":{ }', '"null":null'];
+  const chosen = Array.from({ length: 1 + prng.below(5) }, () => members[prng.below(members.length)]);
+  const separator = [',', ', ', ' ,\n'][prng.below(3)];
+  return `{${(prng.below(2) ? [...chosen, ...life] : [...life, ...chosen]).join(separator)}}`;
+}
+
+/** The Cookie header of a text that another program sealed. */
+function foreignCookie(mode, text) {
+  const keygrip = new egg3.Keygrip(['key one']);
+  const value = Buffer.from(text).toString('base64');
+  if (mode === 'encrypted') return `EGG_SESS=${keygrip.encrypt(value).toString('base64').replace(/\+/g, '-').replace(/\//g, '_')}`;
+  return `EGG_SESS=${value}; EGG_SESS.sig=${keygrip.sign(`EGG_SESS=${value}`)}`;
+}
+
 /** Requests that come again and again, among them edits of a cookie's bytes. */
 function randomRequest(prng, cookies) {
   const cookie = cookies[prng.below(cookies.length)];
@@ -184,7 +202,9 @@ for (const [mode, options] of Object.entries(MODES)) {
     for (let i = 0; i < 60; i++) {
       clock.ms += prng.below(DAY_MS / 40);
       const content = { id: i, name: '名'.repeat(prng.below(4)), list: Array.from({ length: prng.below(4) }, (_, n) => ({ n })) };
-      cookies.push(cookieHeader((await apps[0].visit(logIn(content))).setCookie));
+      cookies.push(i % 3 === 0
+        ? foreignCookie(mode, foreignText(prng, clock.ms + DAY_MS))
+        : cookieHeader((await apps[0].visit(logIn(content))).setCookie));
     }
     let live = 0;
     for (let i = 0; i < 6000; i++) {
