@@ -57,6 +57,10 @@ const seeds = {
     bytes('j', 'an-external-key-\u0141'),
     bytes('g', 'eyJhIjoxf Q='),
   ],
+  open_session: [...'ab'].flatMap(mode => [
+    bytes(mode, texts(...SESSIONS.map((text, index) => `${'abcd'[index % 4]}${Buffer.from(text).toString('base64')}`))),
+    bytes(mode, texts(...[0, 1, 0, 2, 1, 3, 0, 4, 1, 0].map(index => `a${Buffer.from(SESSIONS[index]).toString('base64')}`))),
+  ]),
   open_sealed: [
     ...sealed.refused.slice(0, 6).map((/** @type {any} */ { token }) => bytes('a', token)),
     bytes('b', Buffer.alloc(60, 1)),

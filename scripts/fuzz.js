@@ -13,7 +13,7 @@ const path = require('node:path');
 const { ROOT, main } = require('./setup');
 const { cargoEnv } = require('./build');
 
-const RUST_TARGETS = ['open', 'open_sealed', 'base64', 'diff', 'merge'];
+const RUST_TARGETS = ['open', 'open_session', 'open_sealed', 'base64', 'diff', 'merge'];
 /** Scanned in JS: lib/cookie_header.js. */
 const HEADER = 'header';
 const TARGETS = [...RUST_TARGETS, HEADER];

@@ -7,6 +7,7 @@
 
 pub mod base64;
 pub mod json;
+pub mod open;
 
 use egg_session_native::text::Text;
 
