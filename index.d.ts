@@ -100,7 +100,7 @@ declare namespace createSession {
     onStoreError?: 'throw' | 'readonly' | null;
 
     /**
-     * How many opened cookies each worker remembers, up to 1,000,000, so that a repeated read neither decrypts nor parses;
+     * How many cookies that came twice each worker remembers, up to 1,000,000, so that from then on a read neither decrypts nor parses;
      * about 2 KB each with sessions of 300 bytes. Expiry, `valid` and signatures are checked each time; a change of
      * `app.keys` forgets all. Cookies over 4,096 bytes and external stores are not remembered, nor is anything by the
      * portable engine. 0 remembers none. Default 1000.
