@@ -4,7 +4,7 @@
 //
 // The scan for our cookie in a Cookie header, which is JS, against the regular expression that egg-cookies reads with.
 
-const { findCookie } = require('../lib/cookie_header');
+const { findCookie, findSignature } = require('../lib/cookie_header');
 const { Prng } = require('../__test__/generate/prng');
 
 const ROUNDS_A_LOOK = 10_000;
@@ -18,7 +18,7 @@ function makeHeader(prng, name) {
   for (let pieces = prng.below(16); pieces > 0; pieces--) {
     const kind = prng.below(4);
     if (kind === 0) header += name;
-    else if (kind === 1) header += `${prng.pick(['', ';', '; ', ' ', 'x'])}${name}=`;
+    else if (kind === 1) header += `${prng.pick(['', ';', '; ', ' ', 'x'])}${name}${prng.pick(['', '', '.sig'])}=`;
     else if (kind === 2) header += prng.pick(PIECES);
     else header += String.fromCharCode(prng.chance(0.9) ? prng.below(128) : prng.bits() & 0xffff);
   }
@@ -38,18 +38,18 @@ function oracleFor(name) {
  */
 function fuzzHeader(seconds, seed) {
   const prng = new Prng(seed);
-  const oracles = NAMES.map(name => ({ name, read: oracleFor(name) }));
+  const oracles = NAMES.map(name => ({ name, read: oracleFor(name), readSignature: oracleFor(`${name}.sig`) }));
   const until = Date.now() + seconds * 1000;
   let executions = 0;
   let found = 0;
   do {
     for (let i = 0; i < ROUNDS_A_LOOK; i++, executions++) {
-      const { name, read } = prng.pick(oracles);
+      const { name, read, readSignature } = prng.pick(oracles);
       const header = makeHeader(prng, name);
-      const expected = read(header);
+      const expected = [read(header), readSignature(header)];
       const value = findCookie(header, name);
-      if (value !== expected) {
-        throw new Error(`${JSON.stringify({ header, name, value, expected })} (seed ${seed}, execution ${executions})`);
+      if (value !== expected[0] || findSignature(header, name) !== expected[1]) {
+        throw new Error(`${JSON.stringify({ header, name, expected })} (seed ${seed}, execution ${executions})`);
       }
       if (value !== undefined) found++;
     }
