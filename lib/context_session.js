@@ -72,6 +72,8 @@ class ContextSession {
       this.session = false;
       if (this._life !== undefined) leaveLife(this);
     } else if (typeof value === 'object') {
+      // New content does not begin a new life.
+      if (this.opts.absoluteMaxAge && this.session === undefined) this.get();
       this.create(value, this.externalKey);
     } else {
       throw new Error('this.session can only be set as null or an object.');
