@@ -112,7 +112,7 @@ class ContextSession {
       return;
     }
     this.create(json, externalKey, true);
-    this._baseline = Baseline.ofLoaded(json, this.session);
+    this._baseline = Baseline.ofLoaded(json, this.session, json !== loaded);
     if (comparesAndSets(store)) {
       this._sessionText = loaded;
       this._storedText = loaded;
@@ -128,20 +128,39 @@ class ContextSession {
     const { ctx, opts } = this;
     const isDefaultCodec = opts.decode === codec.decode;
     const found = isDefaultCodec ? this._cookie.readText(ctx, opts) : this._cookie.readValue(ctx, opts);
-    const json = found && found.value ? this._decode(found.value, isDefaultCodec) : NO_SESSION;
+    const json = found ? this._jsonOf(found, isDefaultCodec) : NO_SESSION;
     if (opts.absoluteMaxAge) this._life = lifeInCookie(this, found, json === NO_SESSION ? undefined : json);
     let unchecked;
-    if (json === NO_SESSION || !this.valid(json)) this.create();
-    else if (opts.revocation) unchecked = json;
-    else this.takeFromCookie(json);
+    if (json === NO_SESSION || !this.valid(json)) {
+      this.create();
+    } else if (opts.revocation) {
+      unchecked = json;
+    } else {
+      // What the app's `valid` changed in it is no change.
+      this.takeFromCookie(json, found && typeof opts.valid !== 'function' ? found.pristine : undefined);
+    }
     if (found && found.keyIndex > 0) this._cookie.refreshSignature(ctx, opts);
     return unchecked;
   }
 
-  /** @param {any} json a valid session */
-  takeFromCookie(json) {
+  /**
+   * @param {any} json a valid session
+   * @param {any} [pristine] a copy of it, where there is one
+   */
+  takeFromCookie(json, pristine) {
     this.create(json, undefined, true);
-    this._baseline = Baseline.ofLoaded(json, this.session);
+    const isParsed = this.opts.decode === codec.decode;
+    this._baseline = pristine ? new Baseline(pristine) : Baseline.ofLoaded(json, this.session, isParsed);
+  }
+
+  /**
+   * @param {import('./session_cookie').Found} found
+   * @param {boolean} isDefaultCodec
+   * @returns {any} NO_SESSION for what holds none
+   */
+  _jsonOf({ value, json }, isDefaultCodec) {
+    if (json !== undefined) return json;
+    return value ? this._decode(value, isDefaultCodec) : NO_SESSION;
   }
 
   /**

@@ -7,6 +7,8 @@ const { warnOfLongLifetimes } = require('./long_lifetimes');
 const { formatOptions } = require('./options');
 const { openUnlessRevoked } = require('./revocation_check');
 
+// Of a worker: with sessions of 300 bytes about 2 MB.
+const REMEMBERED_COOKIES = 1000;
 const CONTEXT_SESSION = Symbol('context#contextSession');
 const INSTANCE = Symbol('context#contextSessionInstance');
 
@@ -53,7 +55,7 @@ function createSession(opts, app) {
 function extendContext(app, options) {
   const { context } = app;
   if (Object.prototype.hasOwnProperty.call(context, CONTEXT_SESSION)) return;
-  const cookie = new SessionCookie(app);
+  const cookie = new SessionCookie(app, options.rememberedCookies ?? REMEMBERED_COOKIES);
   Object.defineProperties(context, {
     [CONTEXT_SESSION]: {
       get() {

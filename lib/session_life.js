@@ -52,7 +52,7 @@ class SessionLife {
   /**
    * Names a session whose cookie has no id by what it says, so that every copy of that cookie has the same.
    *
-   * @param {string} text what was sealed, encrypted or signed
+   * @param {string} text what was sealed, encrypted or signed, or the same JSON again
    */
   takeIdOf(text) {
     if (this.id === undefined) this.id = createHash('sha256').update(text).digest().toString('base64url', 0, ID_BYTES);

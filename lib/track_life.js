@@ -21,7 +21,7 @@ function lifeInCookie(contextSession, found, json) {
   if (!found) reportEnded(contextSession);
   if (!found || json === undefined) return undefined;
   const life = SessionLife.ofLoaded(json, opts.absoluteMaxAge, found.token);
-  if (opts.revocation) life.takeIdOf(found.value);
+  if (opts.revocation) life.takeIdOf(opts.decode === codec.decode ? JSON.stringify(json) : found.value);
   return life;
 }
 

@@ -122,8 +122,8 @@ module.exports = [
     id: 'a random id for each copy',
     claim: 'copies of a cookie without an id are revoked with it',
     file: 'lib/track_life.js',
-    search: 'if (opts.revocation) life.takeIdOf(found.value);',
-    replacement: 'if (opts.revocation) life.takeRandomId();',
+    search: 'life.takeIdOf(opts.decode === codec.decode ? JSON.stringify(json) : found.value);',
+    replacement: 'life.takeRandomId();',
     tests: ['revocation_from_before'],
   },
   {
