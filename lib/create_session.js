@@ -3,7 +3,9 @@
 const ContextSession = require('./context_session');
 const { warnOfStandIn } = require('./engine/stand_in');
 const SessionCookie = require('./session_cookie');
+const { warnOfLongLifetimes } = require('./long_lifetimes');
 const { formatOptions } = require('./options');
+const { openUnlessRevoked } = require('./revocation_check');
 
 // Of a worker: with sessions of 300 bytes about 2 MB.
 const REMEMBERED_COOKIES = 1000;
@@ -27,12 +29,14 @@ function createSession(opts, app) {
   const options = formatOptions(opts);
   // An Egg app has it in its log: app.js.
   if (!app.coreLogger) warnOfStandIn();
+  warnOfLongLifetimes(options, app);
   extendContext(app, options);
 
   return async function session(ctx, next) {
     /** @type {ContextSession} */
     const contextSession = ctx[CONTEXT_SESSION];
     if (contextSession.store) await contextSession.initFromExternal();
+    else if (options.revocation) await openUnlessRevoked(contextSession);
     try {
       await next();
     } finally {

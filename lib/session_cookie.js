@@ -17,8 +17,9 @@ const SEALED_PREFIX = 'v1=';
  * anywhere else `ctx.cookies` does it. Nobody outside can tell which.
  *
  * @typedef {import('./engine').KeyringMethods} KeyringMethods
- * @typedef {{ value: string, keyIndex: number, json?: any, pristine?: any }} Found `keyIndex` > 0: an older key signed or
- *   sealed it. With `json`, a copy of it as `pristine`; `value` is then not needed.
+ * @typedef {import('./engine/sealed_meta').SealedMeta} SealedMeta
+ * @typedef {{ value: string, keyIndex: number, json?: any, pristine?: any, token?: import('./engine/sealed').Opened }} Found
+ *   `keyIndex` > 0: an older key signed or sealed it. With `json`, a copy of it as `pristine`; `value` is then not needed.
  */
 class SessionCookie {
   // Private, so that no inspection of a session shows a key.
@@ -131,18 +132,20 @@ class SessionCookie {
    * @param {any} ctx
    * @param {any} opts
    * @param {string} text the session's JSON, under the default codec
+   * @param {SealedMeta} [meta] only where the cookie is sealed
    */
-  writeText(ctx, opts, text) {
-    this._write(ctx, opts, text, true);
+  writeText(ctx, opts, text, meta) {
+    this._write(ctx, opts, text, true, meta);
   }
 
   /**
    * @param {any} ctx
    * @param {any} opts
    * @param {string} value an external key, or what a custom codec wrote
+   * @param {SealedMeta} [meta]
    */
-  writeValue(ctx, opts, value) {
-    this._write(ctx, opts, value, false);
+  writeValue(ctx, opts, value, meta) {
+    this._write(ctx, opts, value, false, meta);
   }
 
   /**
@@ -150,18 +153,21 @@ class SessionCookie {
    * @param {any} opts
    * @param {string} payload
    * @param {boolean} isText
+   * @param {SealedMeta} [meta]
    */
-  _write(ctx, opts, payload, isText) {
+  _write(ctx, opts, payload, isText, meta) {
     const { cookies } = ctx;
     const { key } = opts;
     const keyring = this._keyringFor(ctx, cookies);
     const attributes = keyring && withDefaults(this._egg.defaults, opts);
     const mode = attributes && modeOf(attributes);
     if (!keyring || !canBuild(cookies, key, attributes) || !(isText || canCarry(mode, payload))) {
-      this._writeThrough(ctx, opts, payload, isText);
+      this._writeThrough(ctx, opts, payload, isText, meta);
       return;
     }
-    const sealed = isText ? keyring.seal(mode, key, payload) : keyring.sealValue(mode, key, payload);
+    let sealed;
+    if (meta) sealed = keyring.sealSealed(key, payload, meta);
+    else sealed = isText ? keyring.seal(mode, key, payload) : keyring.sealValue(mode, key, payload);
     setCookie(ctx, cookies, key, sealed, attributes);
   }
 
@@ -170,11 +176,12 @@ class SessionCookie {
    * @param {any} opts
    * @param {string} payload
    * @param {boolean} isText
+   * @param {SealedMeta} [meta]
    */
-  _writeThrough(ctx, opts, payload, isText) {
+  _writeThrough(ctx, opts, payload, isText, meta) {
     const { key } = opts;
     if (isSealing(opts)) {
-      const { value } = this._keyringOf(ctx.app.keys).seal('sealed', key, payload);
+      const { value } = this._keyringOf(ctx.app.keys).sealSealed(key, payload, meta);
       ctx.cookies.set(key, value, { ...opts, encrypt: false, signed: false });
     } else {
       ctx.cookies.set(key, isText ? codec.encodeText(payload) : payload, opts);
@@ -230,8 +237,8 @@ function found(mode, value, keyIndex, json, pristine) {
  * @returns {Found | null}
  */
 function openSealed(keyring, name, value) {
-  const token = value.startsWith(SEALED_PREFIX) ? keyring.openValue('sealed', name, value) : null;
-  return token && { value: token.value, keyIndex: 0 };
+  const token = value.startsWith(SEALED_PREFIX) ? keyring.openSealed(name, value) : null;
+  return token && { value: token.text, keyIndex: 0, token };
 }
 
 /**
