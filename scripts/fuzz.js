@@ -22,7 +22,8 @@ const DEFAULT_SECONDS = 60;
 /** A browser sends 4 KiB a cookie. */
 const MAX_INPUT_BYTES = 4096;
 const SLOWEST_INPUT_SECONDS = 10;
-const TAIL_CHARACTERS = 8000;
+/** libFuzzer prints its counts before a dictionary of what it made use of. */
+const TAIL_CHARACTERS = 256 * 1024;
 
 const MISSING = `Fuzzing the Rust side needs a nightly toolchain and cargo-fuzz:
   rustup toolchain install nightly
