@@ -57,6 +57,8 @@ function fuzzHeader(seconds, seed) {
   return { executions, found };
 }
 
+module.exports = { fuzzHeader };
+
 if (require.main === module) {
   const [seconds = 60, seed = Date.now() % 2 ** 32] = process.argv.slice(2).map(Number);
   const { executions, found } = fuzzHeader(seconds, seed);

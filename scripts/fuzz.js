@@ -106,7 +106,7 @@ function parseArguments(args) {
   return { seconds, targets: words.length > 0 ? words : TARGETS };
 }
 
-main(async () => {
+async function fuzz() {
   const { seconds, targets } = parseArguments(process.argv.slice(2));
   const env = targets.some(target => target !== HEADER) ? toolEnv() : process.env;
   for (const target of targets) {
@@ -114,4 +114,8 @@ main(async () => {
     console.log(`${target.padEnd(12)} ${String(outcome.executions).padStart(12)} executions in ${outcome.seconds} s  ${outcome.coverage}`);
   }
   console.log('No target was broken.');
-});
+}
+
+module.exports = { RUST_TARGETS };
+
+if (require.main === module) main(fuzz);
