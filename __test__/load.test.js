@@ -23,12 +23,12 @@ function runLoad(args) {
   });
 }
 
-test('mixed traffic with hostile cookies gets right answers from every app, and no error is logged', { timeout: 120_000 }, async () => {
-  const { code, output } = await runLoad(['--answers', '300', '--seed', '7']);
+test('mixed traffic with hostile cookies gets right answers from every app, and no error is logged', { timeout: 300_000 }, async () => {
+  const { code, output } = await runLoad(['--answers', '200', '--seed', '7']);
   assert.equal(code, 0, output);
   for (const { name } of APPS) {
     const [, answers, wrong, hostile] = new RegExp(`^${name}: (\\d+) answers in .*, (\\d+) wrong; (\\d+) to hostile cookies$`, 'm').exec(output);
-    assert.ok(Number(answers) >= 300 && Number(hostile) > 0, output);
+    assert.ok(Number(answers) >= 200 && Number(hostile) > 0, output);
     assert.equal(wrong, '0');
   }
   assert.match(output, /^All answers were right/m);
