@@ -3,7 +3,9 @@
 const { Baseline } = require('./baseline');
 const codec = require('./codec');
 const { commit } = require('./commit');
+const { expirePieces } = require('./cookie_pieces');
 const { Session } = require('./session');
+const { setThrough } = require('./set_through');
 const { callStore, comparesAndSets, takesText } = require('./store_access');
 
 // A cookie that holds no session is no event, unlike a session that is null.
@@ -31,6 +33,8 @@ class ContextSession {
     this.session = undefined;
     /** @type {string | undefined} */
     this.externalKey = undefined;
+    /** @type {string | undefined} the external key that the browser has, if it is a session's */
+    this._browserKey = undefined;
     this._cookie = cookie;
     /** @type {Baseline | undefined} undefined for a new session */
     this._baseline = undefined;
@@ -102,6 +106,7 @@ class ContextSession {
       return;
     }
     this.create(json, externalKey, true);
+    this._browserKey = externalKey;
     this._baseline = Baseline.ofLoaded(json, this.session);
     if (comparesAndSets(store)) {
       this._sessionText = loaded;
@@ -138,7 +143,8 @@ class ContextSession {
       return opts.decode(value);
     } catch (err) {
       if (err instanceof SyntaxError) return NO_SESSION;
-      ctx.cookies.set(opts.key, '', opts);
+      if (opts.chunks) expirePieces(ctx, opts, 1);
+      setThrough(ctx, opts.key, '', opts);
       // Koa drops every header when it answers an error, but for those the error carries.
       if (err instanceof Object) /** @type {any} */ (err).headers = { 'set-cookie': ctx.response.get('set-cookie') };
       throw err;

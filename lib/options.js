@@ -3,6 +3,7 @@
 const assert = require('node:assert');
 const { randomUUID } = require('node:crypto');
 const codec = require('./codec');
+const { checkCookie } = require('./cookie_options');
 const { optionError } = require('./errors');
 const { isFieldContent } = require('./field_content');
 
@@ -14,11 +15,12 @@ const LONGEST_TIMER_MS = 2 ** 31 - 1;
  * live, so that `app.sessionStore = …` takes effect for the next request. `null` means "not set".
  *
  * @param {any} [opts]
+ * @param {any} [cookieDefaults] of the app, for what the options leave open
  * @returns {any} the same object
  * @throws an AssertionError for a store, externalKey or ContextStore that lacks a method, as koa-session does; else
  *   an error with `code` ERR_SESSION_OPTION and the name of the `option`
  */
-function formatOptions(opts) {
+function formatOptions(opts, cookieDefaults) {
   opts = opts || {};
   opts.key = opts.key || 'koa.sess';
   if (!('maxAge' in opts)) opts.maxAge = opts.maxage;
@@ -31,6 +33,7 @@ function formatOptions(opts) {
   if (typeof opts.decode !== 'function') opts.decode = codec.decode;
   checkStore(opts);
   checkValues(opts);
+  checkCookie(opts, cookieDefaults);
   if (!opts.genid) {
     opts.genid = opts.prefix ? () => `${opts.prefix}${randomUUID()}` : () => randomUUID();
   }

@@ -2,9 +2,14 @@
 
 const codec = require('./codec');
 const { findCookie } = require('./cookie_header');
+const { isSealing, legacyModeOf, modeOf, refusesLegacy } = require('./cookie_mode');
+const { openPieces, writeInPieces } = require('./cookie_pieces');
+const { reportOversized, SURELY_SMALL_LENGTH } = require('./cookie_size');
 const EggCookies = require('./egg_cookies');
 const { isFieldContent } = require('./field_content');
+const { openAnother } = require('./same_name');
 const { canBuild, setCookie } = require('./set_cookie');
+const { setThrough } = require('./set_through');
 const { Keyring } = require('./engine');
 
 // What every sealed token begins with (docs/format.md); no session of the older formats does.
@@ -62,12 +67,16 @@ class SessionCookie {
     if (!header) return null;
     const value = findCookie(header, key);
     if (value === undefined) return null;
-    const token = openSealed(keyring, key, value);
-    if (token || refusesLegacy(opts)) return token;
+    const token = openSealed(keyring, ctx, opts, value);
+    if (token) return token;
     const mode = legacyModeOf(opts);
     const signature = mode === 'plain' ? undefined : findCookie(header, `${key}.sig`);
-    const opened = openLegacy(keyring, mode, key, value, signature, asText);
+    const opened = refusesLegacy(opts) ? null : openLegacy(keyring, mode, key, value, signature, asText);
     if (opened === null) {
+      const another = openAnother(header, key, (other, itsSignature) => openSealed(keyring, ctx, opts, other)
+        || (refusesLegacy(opts) ? null : openLegacy(keyring, mode, key, other, itsSignature, asText)));
+      // A signature is renewed for the first cookie only: it must never be made for one that was not verified.
+      if (another) return { value: another.value, keyIndex: 0 };
       if (signature && mode === 'signed') {
         cookies.set(`${key}.sig`, null, { path: '/', signed: false, overwrite: true });
       }
@@ -86,8 +95,10 @@ class SessionCookie {
     const { cookies } = ctx;
     if (!isSealing(opts)) return readLegacy(cookies, opts, asText);
     const value = cookies.get(opts.key, { signed: false });
-    const token = value ? openSealed(this._keyringOf(ctx.app.keys), opts.key, value) : null;
-    return token || refusesLegacy(opts) ? token : readLegacy(cookies, opts, asText);
+    const keyring = this._keyringOf(ctx.app.keys);
+    return (value ? openSealed(keyring, ctx, opts, value) : null)
+      || (refusesLegacy(opts) ? null : readLegacy(cookies, opts, asText))
+      || openAnother(ctx.get('cookie'), opts.key, (other) => openSealed(keyring, ctx, opts, other));
   }
 
   /**
@@ -146,7 +157,9 @@ class SessionCookie {
       return;
     }
     const sealed = isText ? keyring.seal(mode, key, payload) : keyring.sealValue(mode, key, payload);
+    if (opts.chunks && writeInPieces(ctx, opts, sealed.value, (name) => keyring.sealSealed(name, payload).value)) return;
     setCookie(ctx, cookies, key, sealed, attributes);
+    if (key.length + sealed.value.length > SURELY_SMALL_LENGTH) reportOversized(ctx, key);
   }
 
   /**
@@ -158,11 +171,14 @@ class SessionCookie {
   _writeThrough(ctx, opts, payload, isText) {
     const { key } = opts;
     if (isSealing(opts)) {
-      const { value } = this._keyringOf(ctx.app.keys).seal('sealed', key, payload);
-      ctx.cookies.set(key, value, { ...opts, encrypt: false, signed: false });
+      const keyring = this._keyringOf(ctx.app.keys);
+      const { value } = keyring.seal('sealed', key, payload);
+      if (opts.chunks && writeInPieces(ctx, opts, value, (name) => keyring.sealSealed(name, payload).value)) return;
+      setThrough(ctx, key, value, { ...opts, encrypt: false, signed: false });
     } else {
-      ctx.cookies.set(key, isText ? codec.encodeText(payload) : payload, opts);
+      setThrough(ctx, key, isText ? codec.encodeText(payload) : payload, opts);
     }
+    reportOversized(ctx, key);
   }
 
   /**
@@ -194,12 +210,15 @@ class SessionCookie {
 
 /**
  * @param {KeyringMethods} keyring
- * @param {string} name
+ * @param {any} ctx
+ * @param {any} opts
  * @param {string} value as received
  * @returns {Found | null}
  */
-function openSealed(keyring, name, value) {
-  const token = value.startsWith(SEALED_PREFIX) ? keyring.openValue('sealed', name, value) : null;
+function openSealed(keyring, ctx, opts, value) {
+  if (!value.startsWith(SEALED_PREFIX)) return null;
+  const token = keyring.openValue('sealed', opts.key, value)
+    || openPieces(ctx, opts, value, (name, whole) => keyring.openValue('sealed', name, whole));
   return token && { value: token.value, keyIndex: 0 };
 }
 
@@ -233,35 +252,6 @@ function readLegacy(cookies, opts, asText) {
   const value = cookies.get(opts.key, opts);
   if (!value) return null;
   return { value: asText ? codec.decodeText(value) : value, keyIndex: 0 };
-}
-
-/** @param {any} options */
-function isSealing(options) {
-  return options.encrypt === 'sealed';
-}
-
-/** @param {any} options */
-function refusesLegacy(options) {
-  return options.encrypt === 'sealed' && options.acceptLegacy === false;
-}
-
-/**
- * @param {any} options
- * @returns {'sealed' | 'encrypted' | 'signed' | 'plain'}
- */
-function modeOf(options) {
-  return isSealing(options) ? 'sealed' : legacyModeOf(options);
-}
-
-/**
- * What egg-cookies makes of the options: encryption turns signing off.
- *
- * @param {any} options
- * @returns {'encrypted' | 'signed' | 'plain'}
- */
-function legacyModeOf(options) {
-  if (options.encrypt) return 'encrypted';
-  return options.signed === false ? 'plain' : 'signed';
 }
 
 /**
