@@ -83,7 +83,7 @@ class ContextSession {
       : this._cookie.readValue(ctx, opts);
     if (found && found.value) await this._load(found.value);
     else this.create();
-    if (found && found.keyIndex > 0) this._cookie.refreshSignature(ctx, opts);
+    if (found && found.keyIndex > 0) this._cookie.refreshSignature(ctx, opts, found.raw);
   }
 
   /** @param {string} externalKey */
@@ -126,7 +126,7 @@ class ContextSession {
       this.create(json, undefined, true);
       this._baseline = Baseline.ofLoaded(json, this.session);
     }
-    if (found && found.keyIndex > 0) this._cookie.refreshSignature(ctx, opts);
+    if (found && found.keyIndex > 0) this._cookie.refreshSignature(ctx, opts, found.raw);
   }
 
   /**

@@ -20,7 +20,8 @@ const SEALED_PREFIX = 'v1=';
  * anywhere else `ctx.cookies` does it. Nobody outside can tell which.
  *
  * @typedef {import('./engine').KeyringMethods} KeyringMethods
- * @typedef {{ value: string, keyIndex: number }} Found `keyIndex` > 0: an older key signed or sealed it
+ * @typedef {{ value: string, keyIndex: number, raw?: string }} Found `keyIndex` > 0: an older key signed it; `raw`: as it
+ *   was received, if it is not the first cookie of its name
  */
 class SessionCookie {
   // Private, so that no inspection of a session shows a key.
@@ -73,16 +74,32 @@ class SessionCookie {
     const signature = mode === 'plain' ? undefined : findCookie(header, `${key}.sig`);
     const opened = refusesLegacy(opts) ? null : openLegacy(keyring, mode, key, value, signature, asText);
     if (opened === null) {
-      const another = openAnother(header, key, (other, itsSignature) => openSealed(keyring, ctx, opts, other)
-        || (refusesLegacy(opts) ? null : openLegacy(keyring, mode, key, other, itsSignature, asText)));
-      // A signature is renewed for the first cookie only: it must never be made for one that was not verified.
-      if (another) return { value: another.value, keyIndex: 0 };
+      const another = mode === 'plain' ? null : this._readAnother(keyring, ctx, opts, asText);
+      if (another) return another;
       if (signature && mode === 'signed') {
         cookies.set(`${key}.sig`, null, { path: '/', signed: false, overwrite: true });
       }
       return null;
     }
     return mode === 'signed' ? opened : { value: opened.value, keyIndex: 0 };
+  }
+
+  /**
+   * @param {KeyringMethods} keyring
+   * @param {any} ctx
+   * @param {any} opts
+   * @param {boolean} asText
+   * @returns {Found | null} where several cookies have the name, and the first does not open: the first other that does
+   */
+  _readAnother(keyring, ctx, opts, asText) {
+    const { key } = opts;
+    const mode = legacyModeOf(opts);
+    return openAnother(ctx.get('cookie'), key, (value, signature) => {
+      const token = openSealed(keyring, ctx, opts, value);
+      if (token || refusesLegacy(opts)) return token;
+      const opened = openLegacy(keyring, mode, key, value, signature, asText);
+      return opened && { value: opened.value, keyIndex: mode === 'signed' ? opened.keyIndex : 0, raw: value };
+    });
   }
 
   /**
@@ -107,11 +124,12 @@ class SessionCookie {
    *
    * @param {any} ctx
    * @param {any} opts
+   * @param {string | undefined} raw the cookie that was read, if it is not the first of its name
    */
-  refreshSignature(ctx, opts) {
+  refreshSignature(ctx, opts, raw) {
     const { cookies } = ctx;
     const keyring = this._keyringFor(ctx, cookies);
-    const value = findCookie(ctx.get('cookie'), opts.key);
+    const value = raw === undefined ? findCookie(ctx.get('cookie'), opts.key) : raw;
     if (!keyring || value === undefined) return;
     const options = { ...opts, encrypt: false, signed: false, overwrite: true };
     try {
