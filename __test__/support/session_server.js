@@ -3,6 +3,7 @@
 /** A Koa app with our session behind a real HTTP server, and a browser that visits it. */
 
 const http = require('node:http');
+const { Readable } = require('node:stream');
 const Koa = require('koa');
 const createSession = require('../..');
 const { createEggApp } = require('./egg_context');
@@ -35,7 +36,7 @@ class SessionServer {
     this.handle = () => {};
     this.app.use(async ctx => {
       const result = await this.handle(ctx);
-      if (ctx.respond !== false) ctx.body = { result };
+      if (ctx.respond !== false) ctx.body = result instanceof Readable ? result : { result };
     });
     const handle = this.app.callback();
     this.server = http.createServer({ maxHeaderSize: MAX_HEADER_BYTES }, handle);
