@@ -110,17 +110,18 @@ describe('several cookies of one name', async () => {
     }
   });
 
-  test('one cookie of the name asks the engine once, whether it opens or not', async () => {
+  test('one cookie of the name asks the engine no more often, whether it opens or not', async () => {
     const spy = spyOnEngine();
     try {
       for (const options of [MODES.encrypted, MODES.signed]) {
         const visit = instance(source, options);
         const ada = await cookieOf(visit, 'ada');
-        for (const header of [ada, `${name}=junk; ${name}.sig=junk`]) {
-          spy.reset();
-          await visit(header, read);
-          assert.equal(spy.counts.open, 1, header);
-        }
+        spy.reset();
+        await visit(ada, read);
+        assert.equal(spy.total(), 1, 'for what it may remember');
+        spy.reset();
+        await visit(`${name}=junk; ${name}.sig=junk`, read);
+        assert.equal(spy.total(), 2, 'and for what is no session of the default codec');
       }
     } finally {
       spy.restore();

@@ -1,5 +1,9 @@
 'use strict';
 
+// An app asks for the same cookie in every request.
+let value = { name: '', assignment: '=' };
+let signature = { name: '', assignment: '.sig=' };
+
 /**
  * The value of the first cookie of that name: `(?:^|;) *NAME=([^;]*)`.
  *
@@ -8,7 +12,29 @@
  * @returns {string | undefined}
  */
 function findCookie(header, name) {
-  const start = findValue(header, `${name}=`, 0);
+  if (name !== value.name) value = { name, assignment: `${name}=` };
+  return find(header, value.assignment);
+}
+
+/**
+ * The value of the first cookie `NAME.sig`.
+ *
+ * @param {string} header
+ * @param {string} name
+ * @returns {string | undefined}
+ */
+function findSignature(header, name) {
+  if (name !== signature.name) signature = { name, assignment: `${name}.sig=` };
+  return find(header, signature.assignment);
+}
+
+/**
+ * @param {string} header
+ * @param {string} assignment
+ * @returns {string | undefined}
+ */
+function find(header, assignment) {
+  const start = findStart(header, assignment, 0);
   return start === -1 ? undefined : valueAt(header, start);
 }
 
@@ -24,7 +50,7 @@ function findCookies(header, name, max) {
   const assignment = `${name}=`;
   /** @type {string[]} */
   const values = [];
-  for (let start = findValue(header, assignment, 0); start !== -1 && values.length < max; start = findValue(header, assignment, start)) {
+  for (let start = findStart(header, assignment, 0); start !== -1 && values.length < max; start = findStart(header, assignment, start)) {
     values.push(valueAt(header, start));
   }
   return values;
@@ -32,11 +58,11 @@ function findCookies(header, name, max) {
 
 /**
  * @param {string} header
- * @param {string} assignment `NAME=`
+ * @param {string} assignment
  * @param {number} from
- * @returns {number} where the value of the next cookie of that name begins, or -1
+ * @returns {number} where the next value begins, or -1
  */
-function findValue(header, assignment, from) {
+function findStart(header, assignment, from) {
   for (let at = header.indexOf(assignment, from); at !== -1; at = header.indexOf(assignment, at + 1)) {
     let before = at - 1;
     while (before >= 0 && header.charCodeAt(before) === 0x20) before--;
@@ -54,4 +80,4 @@ function valueAt(header, start) {
   return end === -1 ? header.slice(start) : header.slice(start, end);
 }
 
-module.exports = { findCookie, findCookies };
+module.exports = { findCookie, findCookies, findSignature };

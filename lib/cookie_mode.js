@@ -1,6 +1,6 @@
 'use strict';
 
-/** What the options make of the session's cookie. */
+/** How a session's cookie is protected, by the options. */
 
 /** @param {any} options */
 function isSealing(options) {
@@ -31,4 +31,4 @@ function legacyModeOf(options) {
   return options.signed === false ? 'plain' : 'signed';
 }
 
-module.exports = { isSealing, refusesLegacy, modeOf, legacyModeOf };
+module.exports = { isSealing, legacyModeOf, modeOf, refusesLegacy };

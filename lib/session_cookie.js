@@ -1,14 +1,16 @@
 'use strict';
 
 const codec = require('./codec');
-const { findCookie } = require('./cookie_header');
+const { findCookie, findSignature } = require('./cookie_header');
 const { isSealing, legacyModeOf, modeOf, refusesLegacy } = require('./cookie_mode');
 const { openPieces, writeInPieces } = require('./cookie_pieces');
 const { reportOversized, SURELY_SMALL_LENGTH } = require('./cookie_size');
 const EggCookies = require('./egg_cookies');
 const { isFieldContent } = require('./field_content');
+const { found, openLegacy, readLegacy } = require('./legacy_cookie');
+const OpenedSessions = require('./opened_sessions');
 const { openAnother } = require('./same_name');
-const { canBuild, setCookie } = require('./set_cookie');
+const { canBuild, setCookie, withDefaults } = require('./set_cookie');
 const { setThrough } = require('./set_through');
 const { Keyring } = require('./engine');
 
@@ -20,8 +22,9 @@ const SEALED_PREFIX = 'v1=';
  * anywhere else `ctx.cookies` does it. Nobody outside can tell which.
  *
  * @typedef {import('./engine').KeyringMethods} KeyringMethods
- * @typedef {{ value: string, keyIndex: number, raw?: string }} Found `keyIndex` > 0: an older key signed it; `raw`: as it
- *   was received, if it is not the first cookie of its name
+ * @typedef {{ value: string, keyIndex: number, json?: any, pristine?: any, raw?: string }} Found `keyIndex` > 0: an older key
+ *   signed it. With `json`, a copy of it as `pristine`; `value` is then not needed. `raw`: as it was received, if it is not
+ *   the first cookie of its name.
  */
 class SessionCookie {
   // Private, so that no inspection of a session shows a key.
@@ -29,10 +32,17 @@ class SessionCookie {
   #keys = [];
   /** @type {KeyringMethods | undefined} */
   #keyring = undefined;
+  /** @type {OpenedSessions | undefined} */
+  #opened = undefined;
+  #remembered;
 
-  /** @param {any} app */
-  constructor(app) {
+  /**
+   * @param {any} app
+   * @param {number} remembered how many opened cookies are kept
+   */
+  constructor(app, remembered) {
     this._egg = new EggCookies(app);
+    this.#remembered = remembered;
   }
 
   /**
@@ -70,9 +80,16 @@ class SessionCookie {
     if (value === undefined) return null;
     const token = openSealed(keyring, ctx, opts, value);
     if (token) return token;
+    if (refusesLegacy(opts)) return this._readAnother(keyring, ctx, opts, asText);
     const mode = legacyModeOf(opts);
-    const signature = mode === 'plain' ? undefined : findCookie(header, `${key}.sig`);
-    const opened = refusesLegacy(opts) ? null : openLegacy(keyring, mode, key, value, signature, asText);
+    // With encryption a signature is looked for only where the value alone is in doubt.
+    let signature = mode === 'signed' ? findSignature(header, key) : undefined;
+    if (asText && mode !== 'plain') {
+      const session = /** @type {OpenedSessions} */ (this.#opened).open(mode, key, value, signature);
+      if (session !== null) return found(mode, '', session.keyIndex, session.json, session.pristine);
+    }
+    if (mode === 'encrypted') signature = findSignature(header, key);
+    const opened = openLegacy(keyring, mode, key, value, signature, asText);
     if (opened === null) {
       const another = mode === 'plain' ? null : this._readAnother(keyring, ctx, opts, asText);
       if (another) return another;
@@ -81,7 +98,7 @@ class SessionCookie {
       }
       return null;
     }
-    return mode === 'signed' ? opened : { value: opened.value, keyIndex: 0 };
+    return found(mode, opened.value, opened.keyIndex);
   }
 
   /**
@@ -92,13 +109,12 @@ class SessionCookie {
    * @returns {Found | null} where several cookies have the name, and the first does not open: the first other that does
    */
   _readAnother(keyring, ctx, opts, asText) {
-    const { key } = opts;
     const mode = legacyModeOf(opts);
-    return openAnother(ctx.get('cookie'), key, (value, signature) => {
+    return openAnother(ctx.get('cookie'), opts.key, (value, signature) => {
       const token = openSealed(keyring, ctx, opts, value);
       if (token || refusesLegacy(opts)) return token;
-      const opened = openLegacy(keyring, mode, key, value, signature, asText);
-      return opened && { value: opened.value, keyIndex: mode === 'signed' ? opened.keyIndex : 0, raw: value };
+      const opened = openLegacy(keyring, mode, opts.key, value, signature, asText);
+      return opened && { ...found(mode, opened.value, opened.keyIndex), raw: value };
     });
   }
 
@@ -112,10 +128,10 @@ class SessionCookie {
     const { cookies } = ctx;
     if (!isSealing(opts)) return readLegacy(cookies, opts, asText);
     const value = cookies.get(opts.key, { signed: false });
-    const keyring = this._keyringOf(ctx.app.keys);
-    return (value ? openSealed(keyring, ctx, opts, value) : null)
+    const open = (/** @type {string} */ given) => openSealed(this._keyringOf(ctx.app.keys), ctx, opts, given);
+    return (value ? open(value) : null)
       || (refusesLegacy(opts) ? null : readLegacy(cookies, opts, asText))
-      || openAnother(ctx.get('cookie'), opts.key, (other) => openSealed(keyring, ctx, opts, other));
+      || openAnother(ctx.get('cookie'), opts.key, open);
   }
 
   /**
@@ -168,7 +184,7 @@ class SessionCookie {
     const { cookies } = ctx;
     const { key } = opts;
     const keyring = this._keyringFor(ctx, cookies);
-    const attributes = keyring && { ...this._egg.defaults, ...opts };
+    const attributes = keyring && withDefaults(this._egg.defaults, opts);
     const mode = attributes && modeOf(attributes);
     if (!keyring || !canBuild(cookies, key, attributes) || !(isText || canCarry(mode, payload))) {
       this._writeThrough(ctx, opts, payload, isText);
@@ -219,7 +235,8 @@ class SessionCookie {
    */
   _keyringOf(keys) {
     if (!this.#keyring || !isSame(keys, this.#keys)) {
-      this.#keyring = new Keyring(keys);
+      this.#keyring = new Keyring(keys, this.#remembered);
+      this.#opened = new OpenedSessions(this.#keyring);
       this.#keys = [...keys];
     }
     return this.#keyring;
@@ -238,38 +255,6 @@ function openSealed(keyring, ctx, opts, value) {
   const token = keyring.openValue('sealed', opts.key, value)
     || openPieces(ctx, opts, value, (name, whole) => keyring.openValue('sealed', name, whole));
   return token && { value: token.value, keyIndex: 0 };
-}
-
-/**
- * @param {KeyringMethods} keyring
- * @param {'encrypted' | 'signed' | 'plain'} mode
- * @param {string} name
- * @param {string} value
- * @param {string | undefined} signature
- * @param {boolean} asText
- * @returns {Found | null}
- */
-function openLegacy(keyring, mode, name, value, signature, asText) {
-  if (value === '' && mode === 'signed') {
-    // There is nothing to open, but a signature over nothing has to be renewed or removed like any other.
-    const keyIndex = signature ? keyring.verify(`${name}=`, signature) : -1;
-    return keyIndex < 0 ? null : { value, keyIndex };
-  }
-  if (!asText) return keyring.openValue(mode, name, value, signature);
-  const opened = keyring.open(mode, name, value, signature);
-  return opened && { value: opened.text, keyIndex: opened.keyIndex };
-}
-
-/**
- * @param {any} cookies
- * @param {any} opts
- * @param {boolean} asText
- * @returns {Found | null}
- */
-function readLegacy(cookies, opts, asText) {
-  const value = cookies.get(opts.key, opts);
-  if (!value) return null;
-  return { value: asText ? codec.decodeText(value) : value, keyIndex: 0 };
 }
 
 /**
