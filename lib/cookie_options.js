@@ -64,7 +64,7 @@ function cookieWarnings(opts, defaults) {
   if (/^none$/i.test(sameSite) && secure === false) {
     warnings.push('`sameSite: \'none\'` has no effect while `secure` is false: browsers ask for both');
   }
-  if (chunks * MAX_PAIR_OCTETS > http.maxHeaderSize) {
+  if (chunks * MAX_PAIR_OCTETS >= http.maxHeaderSize) {
     warnings.push(`\`chunks: ${chunks}\` lets a session take more than the ${http.maxHeaderSize} octets of headers that this `
       + 'process accepts, and then every further request of its user is refused: start node with a larger --max-http-header-size');
   }
