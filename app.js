@@ -42,6 +42,9 @@ class SessionBoot {
     app.on('session:missed', (/** @type {any} */ { ctx, key }) => {
       ctx.coreLogger.warn('[session][missed] key(%s)', key);
     });
+    app.on('session:revoked', (/** @type {any} */ { ctx }) => {
+      ctx.coreLogger.warn('[session][revoked]');
+    });
     app.on('session:store_error', (/** @type {any} */ { ctx, operation, error }) => {
       if (!config.session.onStoreError && !config.session.storeTimeout) return;
       ctx.coreLogger.error('[session][store_error] operation(%s) code(%s)', operation, error && error.code);

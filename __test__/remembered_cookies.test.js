@@ -53,7 +53,7 @@ for (const [mode, options] of Object.entries(MODES)) {
       const { visit } = createApp(createSession, options);
       const content = { user: { roles: ['a', { deep: [1] }] } };
       const cookie = cookieHeader((await visit(logIn(content))).setCookie);
-      for (let i = 0; i < 3; i++) {
+      for (let i = 0; i < 4; i++) {
         const { result, setCookie } = await visit((ctx) => {
           const before = read(ctx);
           ctx.session.user.roles[1].deep.push(2);
@@ -71,7 +71,7 @@ for (const [mode, options] of Object.entries(MODES)) {
     test('one that expires is refused when it has', () => withClock(async (clock) => {
       const { visit } = createApp(createSession, { ...options, maxAge: 60000 });
       const cookie = cookieHeader((await visit(logIn({ n: 1 }))).setCookie);
-      for (let i = 0; i < 3; i++) assert.equal((await visit(read, cookie)).result, '{"n":1}');
+      for (let i = 0; i < 4; i++) assert.equal((await visit(read, cookie)).result, '{"n":1}');
       clock.ms += 60001;
       const { result, events } = await visit(read, cookie);
       assert.equal(result, '{}');
@@ -83,7 +83,7 @@ for (const [mode, options] of Object.entries(MODES)) {
       let isValid = true;
       const { visit } = createApp(createSession, { ...options, valid: (ctx, json) => { asked++; json.n = 7; return isValid; } });
       const cookie = cookieHeader((await visit(logIn({ n: 1 }))).setCookie);
-      for (let i = 1; i <= 3; i++) {
+      for (let i = 1; i <= 4; i++) {
         assert.deepEqual(await visit(read, cookie), { result: '{"n":7}', error: undefined, setCookie: [], events: [] });
         assert.equal(asked, i);
       }
@@ -95,7 +95,7 @@ for (const [mode, options] of Object.entries(MODES)) {
     test('a change of keys forgets all', async () => {
       const { app, visit } = createApp(createSession, options);
       const cookie = cookieHeader((await visit(logIn({ n: 1 }))).setCookie);
-      for (let i = 0; i < 2; i++) assert.equal((await visit(read, cookie)).result, '{"n":1}');
+      for (let i = 0; i < 4; i++) assert.equal((await visit(read, cookie)).result, '{"n":1}');
       app.keys = ['key two'];
       assert.equal((await visit(read, cookie)).result, '{}');
       app.keys = ['key two', 'key one'];
@@ -107,20 +107,20 @@ for (const [mode, options] of Object.entries(MODES)) {
       const decode = (text) => { decoded++; return JSON.parse(Buffer.from(text, 'base64').toString()); };
       const { visit } = createApp(createSession, { ...options, decode });
       const cookie = cookieHeader((await visit(logIn({ n: 1 }))).setCookie);
-      for (let i = 1; i <= 3; i++) {
+      for (let i = 1; i <= 4; i++) {
         await visit(read, cookie);
         assert.equal(decoded, i);
       }
     });
 
-    test('the engine is asked for the text of a cookie once, and again when others have taken its place', () => {
+    test('the native engine tells the text of a cookie twice, and again when others have taken its place', () => {
       const keyring = new Keyring(['key'], 2);
       const cookies = [1, 2, 3, 4].map(n => keyring.seal(mode, 'EGG_SESS', `{"n":${n}}`));
       const open = ({ value, signature }) => keyring.openSession(mode, 'EGG_SESS', value, signature);
-      assert.equal(open(cookies[0]).text, '{"n":1}');
+      for (let i = 0; i < 2; i++) assert.equal(open(cookies[0]).text, '{"n":1}');
       assert.equal(open(cookies[0]).text, engine.name === 'native' ? undefined : '{"n":1}');
-      for (const cookie of [...cookies, ...cookies]) assert.notEqual(open(cookie), null);
-      for (const cookie of cookies.slice(1)) open(cookie);
+      for (const cookie of cookies.flatMap(cookie => [cookie, cookie])) assert.notEqual(open(cookie), null);
+      for (const cookie of cookies.slice(1).flatMap(cookie => [cookie, cookie])) open(cookie);
       assert.equal(open(cookies[0]).text, '{"n":1}');
     });
 
@@ -140,7 +140,7 @@ test('a signature by an older key is renewed each time', async () => {
   const { visit } = createApp(createSession, { encrypt: false }, ['old']);
   const cookie = cookieHeader((await visit(logIn({ n: 1 }))).setCookie);
   const rotated = createApp(createSession, { encrypt: false }, ['new', 'old']);
-  for (let i = 0; i < 3; i++) {
+  for (let i = 0; i < 4; i++) {
     const { result, setCookie } = await rotated.visit(read, cookie);
     assert.equal(result, '{"n":1}');
     assert.match(setCookie.join(), /^EGG_SESS\.sig=/);
@@ -150,7 +150,7 @@ test('a signature by an older key is renewed each time', async () => {
 test('a remembered value under another signature is refused', async () => {
   const { visit } = createApp(createSession, { encrypt: false });
   const cookie = cookieHeader((await visit(logIn({ n: 1 }))).setCookie);
-  for (let i = 0; i < 2; i++) assert.equal((await visit(read, cookie)).result, '{"n":1}');
+  for (let i = 0; i < 4; i++) assert.equal((await visit(read, cookie)).result, '{"n":1}');
   const last = cookie.at(-1) === 'A' ? 'B' : 'A';
   for (let i = 0; i < 2; i++) {
     const { result, setCookie } = await visit(read, cookie.slice(0, -1) + last);

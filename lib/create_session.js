@@ -4,7 +4,9 @@ const ContextSession = require('./context_session');
 const { cookieWarnings } = require('./cookie_options');
 const { warnOfStandIn } = require('./engine/stand_in');
 const SessionCookie = require('./session_cookie');
+const { warnOfLongLifetimes } = require('./long_lifetimes');
 const { formatOptions } = require('./options');
+const { openUnlessRevoked } = require('./revocation_check');
 
 // Of a worker: with sessions of 300 bytes about 2 MB.
 const REMEMBERED_COOKIES = 1000;
@@ -28,6 +30,7 @@ function createSession(opts, app) {
   const options = formatOptions(opts, app.config && app.config.cookies);
   // An Egg app has it in its log: app.js.
   if (!app.coreLogger) warnOfStandIn();
+  warnOfLongLifetimes(options, app);
   warnOfCookie(app, options);
   extendContext(app, options);
 
@@ -35,6 +38,7 @@ function createSession(opts, app) {
     /** @type {ContextSession} */
     const contextSession = ctx[CONTEXT_SESSION];
     if (contextSession.store) await contextSession.initFromExternal();
+    else if (options.revocation) await openUnlessRevoked(contextSession);
     try {
       await next();
     } finally {

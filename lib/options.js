@@ -1,11 +1,12 @@
 'use strict';
 
 const assert = require('node:assert');
-const { randomUUID } = require('node:crypto');
+const { randomBytes, randomUUID } = require('node:crypto');
 const codec = require('./codec');
 const { checkCookie } = require('./cookie_options');
 const { optionError } = require('./errors');
 const { isFieldContent } = require('./field_content');
+const { checkGuards } = require('./guard_options');
 
 // A timer of Node that should wait longer does not wait at all.
 const LONGEST_TIMER_MS = 2 ** 31 - 1;
@@ -34,9 +35,11 @@ function formatOptions(opts, cookieDefaults) {
   if (typeof opts.decode !== 'function') opts.decode = codec.decode;
   checkStore(opts);
   checkValues(opts);
+  checkGuards(opts);
   checkCookie(opts, cookieDefaults);
   if (!opts.genid) {
-    opts.genid = opts.prefix ? () => `${opts.prefix}${randomUUID()}` : () => randomUUID();
+    const randomId = opts.idBytes ? () => randomBytes(opts.idBytes).toString('base64url') : () => randomUUID();
+    opts.genid = opts.prefix ? () => `${opts.prefix}${randomId()}` : randomId;
   }
   return opts;
 }

@@ -2,11 +2,10 @@
 
 const codec = require('./codec');
 const { findCookie, findSignature } = require('./cookie_header');
-const { isSealing, legacyModeOf, modeOf, refusesLegacy } = require('./cookie_mode');
+const { canCarry, isSealing, legacyModeOf, modeOf, refusesLegacy } = require('./cookie_mode');
 const { openPieces, writeInPieces } = require('./cookie_pieces');
 const { reportOversized, SURELY_SMALL_LENGTH } = require('./cookie_size');
 const EggCookies = require('./egg_cookies');
-const { isFieldContent } = require('./field_content');
 const { found, openLegacy, readLegacy } = require('./legacy_cookie');
 const OpenedSessions = require('./opened_sessions');
 const { openAnother } = require('./same_name');
@@ -22,9 +21,11 @@ const SEALED_PREFIX = 'v1=';
  * anywhere else `ctx.cookies` does it. Nobody outside can tell which.
  *
  * @typedef {import('./engine').KeyringMethods} KeyringMethods
- * @typedef {{ value: string, keyIndex: number, json?: any, pristine?: any, raw?: string }} Found `keyIndex` > 0: an older key
- *   signed it. With `json`, a copy of it as `pristine`; `value` is then not needed. `raw`: as it was received, if it is not
- *   the first cookie of its name.
+ * @typedef {import('./engine/sealed_meta').SealedMeta} SealedMeta
+ * @typedef {import('./engine/sealed').Opened} Token
+ * @typedef {{ value: string, keyIndex: number, json?: any, pristine?: any, raw?: string, token?: Token }} Found `keyIndex` > 0: an
+ *   older key signed it. With `json`, a copy of it as `pristine`; `value` is then not needed. `raw`: as it was received, if it
+ *   is not the first cookie of its name. `token`: what a sealed one says of itself.
  */
 class SessionCookie {
   // Private, so that no inspection of a session shows a key.
@@ -160,18 +161,20 @@ class SessionCookie {
    * @param {any} ctx
    * @param {any} opts
    * @param {string} text the session's JSON, under the default codec
+   * @param {SealedMeta} [meta] only where the cookie is sealed
    */
-  writeText(ctx, opts, text) {
-    this._write(ctx, opts, text, true);
+  writeText(ctx, opts, text, meta) {
+    this._write(ctx, opts, text, true, meta);
   }
 
   /**
    * @param {any} ctx
    * @param {any} opts
    * @param {string} value an external key, or what a custom codec wrote
+   * @param {SealedMeta} [meta]
    */
-  writeValue(ctx, opts, value) {
-    this._write(ctx, opts, value, false);
+  writeValue(ctx, opts, value, meta) {
+    this._write(ctx, opts, value, false, meta);
   }
 
   /**
@@ -179,19 +182,20 @@ class SessionCookie {
    * @param {any} opts
    * @param {string} payload
    * @param {boolean} isText
+   * @param {SealedMeta} [meta]
    */
-  _write(ctx, opts, payload, isText) {
+  _write(ctx, opts, payload, isText, meta) {
     const { cookies } = ctx;
     const { key } = opts;
     const keyring = this._keyringFor(ctx, cookies);
     const attributes = keyring && withDefaults(this._egg.defaults, opts);
     const mode = attributes && modeOf(attributes);
     if (!keyring || !canBuild(cookies, key, attributes) || !(isText || canCarry(mode, payload))) {
-      this._writeThrough(ctx, opts, payload, isText);
+      this._writeThrough(ctx, opts, payload, isText, meta);
       return;
     }
-    const sealed = isText ? keyring.seal(mode, key, payload) : keyring.sealValue(mode, key, payload);
-    if (opts.chunks && writeInPieces(ctx, opts, sealed.value, (name) => keyring.sealSealed(name, payload).value)) return;
+    const sealed = sealWith(keyring, mode, key, payload, isText, meta);
+    if (opts.chunks && writeInPieces(ctx, opts, sealed.value, (name) => keyring.sealSealed(name, payload, meta).value)) return;
     setCookie(ctx, cookies, key, sealed, attributes);
     if (key.length + sealed.value.length > SURELY_SMALL_LENGTH) reportOversized(ctx, key);
   }
@@ -201,13 +205,14 @@ class SessionCookie {
    * @param {any} opts
    * @param {string} payload
    * @param {boolean} isText
+   * @param {SealedMeta} [meta]
    */
-  _writeThrough(ctx, opts, payload, isText) {
+  _writeThrough(ctx, opts, payload, isText, meta) {
     const { key } = opts;
     if (isSealing(opts)) {
       const keyring = this._keyringOf(ctx.app.keys);
-      const { value } = keyring.seal('sealed', key, payload);
-      if (opts.chunks && writeInPieces(ctx, opts, value, (name) => keyring.sealSealed(name, payload).value)) return;
+      const { value } = keyring.sealSealed(key, payload, meta);
+      if (opts.chunks && writeInPieces(ctx, opts, value, (name) => keyring.sealSealed(name, payload, meta).value)) return;
       setThrough(ctx, key, value, { ...opts, encrypt: false, signed: false });
     } else {
       setThrough(ctx, key, isText ? codec.encodeText(payload) : payload, opts);
@@ -252,19 +257,23 @@ class SessionCookie {
  */
 function openSealed(keyring, ctx, opts, value) {
   if (!value.startsWith(SEALED_PREFIX)) return null;
-  const token = keyring.openValue('sealed', opts.key, value)
-    || openPieces(ctx, opts, value, (name, whole) => keyring.openValue('sealed', name, whole));
-  return token && { value: token.value, keyIndex: 0 };
+  const token = keyring.openSealed(opts.key, value)
+    || openPieces(ctx, opts, value, (name, whole) => keyring.openSealed(name, whole));
+  return token && { value: token.text, keyIndex: 0, token };
 }
 
 /**
- * Whether a value that did not come out of the engine's base64 can be a cookie's; egg-cookies throws where it can't.
- *
+ * @param {KeyringMethods} keyring
  * @param {any} mode
- * @param {any} value
+ * @param {string} name
+ * @param {string} payload
+ * @param {boolean} isText
+ * @param {SealedMeta | undefined} meta
+ * @returns {{ value: string, signature?: string }}
  */
-function canCarry(mode, value) {
-  return typeof value === 'string' && value !== '' && (mode === 'encrypted' || mode === 'sealed' || isFieldContent(value));
+function sealWith(keyring, mode, name, payload, isText, meta) {
+  if (meta) return keyring.sealSealed(name, payload, meta);
+  return isText ? keyring.seal(mode, name, payload) : keyring.sealValue(mode, name, payload);
 }
 
 /**
