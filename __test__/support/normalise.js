@@ -53,4 +53,27 @@ function asEgg3(records) {
     (typeof value === 'string' ? value.replaceAll('[@eggjs/session]', '[egg-session]') : value)));
 }
 
-module.exports = { numberRandomIds, withRollingFilledIn, asEgg3 };
+/**
+ * What ours adds to the original's error where a cookie with `secure` cannot be set: hygiene_secure.test.js is about it.
+ * @template T
+ * @param {T} value
+ * @returns {T}
+ */
+function withoutAdvice(value) {
+  return JSON.parse(JSON.stringify(value, (name, part) => {
+    if (name === 'code' && part === 'ERR_SESSION_SECURE_COOKIE') return undefined;
+    return typeof part === 'string' ? part.replace(/(Cannot send secure cookie over unencrypted connection): [^"]*/, '$1') : part;
+  }));
+}
+
+/**
+ * What ours logs beside the originals' lines: cookie_size.test.js and hygiene_unsaved.test.js are about it.
+ * @param {object[]} records
+ */
+function withoutOwnLines(records) {
+  return JSON.parse(JSON.stringify(records, (name, part) => (name === 'log' && Array.isArray(part)
+    ? part.filter(({ line }) => !/^\[session\]\[(?:oversized|unsaved)\] /.test(line))
+    : part)));
+}
+
+module.exports = { numberRandomIds, withRollingFilledIn, asEgg3, withoutAdvice, withoutOwnLines };
