@@ -109,7 +109,8 @@ async function main() {
   let heaps;
   let samples;
   try {
-    samples = await takeTurns(plan.map(nameOf), ROUNDS, (name) => run(plan[plan.findIndex((step) => nameOf(step) === name)], servers, AMOUNT));
+    const steps = new Map(plan.map((step) => [nameOf(step), step]));
+    samples = await takeTurns([...steps.keys()], ROUNDS, (name) => run(steps.get(name), servers, AMOUNT));
     heaps = await measureHeap(servers);
   } finally {
     await Promise.all(Object.values(servers).map(({ server }) => server.stop()));
