@@ -49,7 +49,7 @@ function createSession(opts, app) {
 function extendContext(app, options) {
   const { context } = app;
   if (Object.prototype.hasOwnProperty.call(context, CONTEXT_SESSION)) return;
-  const cookie = new SessionCookie(app);
+  const cookie = new SessionCookie(app, options.rememberedCookies);
   Object.defineProperties(context, {
     [CONTEXT_SESSION]: {
       get() {

@@ -27,6 +27,7 @@ function formatOptions(opts) {
   if (opts.sameSite == null) delete opts.sameSite;
   if (opts.signed == null) opts.signed = true;
   if (opts.autoCommit == null) opts.autoCommit = true;
+  if (opts.rememberedCookies == null) opts.rememberedCookies = 1000;
   if (typeof opts.encode !== 'function') opts.encode = codec.encode;
   if (typeof opts.decode !== 'function') opts.decode = codec.decode;
   checkStore(opts);

@@ -4,6 +4,7 @@ const codec = require('./codec');
 const { findCookie } = require('./cookie_header');
 const EggCookies = require('./egg_cookies');
 const { isFieldContent } = require('./field_content');
+const OpenedSessions = require('./opened_sessions');
 const { canBuild, setCookie } = require('./set_cookie');
 const { Keyring } = require('./engine');
 
@@ -15,7 +16,8 @@ const SEALED_PREFIX = 'v1=';
  * anywhere else `ctx.cookies` does it. Nobody outside can tell which.
  *
  * @typedef {import('./engine').KeyringMethods} KeyringMethods
- * @typedef {{ value: string, keyIndex: number }} Found `keyIndex` > 0: an older key signed or sealed it
+ * @typedef {{ value: string, keyIndex: number, json?: any, pristine?: any }} Found `keyIndex` > 0: an older key signed or
+ *   sealed it. With `json`, a copy of it as `pristine`; `value` is then not needed.
  */
 class SessionCookie {
   // Private, so that no inspection of a session shows a key.
@@ -23,10 +25,17 @@ class SessionCookie {
   #keys = [];
   /** @type {KeyringMethods | undefined} */
   #keyring = undefined;
+  /** @type {OpenedSessions | undefined} */
+  #opened = undefined;
+  #remembered;
 
-  /** @param {any} app */
-  constructor(app) {
+  /**
+   * @param {any} app
+   * @param {number} remembered how many opened cookies are kept
+   */
+  constructor(app, remembered) {
     this._egg = new EggCookies(app);
+    this.#remembered = remembered;
   }
 
   /**
@@ -65,7 +74,13 @@ class SessionCookie {
     const token = openSealed(keyring, key, value);
     if (token || refusesLegacy(opts)) return token;
     const mode = legacyModeOf(opts);
-    const signature = mode === 'plain' ? undefined : findCookie(header, `${key}.sig`);
+    // With encryption a signature is looked for only where the value alone is in doubt.
+    let signature = mode === 'signed' ? findCookie(header, `${key}.sig`) : undefined;
+    if (asText && mode !== 'plain') {
+      const session = /** @type {OpenedSessions} */ (this.#opened).open(mode, key, value, signature);
+      if (session !== null) return found(mode, '', session.keyIndex, session.json, session.pristine);
+    }
+    if (mode === 'encrypted') signature = findCookie(header, `${key}.sig`);
     const opened = openLegacy(keyring, mode, key, value, signature, asText);
     if (opened === null) {
       if (signature && mode === 'signed') {
@@ -73,7 +88,7 @@ class SessionCookie {
       }
       return null;
     }
-    return mode === 'signed' ? opened : { value: opened.value, keyIndex: 0 };
+    return found(mode, opened.value, opened.keyIndex);
   }
 
   /**
@@ -185,11 +200,26 @@ class SessionCookie {
    */
   _keyringOf(keys) {
     if (!this.#keyring || !isSame(keys, this.#keys)) {
-      this.#keyring = new Keyring(keys);
+      this.#keyring = new Keyring(keys, this.#remembered);
+      this.#opened = new OpenedSessions(this.#keyring);
       this.#keys = [...keys];
     }
     return this.#keyring;
   }
+}
+
+/**
+ * Only signatures are renewed: an encrypted cookie is sealed with the newest key when it is next written.
+ *
+ * @param {'encrypted' | 'signed' | 'plain'} mode
+ * @param {string} value
+ * @param {number} keyIndex
+ * @param {any} [json]
+ * @param {any} [pristine]
+ * @returns {Found}
+ */
+function found(mode, value, keyIndex, json, pristine) {
+  return { value, keyIndex: mode === 'signed' ? keyIndex : 0, json, pristine };
 }
 
 /**
