@@ -45,7 +45,8 @@ fn run(operation: &str, text: &Ascii<'_>, times: usize) {
             }
         }
         "open" => {
-            let sealed = seal::seal(&keyring, Mode::Encrypted, Layer::Json, NAME, text, &mut scratch).to_vec();
+            let sealed =
+                seal::seal(&keyring, Mode::Encrypted, Layer::Json, NAME, text, &mut scratch).to_vec();
             let value = &Ascii(utf8(&sealed));
             for _ in 0..times {
                 let opened = open::open(
@@ -111,7 +112,8 @@ fn utf8(ascii: &[u8]) -> &str {
 
 /// A user's session with a cart that grows to about `bytes`.
 fn session(bytes: usize) -> String {
-    let mut text = String::from(r#"{"userId":1000001,"name":"Ada Lovelace","roles":["admin","editor"],"cart":["#);
+    let mut text =
+        String::from(r#"{"userId":1000001,"name":"Ada Lovelace","roles":["admin","editor"],"cart":["#);
     for item in 0.. {
         text.push_str(&format!(r#"{{"sku":"item-{item:04}","count":{},"price":19.5}}"#, item % 7));
         if text.len() + 60 > bytes {

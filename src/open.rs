@@ -192,7 +192,12 @@ fn verify<T: Text + ?Sized>(
 
 /// Leaves the signed message in `scratch.given` and the signature in `scratch.signature`. The answer is where
 /// in the message the value begins.
-fn read_signed<T: Text + ?Sized>(name: &T, value: &T, given_signature: &T, scratch: &mut Scratch) -> Option<usize> {
+fn read_signed<T: Text + ?Sized>(
+    name: &T,
+    value: &T,
+    given_signature: &T,
+    scratch: &mut Scratch,
+) -> Option<usize> {
     let Scratch { given: message, signature, .. } = scratch;
     message.clear();
     name.append_utf8(message);

@@ -34,8 +34,10 @@ const tenth = ({ median }) => median.toFixed(1);
 const whole = ({ median }) => String(Math.round(median));
 const percent = ({ median }) => `${Math.round(median * 100)} %`;
 const within = ({ low, high }) => `${low.toFixed(1)}–${high.toFixed(1)}`;
-/** @param {Measured[]} measured @returns {string[]} what both egg-session and ours were asked for */
-const sharedRoutes = (measured) => measured.filter(({ contender, route }) => contender === OURS && route !== NONE).map(({ route }) => route);
+/** What both egg-session and ours were asked for. @param {Measured[]} measured @returns {string[]} */
+const sharedRoutes = (measured) => {
+  return measured.filter(({ contender, route }) => contender === OURS && route !== NONE).map(({ route }) => route);
+};
 
 /** @param {Measured[]} measured */
 function comparison(measured) {

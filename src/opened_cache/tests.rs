@@ -66,7 +66,8 @@ fn agrees_with_a_list_that_has_room_for_all() {
     for _ in 0..20_000 {
         let value = format!("cookie {}", random.below(200));
         let at = kept.iter().position(|entry| entry.as_ref().is_some_and(|(other, _)| *other == value));
-        let expected = at.map(|slot| Place { slot, key_index: kept[slot].as_ref().map_or(9, |entry| entry.1) });
+        let expected =
+            at.map(|slot| Place { slot, key_index: kept[slot].as_ref().map_or(9, |entry| entry.1) });
         assert_eq!(cache.find(cookie(&value)), expected);
         if expected.is_none() {
             let key_index = random.below(3);
