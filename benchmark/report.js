@@ -58,7 +58,7 @@ function report(results) {
     '### The floor',
     '',
     'What V8 and Node take for one session of each size. "Of ours V8 and Node" above is the sum of those that the request cannot',
-    'do without: reading parses, a new session is written out and sent, a write does all three. A store in memory keeps objects.',
+    'do without: a first reading parses, a new session is written out and sent, a write does all three. A store in memory keeps objects.',
     '',
     floorTable(results),
   ].join('\n');
