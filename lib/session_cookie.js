@@ -1,11 +1,12 @@
 'use strict';
 
 const codec = require('./codec');
-const { findCookie } = require('./cookie_header');
+const { findCookie, findSignature } = require('./cookie_header');
+const { isSealing, legacyModeOf, modeOf, refusesLegacy } = require('./cookie_mode');
 const EggCookies = require('./egg_cookies');
 const { isFieldContent } = require('./field_content');
 const OpenedSessions = require('./opened_sessions');
-const { canBuild, setCookie } = require('./set_cookie');
+const { canBuild, setCookie, withDefaults } = require('./set_cookie');
 const { Keyring } = require('./engine');
 
 // What every sealed token begins with (docs/format.md); no session of the older formats does.
@@ -75,12 +76,12 @@ class SessionCookie {
     if (token || refusesLegacy(opts)) return token;
     const mode = legacyModeOf(opts);
     // With encryption a signature is looked for only where the value alone is in doubt.
-    let signature = mode === 'signed' ? findCookie(header, `${key}.sig`) : undefined;
+    let signature = mode === 'signed' ? findSignature(header, key) : undefined;
     if (asText && mode !== 'plain') {
       const session = /** @type {OpenedSessions} */ (this.#opened).open(mode, key, value, signature);
       if (session !== null) return found(mode, '', session.keyIndex, session.json, session.pristine);
     }
-    if (mode === 'encrypted') signature = findCookie(header, `${key}.sig`);
+    if (mode === 'encrypted') signature = findSignature(header, key);
     const opened = openLegacy(keyring, mode, key, value, signature, asText);
     if (opened === null) {
       if (signature && mode === 'signed') {
@@ -154,7 +155,7 @@ class SessionCookie {
     const { cookies } = ctx;
     const { key } = opts;
     const keyring = this._keyringFor(ctx, cookies);
-    const attributes = keyring && { ...this._egg.defaults, ...opts };
+    const attributes = keyring && withDefaults(this._egg.defaults, opts);
     const mode = attributes && modeOf(attributes);
     if (!keyring || !canBuild(cookies, key, attributes) || !(isText || canCarry(mode, payload))) {
       this._writeThrough(ctx, opts, payload, isText);
@@ -263,35 +264,6 @@ function readLegacy(cookies, opts, asText) {
   const value = cookies.get(opts.key, opts);
   if (!value) return null;
   return { value: asText ? codec.decodeText(value) : value, keyIndex: 0 };
-}
-
-/** @param {any} options */
-function isSealing(options) {
-  return options.encrypt === 'sealed';
-}
-
-/** @param {any} options */
-function refusesLegacy(options) {
-  return options.encrypt === 'sealed' && options.acceptLegacy === false;
-}
-
-/**
- * @param {any} options
- * @returns {'sealed' | 'encrypted' | 'signed' | 'plain'}
- */
-function modeOf(options) {
-  return isSealing(options) ? 'sealed' : legacyModeOf(options);
-}
-
-/**
- * What egg-cookies makes of the options: encryption turns signing off.
- *
- * @param {any} options
- * @returns {'encrypted' | 'signed' | 'plain'}
- */
-function legacyModeOf(options) {
-  if (options.encrypt) return 'encrypted';
-  return options.signed === false ? 'plain' : 'signed';
 }
 
 /**

@@ -63,15 +63,23 @@ function snapshotItems(copy, depth) {
  */
 function copyOfJSON(value, depth = 0) {
   if (depth > MAX_DEPTH) return undefined;
-  const copy = Array.isArray(value) ? value.slice() : { ...value };
+  if (Array.isArray(value)) {
+    const copy = value.slice();
+    for (let i = 0; i < copy.length; i++) {
+      if (isNested(copy[i]) && (copy[i] = copyOfJSON(copy[i], depth + 1)) === undefined) return undefined;
+    }
+    return copy;
+  }
+  const copy = { ...value };
   for (const key in copy) {
-    const item = copy[key];
-    if (typeof item !== 'object' || item === null) continue;
-    const itemCopy = copyOfJSON(item, depth + 1);
-    if (itemCopy === undefined) return undefined;
-    copy[key] = itemCopy;
+    if (isNested(copy[key]) && (copy[key] = copyOfJSON(copy[key], depth + 1)) === undefined) return undefined;
   }
   return copy;
+}
+
+/** @param {any} value */
+function isNested(value) {
+  return typeof value === 'object' && value !== null;
 }
 
 /** @param {any} value */

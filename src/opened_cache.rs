@@ -1,7 +1,9 @@
 //! Cookies that were opened before. A repeated read then costs a lookup instead of a decryption.
 //!
 //! In: a cookie as received, that has just been opened. Out: the number of a slot, for whoever keeps what the
-//! cookie held. A full cache gives a new cookie the slot of one that was not asked for lately.
+//! cookie held. A cookie gets one when it is opened for the second time: what is kept for a cookie that never
+//! comes again would only grow old, which costs a garbage collector more than the cookie's decryption. A full
+//! cache gives a new cookie the slot of one that was not asked for lately.
 //!
 //! Only what opened gets in, so a stranger cannot fill it, nor choose what its hash table holds; the hash is
 //! seeded at random nevertheless, and the bytes are always compared whole. It belongs to one keyring and goes
@@ -59,6 +61,8 @@ pub struct OpenedCache {
     random_state: RandomState,
     slots_by_cookie: HashTable<usize>,
     entries: Vec<Entry>,
+    /// Hashes of cookies that were opened once, each where its low bits say.
+    candidates: Vec<u64>,
     capacity: usize,
     /// The next slot to be considered for eviction (the CLOCK algorithm, Corbató 1968).
     hand: usize,
@@ -72,6 +76,7 @@ impl OpenedCache {
             random_state: RandomState::default(),
             slots_by_cookie: HashTable::new(),
             entries: Vec::new(),
+            candidates: vec![0; capacity.next_power_of_two()],
             capacity,
             hand: 0,
         }
@@ -90,12 +95,17 @@ impl OpenedCache {
         Some(Place { slot, key_index: entry.key_index })
     }
 
-    /// Keeps a cookie that [`find`](Self::find) did not know. `None` for one that is not kept.
+    /// Keeps a cookie that [`find`](Self::find) did not know, from the second time on. `None` for one that is
+    /// not kept.
     pub fn insert(&mut self, cookie: Cookie<'_>, key_index: usize) -> Option<usize> {
         if self.capacity == 0 || cookie.value.len() + cookie.proof.len() > MAX_COOKIE_BYTES {
             return None;
         }
         let hash = self.hash(cookie);
+        let place = hash as usize & (self.candidates.len() - 1);
+        if std::mem::replace(&mut self.candidates[place], hash) != hash {
+            return None;
+        }
         let entry = Entry {
             hash,
             kind: cookie.kind,

@@ -116,18 +116,10 @@ function verifyWith(keys, data, digest) {
   return keys.findIndex(key => crypto.timingSafeEqual(given, Buffer.from(signWith(key, data), 'latin1')));
 }
 
-/** @type {{ sure: { content: string, keyIndex: number } | null, fallback: { plain: Buffer, keyIndex: number } | null }} */
-const NOTHING = { sure: null, fallback: null };
-
-/**
- * Decrypts with the first key that gives what can be meant.
- * @param {DerivedKey[]} keys newest first
- * @param {Layer} layer
- * @param {string} value cookie value as received
- */
+/** Decrypts with the first key that gives what can be meant. @param {DerivedKey[]} keys @param {Layer} layer @param {string} value */
 function openPlausible(keys, layer, value) {
   const sealed = Buffer.from(value, 'base64');
-  let { fallback } = NOTHING;
+  let fallback = null;
   for (let keyIndex = 0; keyIndex < keys.length; keyIndex++) {
     const plain = decryptWith(keys[keyIndex], sealed);
     if (plain === null) continue;
@@ -154,7 +146,7 @@ function open(keys, layer, mode, name, value, signature) {
   if (typeof value !== 'string' || value === '') return null;
   if (mode === 'plain') return { content: layer.read(value), keyIndex: 0 };
 
-  const { sure, fallback } = mode === 'encrypted' ? openPlausible(keys, layer, value) : NOTHING;
+  const { sure, fallback } = mode === 'encrypted' ? openPlausible(keys, layer, value) : { sure: null, fallback: null };
   if (sure !== null) return sure;
   const keyIndex = verifyWith(keys, `${name}=${value}`, signature);
   if (keyIndex !== -1) return { content: layer.read(value), keyIndex };
