@@ -26,7 +26,7 @@ function option(name, usual, inSmoke) {
   return Number(process.argv.find((arg) => arg.startsWith(`--${name}=`))?.split('=')[1] || usual);
 }
 
-const ROUNDS = option('rounds', 11, 1);
+const ROUNDS = option('rounds', 15, 1);
 const AMOUNT = option('amount', 3000, 50);
 const HEAP_REQUESTS = option('requests', 100000, 200);
 const HEAP_STEPS = 5;

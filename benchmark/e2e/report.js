@@ -25,13 +25,15 @@ function figures(measured, contender, route) {
     cpuAbove: difference(of('cpu'), of('cpu', NONE)),
     throughput: ratio(of('perSecond'), of('perSecond', NONE)),
     perSecond: summary(of('perSecond')),
-    scavenges: summary(of('scavenges')),
-    scavengesAbove: difference(of('scavenges'), of('scavenges', NONE)),
+    // too few in a round to compare rounds
+    scavenges: mean(of('scavenges')),
+    scavengesAbove: mean(of('scavenges')) - mean(of('scavenges', NONE)),
   };
 }
 
+const mean = (numbers) => numbers.reduce((sum, number) => sum + number, 0) / numbers.length;
 const tenth = ({ median }) => median.toFixed(1);
-const whole = ({ median }) => String(Math.round(median));
+const whole = (number) => String(Math.round(number));
 const percent = ({ median }) => `${Math.round(median * 100)} %`;
 const within = ({ low, high }) => `${low.toFixed(1)}–${high.toFixed(1)}`;
 /** What both egg-session and ours were asked for. @param {Measured[]} measured @returns {string[]} */
@@ -59,7 +61,7 @@ function everything(measured) {
       const { cpu, cpuAbove, perSecond, throughput, scavenges } = figures(measured, contender, route);
       const [above, share] = route === NONE ? ['', ''] : [tenth(summary(cpuAbove)), percent(throughput)];
       const busy = percent({ median: (summary(cpu).median * perSecond.median) / 1e6 });
-      return [contender, route, tenth(summary(cpu)), above, whole(perSecond), share, busy, whole(scavenges)];
+      return [contender, route, tenth(summary(cpu)), above, whole(perSecond.median), share, busy, whole(scavenges)];
     }),
   );
 }
@@ -69,8 +71,8 @@ function scavengeTable(measured) {
   return table(
     ['request', 'egg-session', 'egg-session-native', 'ratio'],
     sharedRoutes(measured).map((route) => {
-      const [original, ours] = [ORIGINAL, OURS].map((contender) => summary(figures(measured, contender, route).scavengesAbove));
-      return [route, whole(original), whole(ours), ours.median > 0 ? `**${(original.median / ours.median).toFixed(1)}×**` : ''];
+      const [original, ours] = [ORIGINAL, OURS].map((contender) => figures(measured, contender, route).scavengesAbove);
+      return [route, whole(original), whole(ours), ours > 0 ? `**${(original / ours).toFixed(1)}×**` : 'none of ours'];
     }),
   );
 }
@@ -102,7 +104,8 @@ ${comparison(measured)}
 
 ## All figures
 
-Medians. CPU time is that of the server's process with all its threads; where the server is not busy, the load was too slow for it.
+Medians, and of scavenges the mean. CPU time is that of the server's process with all its threads; where the server is not busy, the
+load was too slow for it.
 
 ${everything(measured)}
 
