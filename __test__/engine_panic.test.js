@@ -18,12 +18,13 @@ const SCRIPT = `
   const binding = require('./lib/engine/load_binding')();
   const { Keyring } = require('./lib/engine/native');
   const whole = new Keyring(['key']);
-  const broken = binding.createKeyring(['key'], new Float64Array(0));
+  const broken = binding.createKeyring(['key'], new Float64Array(0), 10);
   const { value } = whole.seal('encrypted', 'n', '{"a":1}');
   const thrown = [
     () => binding.open(broken, 0, 'n', value, undefined),
     () => binding.openValue(broken, 0, 'n', value, undefined),
     () => binding.open(broken, 2, 'n', value, undefined),
+    () => binding.openSession(broken, 0, 'n', value, undefined),
     () => binding.decrypt(broken, whole.encrypt('data')),
   ].map(call => {
     try {
@@ -41,7 +42,7 @@ test('a panic throws an Error, and the engine goes on in the same process', () =
   assert.strictEqual(status, 0, stderr);
   assert.match(stderr, /panicked at/, 'the script no longer panics: it proves nothing');
   assert.deepStrictEqual(JSON.parse(stdout), {
-    thrown: ['threw', 'threw', 'threw', 'threw'],
+    thrown: ['threw', 'threw', 'threw', 'threw', 'threw'],
     after: { text: '{"a":1}', keyIndex: 0 },
     sealed: true,
   });

@@ -32,7 +32,7 @@ function expectedResent(cookie, foreign) {
  */
 async function engineCalls(work) {
   const { prototype } = createSession.Keyring;
-  const methods = /** @type {const} */ (['open', 'openValue', 'seal', 'sealValue']);
+  const methods = /** @type {const} */ (['openSession', 'open', 'openValue', 'seal', 'sealValue']);
   const mocks = methods.map(method => mock.method(prototype, method));
   try {
     await work();
@@ -52,7 +52,7 @@ test('with Egg\'s own ctx.cookies the engine opens and seals, and with any other
           await engineCalls(() => write({ ...parts, keys: cookie.keys, foreign })),
           await engineCalls(() => read({ ...parts, keys: cookie.openKeys, foreign }, header)),
         ];
-        assert.deepStrictEqual(calls, foreign ? [0, 0] : [1, 1], `${cookie.name}, ${original.writer}`);
+        assert.deepStrictEqual(calls.map(count => count > 0), foreign ? [false, false] : [true, true], `${cookie.name}, ${original.writer}`);
       }
     }
   }

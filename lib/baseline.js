@@ -1,7 +1,7 @@
 'use strict';
 
-const { dataKeys, sessionJSON, Session, storedJSON } = require('./session');
-const { compareObjects, snapshot, DIFFERENT, SAME, UNSURE } = require('./snapshot');
+const { isData, sessionJSON, Session, storedJSON } = require('./session');
+const { compareObjects, copyOfJSON, snapshot, DIFFERENT, UNSURE } = require('./snapshot');
 
 /**
  * What a session was when it was loaded or last saved, to tell whether it has changed. The answer is exact
@@ -9,23 +9,25 @@ const { compareObjects, snapshot, DIFFERENT, SAME, UNSURE } = require('./snapsho
  */
 class Baseline {
   /**
-   * @param {any} pristine a snapshot of what was loaded
-   * @param {string} [text] the session's data as JSON; given where there is no snapshot
+   * @param {any} pristine what was loaded, in a copy that nobody else has
+   * @param {string} [text] the session's data as JSON; given where there is no copy
    */
   constructor(pristine, text) {
     this._pristine = pristine;
-    this._pristineKeys = pristine && dataKeys(pristine);
     this._text = text;
   }
 
   /**
    * @param {any} content what was loaded
    * @param {Session} session made of it
+   * @param {boolean} isParsed the content came from `JSON.parse`
    */
-  static ofLoaded(content, session) {
-    const pristine = content !== null && typeof content === 'object' ? snapshot(content) : undefined;
-    if (pristine === undefined || Array.isArray(pristine)) return new Baseline(undefined, JSON.stringify(sessionJSON(session)));
-    return new Baseline(pristine);
+  static ofLoaded(content, session, isParsed) {
+    if (typeof content === 'object' && content !== null && !Array.isArray(content)) {
+      const pristine = isParsed ? copyOfJSON(content) : snapshot(content);
+      if (pristine !== undefined) return new Baseline(pristine, undefined);
+    }
+    return new Baseline(undefined, JSON.stringify(sessionJSON(session)));
   }
 
   /** The session's data as JSON. */
@@ -39,9 +41,9 @@ class Baseline {
    * @returns {1 | 2 | 3} SAME, DIFFERENT, or UNSURE: then the texts tell
    */
   compare(session) {
-    if (!this._pristine || session.toJSON !== Session.prototype.toJSON) return UNSURE;
-    return compareObjects(session, dataKeys(session), this._pristine, this._pristineKeys);
+    if (this._pristine === undefined || session.toJSON !== Session.prototype.toJSON) return UNSURE;
+    return compareObjects(session, this._pristine, isData);
   }
 }
 
-module.exports = { Baseline, DIFFERENT, SAME, UNSURE };
+module.exports = { Baseline, DIFFERENT, UNSURE };

@@ -104,7 +104,7 @@ class ContextSession {
       return;
     }
     this.create(json, externalKey, true);
-    this._baseline = Baseline.ofLoaded(json, this.session);
+    this._baseline = Baseline.ofLoaded(json, this.session, json !== loaded);
     if (comparesAndSets(store)) {
       this._sessionText = loaded;
       this._storedText = loaded;
@@ -116,14 +116,26 @@ class ContextSession {
     const { ctx, opts } = this;
     const isDefaultCodec = opts.decode === codec.decode;
     const found = isDefaultCodec ? this._cookie.readText(ctx, opts) : this._cookie.readValue(ctx, opts);
-    const json = found && found.value ? this._decode(found.value, isDefaultCodec) : NO_SESSION;
+    const json = found ? this._jsonOf(found, isDefaultCodec) : NO_SESSION;
     if (json === NO_SESSION || !this.valid(json)) {
       this.create();
     } else {
       this.create(json, undefined, true);
-      this._baseline = Baseline.ofLoaded(json, this.session);
+      // What the app's `valid` changed in it is no change.
+      const pristine = found && typeof opts.valid !== 'function' ? found.pristine : undefined;
+      this._baseline = pristine ? new Baseline(pristine) : Baseline.ofLoaded(json, this.session, isDefaultCodec);
     }
     if (found && found.keyIndex > 0) this._cookie.refreshSignature(ctx, opts);
+  }
+
+  /**
+   * @param {import('./session_cookie').Found} found
+   * @param {boolean} isDefaultCodec
+   * @returns {any} NO_SESSION for what holds none
+   */
+  _jsonOf({ value, json }, isDefaultCodec) {
+    if (json !== undefined) return json;
+    return value ? this._decode(value, isDefaultCodec) : NO_SESSION;
   }
 
   /**

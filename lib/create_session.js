@@ -5,6 +5,8 @@ const { warnOfStandIn } = require('./engine/stand_in');
 const SessionCookie = require('./session_cookie');
 const { formatOptions } = require('./options');
 
+// Of a worker: with sessions of 300 bytes about 2 MB.
+const REMEMBERED_COOKIES = 1000;
 const CONTEXT_SESSION = Symbol('context#contextSession');
 const INSTANCE = Symbol('context#contextSessionInstance');
 
@@ -49,7 +51,7 @@ function createSession(opts, app) {
 function extendContext(app, options) {
   const { context } = app;
   if (Object.prototype.hasOwnProperty.call(context, CONTEXT_SESSION)) return;
-  const cookie = new SessionCookie(app);
+  const cookie = new SessionCookie(app, options.rememberedCookies ?? REMEMBERED_COOKIES);
   Object.defineProperties(context, {
     [CONTEXT_SESSION]: {
       get() {

@@ -176,14 +176,10 @@ function dataOf(session) {
 }
 
 /**
- * @param {object} session
- * @returns {string[]} the own keys that are saved, in order
+ * Whether an own key of a session is saved.
+ *
+ * @param {string} key
  */
-function dataKeys(session) {
-  return Object.keys(session).filter(isData);
-}
-
-/** @param {string} key */
 function isData(key) {
   return key.charCodeAt(0) !== 0x5f /* _ */ && key !== 'isNew';
 }
@@ -223,4 +219,4 @@ function sessionJSON(session) {
   return typeof session.toJSON === 'function' ? session.toJSON() : dataOf(session);
 }
 
-module.exports = { Session, dataKeys, sessionJSON, storedJSON };
+module.exports = { Session, isData, sessionJSON, storedJSON };

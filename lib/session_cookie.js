@@ -1,10 +1,12 @@
 'use strict';
 
 const codec = require('./codec');
-const { findCookie } = require('./cookie_header');
+const { findCookie, findSignature } = require('./cookie_header');
+const { isSealing, legacyModeOf, modeOf, refusesLegacy } = require('./cookie_mode');
 const EggCookies = require('./egg_cookies');
 const { isFieldContent } = require('./field_content');
-const { canBuild, setCookie } = require('./set_cookie');
+const OpenedSessions = require('./opened_sessions');
+const { canBuild, setCookie, withDefaults } = require('./set_cookie');
 const { Keyring } = require('./engine');
 
 // What every sealed token begins with (docs/format.md); no session of the older formats does.
@@ -15,7 +17,8 @@ const SEALED_PREFIX = 'v1=';
  * anywhere else `ctx.cookies` does it. Nobody outside can tell which.
  *
  * @typedef {import('./engine').KeyringMethods} KeyringMethods
- * @typedef {{ value: string, keyIndex: number }} Found `keyIndex` > 0: an older key signed or sealed it
+ * @typedef {{ value: string, keyIndex: number, json?: any, pristine?: any }} Found `keyIndex` > 0: an older key signed or
+ *   sealed it. With `json`, a copy of it as `pristine`; `value` is then not needed.
  */
 class SessionCookie {
   // Private, so that no inspection of a session shows a key.
@@ -23,10 +26,17 @@ class SessionCookie {
   #keys = [];
   /** @type {KeyringMethods | undefined} */
   #keyring = undefined;
+  /** @type {OpenedSessions | undefined} */
+  #opened = undefined;
+  #remembered;
 
-  /** @param {any} app */
-  constructor(app) {
+  /**
+   * @param {any} app
+   * @param {number} remembered how many opened cookies are kept
+   */
+  constructor(app, remembered) {
     this._egg = new EggCookies(app);
+    this.#remembered = remembered;
   }
 
   /**
@@ -65,7 +75,13 @@ class SessionCookie {
     const token = openSealed(keyring, key, value);
     if (token || refusesLegacy(opts)) return token;
     const mode = legacyModeOf(opts);
-    const signature = mode === 'plain' ? undefined : findCookie(header, `${key}.sig`);
+    // With encryption a signature is looked for only where the value alone is in doubt.
+    let signature = mode === 'signed' ? findSignature(header, key) : undefined;
+    if (asText && mode !== 'plain') {
+      const session = /** @type {OpenedSessions} */ (this.#opened).open(mode, key, value, signature);
+      if (session !== null) return found(mode, '', session.keyIndex, session.json, session.pristine);
+    }
+    if (mode === 'encrypted') signature = findSignature(header, key);
     const opened = openLegacy(keyring, mode, key, value, signature, asText);
     if (opened === null) {
       if (signature && mode === 'signed') {
@@ -73,7 +89,7 @@ class SessionCookie {
       }
       return null;
     }
-    return mode === 'signed' ? opened : { value: opened.value, keyIndex: 0 };
+    return found(mode, opened.value, opened.keyIndex);
   }
 
   /**
@@ -139,7 +155,7 @@ class SessionCookie {
     const { cookies } = ctx;
     const { key } = opts;
     const keyring = this._keyringFor(ctx, cookies);
-    const attributes = keyring && { ...this._egg.defaults, ...opts };
+    const attributes = keyring && withDefaults(this._egg.defaults, opts);
     const mode = attributes && modeOf(attributes);
     if (!keyring || !canBuild(cookies, key, attributes) || !(isText || canCarry(mode, payload))) {
       this._writeThrough(ctx, opts, payload, isText);
@@ -185,11 +201,26 @@ class SessionCookie {
    */
   _keyringOf(keys) {
     if (!this.#keyring || !isSame(keys, this.#keys)) {
-      this.#keyring = new Keyring(keys);
+      this.#keyring = new Keyring(keys, this.#remembered);
+      this.#opened = new OpenedSessions(this.#keyring);
       this.#keys = [...keys];
     }
     return this.#keyring;
   }
+}
+
+/**
+ * Only signatures are renewed: an encrypted cookie is sealed with the newest key when it is next written.
+ *
+ * @param {'encrypted' | 'signed' | 'plain'} mode
+ * @param {string} value
+ * @param {number} keyIndex
+ * @param {any} [json]
+ * @param {any} [pristine]
+ * @returns {Found}
+ */
+function found(mode, value, keyIndex, json, pristine) {
+  return { value, keyIndex: mode === 'signed' ? keyIndex : 0, json, pristine };
 }
 
 /**
@@ -233,35 +264,6 @@ function readLegacy(cookies, opts, asText) {
   const value = cookies.get(opts.key, opts);
   if (!value) return null;
   return { value: asText ? codec.decodeText(value) : value, keyIndex: 0 };
-}
-
-/** @param {any} options */
-function isSealing(options) {
-  return options.encrypt === 'sealed';
-}
-
-/** @param {any} options */
-function refusesLegacy(options) {
-  return options.encrypt === 'sealed' && options.acceptLegacy === false;
-}
-
-/**
- * @param {any} options
- * @returns {'sealed' | 'encrypted' | 'signed' | 'plain'}
- */
-function modeOf(options) {
-  return isSealing(options) ? 'sealed' : legacyModeOf(options);
-}
-
-/**
- * What egg-cookies makes of the options: encryption turns signing off.
- *
- * @param {any} options
- * @returns {'encrypted' | 'signed' | 'plain'}
- */
-function legacyModeOf(options) {
-  if (options.encrypt) return 'encrypted';
-  return options.signed === false ? 'plain' : 'signed';
 }
 
 /**

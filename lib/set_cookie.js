@@ -13,6 +13,17 @@ const MAX_VALUE_LENGTH = 4093;
 const MAX_LIFETIME_MS = 4e15;
 
 /**
+ * @param {any} defaults the app's for cookies
+ * @param {any} opts
+ * @returns {any} to be read only
+ */
+function withDefaults(defaults, opts) {
+  // Mostly there are none, and a copy of all options costs more than the rest of the attributes.
+  for (const _name in defaults) return { ...defaults, ...opts };
+  return opts;
+}
+
+/**
  * Whether the name and the attributes are ones that egg-cookies writes without complaint or a second cookie.
  *
  * @param {any} cookies
@@ -62,25 +73,30 @@ function isBuildable(name, { maxAge, path, domain, sameSite, priority }) {
 function setCookie(ctx, cookies, name, { value, signature }, attributes) {
   if (value.length > MAX_VALUE_LENGTH) ctx.app.emit('cookieLimitExceed', { name, value, ctx });
   const suffix = attributesOf(ctx, cookies, attributes);
-  let headers = ctx.response.get('set-cookie') || [];
-  if (!Array.isArray(headers)) headers = [headers];
-  headers = push(headers, name, value + suffix, attributes.overwrite);
-  if (signature !== undefined) headers = push(headers, `${name}.sig`, signature + suffix, attributes.overwrite);
+  const given = ctx.response.get('set-cookie') || [];
+  let headers = Array.isArray(given) ? given : [given];
+  headers = push(headers, `${name}=`, value + suffix, attributes.overwrite);
+  if (signature !== undefined) headers = push(headers, `${name}.sig=`, signature + suffix, attributes.overwrite);
   ctx.set('set-cookie', headers);
 }
 
 /**
  * @param {string[]} headers
- * @param {string} name
+ * @param {string} assignment
  * @param {string} rest
  * @param {unknown} overwrite
  */
-function push(headers, name, rest, overwrite) {
-  const assignment = `${name}=`;
-  const kept = overwrite ? headers.filter((header) => !header.startsWith(assignment)) : headers;
-  kept.push(assignment + rest);
+function push(headers, assignment, rest, overwrite) {
+  const header = assignment + rest;
+  if (headers.length === 0) return [header];
+  const kept = overwrite ? headers.filter((other) => !other.startsWith(assignment)) : headers;
+  kept.push(header);
   return kept;
 }
+
+// What was written last: within a second, most responses of an app write the same.
+/** @type {any} */
+let last = {};
 
 /**
  * @param {any} ctx
@@ -93,32 +109,32 @@ function attributesOf(ctx, cookies, attributes) {
   const httpOnly = 'httpOnly' in attributes ? attributes.httpOnly : true;
   const secure = attributes.secure === undefined ? cookies.secure : attributes.secure;
   const sameSite = sameSiteOf(ctx, cookies, attributes);
+  // An HTTP date has no milliseconds.
+  const expires = maxAge ? Math.floor((Date.now() + maxAge) / 1000) : 0;
+  if (
+    expires !== last.expires || maxAge !== last.maxAge || path !== last.path || domain !== last.domain
+    || priority !== last.priority || sameSite !== last.sameSite || secure !== last.secure || httpOnly !== last.httpOnly
+  ) {
+    last = { expires, maxAge, path, domain, priority, sameSite, secure, httpOnly, suffix: '' };
+    last.suffix = suffixOf(last);
+  }
+  return last.suffix;
+}
+
+/**
+ * @param {any} attributes completed; `expires` in seconds since 1970
+ */
+function suffixOf({ expires, maxAge, path, domain, priority, sameSite, secure, httpOnly }) {
   let suffix = '';
   if (path) suffix += `; path=${path}`;
-  if (maxAge) suffix += `; max-age=${Math.round(maxAge / 1000)}; expires=${httpDate(Date.now() + maxAge)}`;
+  // RFC 9110 section 5.6.7
+  if (maxAge) suffix += `; max-age=${Math.round(maxAge / 1000)}; expires=${new Date(expires * 1000).toUTCString()}`;
   if (domain) suffix += `; domain=${domain}`;
   if (priority) suffix += `; priority=${priority.toLowerCase()}`;
   if (sameSite) suffix += `; samesite=${sameSite}`;
   if (secure) suffix += '; secure';
   if (httpOnly) suffix += '; httponly';
   return suffix;
-}
-
-let lastSecond = NaN;
-let lastDate = '';
-
-/**
- * An HTTP date (RFC 9110 section 5.6.7). It has no milliseconds, so that many responses share one.
- *
- * @param {number} timeMs
- */
-function httpDate(timeMs) {
-  const second = Math.floor(timeMs / 1000);
-  if (second !== lastSecond) {
-    lastDate = new Date(timeMs).toUTCString();
-    lastSecond = second;
-  }
-  return lastDate;
 }
 
 /**
@@ -139,4 +155,4 @@ function sameSiteOf(ctx, cookies, { sameSite, secure }) {
   return isAccepted ? name : '';
 }
 
-module.exports = { canBuild, setCookie };
+module.exports = { canBuild, setCookie, withDefaults };

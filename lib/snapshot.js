@@ -54,6 +54,34 @@ function snapshotItems(copy, depth) {
   return copy;
 }
 
+/**
+ * `snapshot` of what `JSON.parse` just gave, which needs no look at what it is.
+ *
+ * @param {any} value an object or an array
+ * @param {number} [depth]
+ * @returns {any} a deep copy; undefined for what is too deep
+ */
+function copyOfJSON(value, depth = 0) {
+  if (depth > MAX_DEPTH) return undefined;
+  if (Array.isArray(value)) {
+    const copy = value.slice();
+    for (let i = 0; i < copy.length; i++) {
+      if (isNested(copy[i]) && (copy[i] = copyOfJSON(copy[i], depth + 1)) === undefined) return undefined;
+    }
+    return copy;
+  }
+  const copy = { ...value };
+  for (const key in copy) {
+    if (isNested(copy[key]) && (copy[key] = copyOfJSON(copy[key], depth + 1)) === undefined) return undefined;
+  }
+  return copy;
+}
+
+/** @param {any} value */
+function isNested(value) {
+  return typeof value === 'object' && value !== null;
+}
+
 /** @param {any} value */
 function isScalar(value) {
   return value === null || typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean';
@@ -86,7 +114,7 @@ function compare(value, pristine) {
   if (prototype === Array.prototype) return Array.isArray(pristine) ? compareArrays(value, pristine) : DIFFERENT;
   if (prototype !== Object.prototype) return UNSURE;
   if (pristine === null || typeof pristine !== 'object' || Array.isArray(pristine)) return DIFFERENT;
-  return compareObjects(value, Object.keys(value), pristine, Object.keys(pristine));
+  return compareObjects(value, pristine);
 }
 
 /**
@@ -104,19 +132,37 @@ function compareArrays(array, pristine) {
 
 /**
  * @param {any} object
- * @param {string[]} keys those of `object` that are written
  * @param {any} pristine
- * @param {string[]} pristineKeys
+ * @param {(key: string) => boolean} [isCompared] which keys count; all of them unless given
+ * @returns {1 | 2 | 3} SAME, DIFFERENT or UNSURE
  */
-function compareObjects(object, keys, pristine, pristineKeys) {
-  const length = Math.max(keys.length, pristineKeys.length);
-  for (let i = 0; i < length; i++) {
+function compareObjects(object, pristine, isCompared) {
+  const keys = Object.keys(object);
+  const pristineKeys = Object.keys(pristine);
+  let at = nextKey(pristineKeys, 0, isCompared);
+  for (let i = nextKey(keys, 0, isCompared); i < keys.length; i = nextKey(keys, i + 1, isCompared)) {
     const key = keys[i];
-    if (key !== pristineKeys[i]) return compareKeys(object, key, pristine, pristineKeys[i]);
-    const result = compare(object[key], pristine[key]);
-    if (result !== SAME) return result;
+    if (key !== pristineKeys[at]) return compareKeys(object, key, pristine, pristineKeys[at]);
+    const value = object[key];
+    const pristineValue = pristine[key];
+    if (value !== pristineValue) {
+      const result = compare(value, pristineValue);
+      if (result !== SAME) return result;
+    }
+    at = nextKey(pristineKeys, at + 1, isCompared);
   }
-  return SAME;
+  return at >= pristineKeys.length ? SAME : compareKeys(object, undefined, pristine, pristineKeys[at]);
+}
+
+/**
+ * @param {string[]} keys
+ * @param {number} from
+ * @param {((key: string) => boolean) | undefined} isCompared
+ */
+function nextKey(keys, from, isCompared) {
+  let at = from;
+  if (isCompared !== undefined) while (at < keys.length && !isCompared(keys[at])) at++;
+  return at;
 }
 
 /**
@@ -133,4 +179,4 @@ function compareKeys(object, key, pristine, pristineKey) {
   return isScalar(object[key]) ? DIFFERENT : UNSURE;
 }
 
-module.exports = { snapshot, compare, compareObjects, SAME, DIFFERENT, UNSURE };
+module.exports = { snapshot, copyOfJSON, compareObjects, SAME, DIFFERENT, UNSURE };

@@ -111,7 +111,7 @@ function textWithLifetime(json, text, lifetime) {
   }
   const body = text === '{}' ? '{' : `${text.slice(0, -1)},`;
   if (lifetime === 'session') return `${body}"_session":true}`;
-  if (typeof lifetime === 'number') return `${body}"_expire":${JSON.stringify(lifetime + Date.now())},"_maxAge":${JSON.stringify(lifetime)}}`;
+  if (Number.isSafeInteger(lifetime)) return `${body}"_expire":${lifetime + Date.now()},"_maxAge":${lifetime}}`;
   return body + JSON.stringify(addLifetime({}, lifetime)).slice(1);
 }
 

@@ -16,7 +16,8 @@ use zeroize::Zeroizing;
 
 use crate::js_text::{JsString, JsText};
 use crate::keyring::Keyring;
-use crate::open::{self, Content, Layer, Mode, Opened};
+use crate::open::{self, Content, Layer, Mode, Opened, Session};
+use crate::opened_cache::{OpenedCache, Place};
 use crate::seal;
 use crate::sealed::{self, Header};
 use crate::text::{Scratch, Text};
@@ -25,9 +26,10 @@ thread_local! {
     static SCRATCH: RefCell<Scratch> = RefCell::default();
 }
 
-/// A keyring and where to write numbers for its owner.
+/// A keyring, the cookies it opened before and where to write numbers for its owner.
 pub struct KeyringHandle {
     keyring: Keyring,
+    cache: RefCell<OpenedCache>,
     numbers: RefCell<Float64Array>,
 }
 
@@ -62,14 +64,15 @@ fn mode(number: u32) -> Result<Mode> {
     }
 }
 
-/// Derives everything from `keys`, newest first. Key indexes are written to `numbers[0]`, what
-/// [`open_sealed`] found to the three behind it.
+/// Derives everything from `keys`, newest first. `cached` is how many opened cookies are remembered. Key
+/// indexes are written to `numbers[0]`, what [`open_sealed`] or [`open_session`] found to those behind it.
 #[napi(catch_unwind)]
-fn create_keyring(keys: Vec<String>, numbers: Float64Array) -> Result<External<KeyringHandle>> {
+fn create_keyring(keys: Vec<String>, numbers: Float64Array, cached: u32) -> Result<External<KeyringHandle>> {
     let keys: Vec<_> = keys.into_iter().map(Zeroizing::new).collect();
     let keys: Vec<_> = keys.iter().map(|key| key.as_bytes()).collect();
     let keyring = Keyring::derive(&keys).ok_or_else(|| Error::from_reason("a keyring needs a key"))?;
-    Ok(External::new(KeyringHandle { keyring, numbers: RefCell::new(numbers) }))
+    let cache = RefCell::new(OpenedCache::new(cached as usize));
+    Ok(External::new(KeyringHandle { keyring, cache, numbers: RefCell::new(numbers) }))
 }
 
 /// See [`open::open`], for [`Layer::Json`].
@@ -116,6 +119,35 @@ fn open_layer(
         match content {
             Content::Utf8(utf8) => JsString::from_utf8(env, utf8).map(Some),
             Content::AsGiven => Ok(Some(JsString::same(value))),
+        }
+    })
+}
+
+/// See [`open::open_session`]. `numbers[1]` is the cookie's slot, or -1; `numbers[2]` is 1 where the cookie was
+/// known: then the answer is not the text, but only not null.
+#[napi(catch_unwind)]
+fn open_session(
+    env: Env,
+    handle: &External<KeyringHandle>,
+    mode_number: u32,
+    name: JsText,
+    value: JsText,
+    signature: Option<JsText>,
+) -> Result<Option<JsString>> {
+    let mode = mode(mode_number)?;
+    with_scratch(|scratch| {
+        let mut cache = handle.cache.borrow_mut();
+        let signature = signature.as_ref();
+        match open::open_session(&handle.keyring, &mut cache, mode, &name, &value, signature, scratch) {
+            None => Ok(None),
+            Some(Session::Known(Place { slot, key_index })) => {
+                handle.set_numbers(&[key_index as f64, slot as f64, 1.0]);
+                Ok(Some(JsString::same(&value)))
+            }
+            Some(Session::New { text, key_index, slot }) => {
+                handle.set_numbers(&[key_index as f64, slot.map_or(-1.0, |slot| slot as f64), 0.0]);
+                JsString::from_utf8(env, text).map(Some)
+            }
         }
     })
 }

@@ -12,6 +12,7 @@
 
 use crate::base64::{self, Expect};
 use crate::keyring::Keyring;
+use crate::opened_cache::{Cookie, OpenedCache, Place};
 use crate::text::{Scratch, Text};
 
 /// How a cookie value is protected.
@@ -82,6 +83,60 @@ pub fn open<'s, T: Text + ?Sized>(
     Some(Opened { content, key_index })
 }
 
+/// A cookie that surely holds a session's JSON.
+#[derive(PartialEq, Eq, Debug)]
+pub enum Session<'s> {
+    /// It had been opened before.
+    Known(Place),
+    /// It is opened now.
+    New {
+        /// JSON text, in UTF-8 that may be broken.
+        text: &'s [u8],
+        /// 0 is the newest key.
+        key_index: usize,
+        /// Where the cache keeps the cookie, if it does.
+        slot: Option<usize>,
+    },
+}
+
+/// Opens `value` as [`open`] does for [`Layer::Json`], unless `cache` knows it. `None` also where [`open`] might
+/// have an answer, though not a sure one.
+pub fn open_session<'s, T: Text + ?Sized>(
+    keyring: &Keyring,
+    cache: &mut OpenedCache,
+    mode: Mode,
+    name: &T,
+    value: &T,
+    signature: Option<&T>,
+    scratch: &'s mut Scratch,
+) -> Option<Session<'s>> {
+    let key_index = match mode {
+        Mode::Encrypted => {
+            scratch.given.clear();
+            value.append_low_bytes(&mut scratch.given);
+            if let Some(place) = cache.find(cookie_of(mode, scratch)) {
+                return Some(Session::Known(place));
+            }
+            decrypt_plausible(keyring, Layer::Json, scratch)?.key_index
+        }
+        Mode::Signed => {
+            let value_start = read_signed(name, value, signature?, scratch)?;
+            if let Some(place) = cache.find(cookie_of(mode, scratch)) {
+                return Some(Session::Known(place));
+            }
+            verify_read(keyring, Layer::Json, value, value_start, scratch)?.key_index
+        }
+        Mode::Plain => return None,
+    };
+    let slot = cache.insert(cookie_of(mode, scratch), key_index);
+    Some(Session::New { text: &scratch.content, key_index, slot })
+}
+
+fn cookie_of(mode: Mode, scratch: &Scratch) -> Cookie<'_> {
+    let proof: &[u8] = if mode == Mode::Signed { &scratch.signature } else { &[] };
+    Cookie { kind: mode as u8, value: &scratch.given, proof }
+}
+
 struct Found {
     key_index: usize,
     /// Otherwise the content is in `scratch.content`.
@@ -128,20 +183,41 @@ fn verify<T: Text + ?Sized>(
     layer: Layer,
     name: &T,
     value: &T,
-    given_signature: &T,
+    signature: &T,
     scratch: &mut Scratch,
 ) -> Option<Found> {
-    let Scratch { given: message, signature, expected, content, .. } = scratch;
+    let value_start = read_signed(name, value, signature, scratch)?;
+    verify_read(keyring, layer, value, value_start, scratch)
+}
+
+/// Leaves the signed message in `scratch.given` and the signature in `scratch.signature`. The answer is where
+/// in the message the value begins.
+fn read_signed<T: Text + ?Sized>(
+    name: &T,
+    value: &T,
+    given_signature: &T,
+    scratch: &mut Scratch,
+) -> Option<usize> {
+    let Scratch { given: message, signature, .. } = scratch;
     message.clear();
     name.append_utf8(message);
     message.push(b'=');
     let value_start = message.len();
     value.append_utf8(message);
-    if message.len() == value_start {
-        return None;
-    }
     signature.clear();
     given_signature.append_utf8(signature);
+    (message.len() > value_start).then_some(value_start)
+}
+
+/// Verifies what [`read_signed`] read.
+fn verify_read<T: Text + ?Sized>(
+    keyring: &Keyring,
+    layer: Layer,
+    value: &T,
+    value_start: usize,
+    scratch: &mut Scratch,
+) -> Option<Found> {
+    let Scratch { given: message, signature, expected, content, .. } = scratch;
     let key_index = keyring.verify(message, signature, expected)?;
     if layer == Layer::Json {
         content.clear();

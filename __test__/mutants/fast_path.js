@@ -126,9 +126,9 @@ module.exports = [
   {
     id: 'config.cookies ignored',
     claim: 'the app\'s defaults for cookies count',
-    file: 'lib/session_cookie.js',
-    search: '{ ...this._egg.defaults, ...opts }',
-    replacement: '{ ...opts }',
+    file: 'lib/set_cookie.js',
+    search: 'return { ...defaults, ...opts };',
+    replacement: 'return { ...opts };',
     tests: ['fast_path'],
   },
   {
@@ -199,8 +199,8 @@ module.exports = [
     id: 'a date of the wrong second',
     claim: 'the date of expiry is this response\'s',
     file: 'lib/set_cookie.js',
-    search: 'if (second !== lastSecond) {',
-    replacement: 'if (!(Math.abs(second - lastSecond) < 5)) {',
+    search: 'expires !== last.expires || ',
+    replacement: '!(Math.abs(expires - last.expires) < 5) || ',
     tests: ['fast_path_equivalence'],
   },
   {

@@ -26,7 +26,7 @@ module.exports = [
   {
     id: 'never encrypted',
     claim: 'with encrypt the cookie hides its content',
-    file: 'lib/session_cookie.js',
+    file: 'lib/cookie_mode.js',
     search: 'if (options.encrypt) return \'encrypted\';',
     replacement: 'if (options.encrypt) return \'plain\';',
     tests: ['shim_rotation'],

@@ -24,7 +24,8 @@ const PLAIN = 2;
 const SIGNATURE_CHARS = 43;
 
 /**
- * Where the addon writes the index of the key that opened, and of a sealed token two times and the length of its id.
+ * Where the addon writes the index of the key that opened, and of a sealed token two times and the length of its id, of a
+ * session its slot and whether it was known.
  * It must never leave this file: see SAFETY there.
  */
 const numbers = new Float64Array(4);
@@ -49,9 +50,22 @@ function toBytes(data) {
 class Keyring {
   #handle;
 
-  /** @param {string[]} keys newest first */
-  constructor(keys) {
-    this.#handle = binding.createKeyring(checkKeys(keys), numbers);
+  /**
+   * @param {string[]} keys newest first
+   * @param {number} [remembered] how many cookies `openSession` remembers
+   */
+  constructor(keys, remembered = 0) {
+    this.#handle = binding.createKeyring(checkKeys(keys), numbers, remembered);
+  }
+
+  /**
+   * @param {Mode} mode @param {string} name @param {string} value @param {string} [signature]
+   * @returns {import('./index').OpenedSession | null}
+   */
+  openSession(mode, name, value, signature) {
+    const text = binding.openSession(this.#handle, modeNumber(mode), name, value, signature);
+    if (text === null) return null;
+    return { text: numbers[2] === 1 ? undefined : text, keyIndex: numbers[0], slot: numbers[1] };
   }
 
   /**

@@ -116,6 +116,21 @@ function verifyWith(keys, data, digest) {
   return keys.findIndex(key => crypto.timingSafeEqual(given, Buffer.from(signWith(key, data), 'latin1')));
 }
 
+/** Decrypts with the first key that gives what can be meant. @param {DerivedKey[]} keys @param {Layer} layer @param {string} value */
+function openPlausible(keys, layer, value) {
+  const sealed = Buffer.from(value, 'base64');
+  let fallback = null;
+  for (let keyIndex = 0; keyIndex < keys.length; keyIndex++) {
+    const plain = decryptWith(keys[keyIndex], sealed);
+    if (plain === null) continue;
+    const content = layer.readPlausible(plain);
+    if (content !== null) return { sure: { content, keyIndex }, fallback: null };
+    // one wrong key in 256 fits: keep its answer, but let the others speak first
+    if (fallback === null) fallback = { plain, keyIndex };
+  }
+  return { sure: null, fallback };
+}
+
 /**
  * @param {DerivedKey[]} keys newest first
  * @param {Layer} layer
@@ -131,18 +146,8 @@ function open(keys, layer, mode, name, value, signature) {
   if (typeof value !== 'string' || value === '') return null;
   if (mode === 'plain') return { content: layer.read(value), keyIndex: 0 };
 
-  let fallback = null;
-  if (mode === 'encrypted') {
-    const sealed = Buffer.from(value, 'base64');
-    for (let keyIndex = 0; keyIndex < keys.length; keyIndex++) {
-      const plain = decryptWith(keys[keyIndex], sealed);
-      if (plain === null) continue;
-      const content = layer.readPlausible(plain);
-      if (content !== null) return { content, keyIndex };
-      // one wrong key in 256 fits: keep its answer, but let the others speak first
-      if (fallback === null) fallback = { plain, keyIndex };
-    }
-  }
+  const { sure, fallback } = mode === 'encrypted' ? openPlausible(keys, layer, value) : { sure: null, fallback: null };
+  if (sure !== null) return sure;
   const keyIndex = verifyWith(keys, `${name}=${value}`, signature);
   if (keyIndex !== -1) return { content: layer.read(value), keyIndex };
   return fallback && { content: layer.read(fallback.plain.toString('utf8')), keyIndex: fallback.keyIndex };
@@ -187,6 +192,19 @@ class Keyring {
     if (mode === 'sealed') return this.openSealed(name, value);
     const opened = open(this.#keys, jsonLayer, mode, name, value, signature);
     return opened && { text: opened.content, keyIndex: opened.keyIndex };
+  }
+
+  /**
+   * Opens what surely is a session's cookie. The native engine remembers those that it opened, this one does not.
+   * @param {'encrypted' | 'signed'} mode @param {string} name @param {string} value @param {string} [signature]
+   * @returns {import('./index').OpenedSession | null} null also where `open` might have an answer, though not a sure one
+   */
+  openSession(mode, name, value, signature) {
+    if (value === '') return null;
+    const opened = mode === 'encrypted'
+      ? openPlausible(this.#keys, jsonLayer, value).sure
+      : open(this.#keys, jsonLayer, mode, name, value, signature);
+    return opened && { text: opened.content, keyIndex: opened.keyIndex, slot: -1 };
   }
 
   /**

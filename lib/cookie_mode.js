@@ -1,0 +1,34 @@
+'use strict';
+
+/** How a session's cookie is protected, by the options. */
+
+/** @param {any} options */
+function isSealing(options) {
+  return options.encrypt === 'sealed';
+}
+
+/** @param {any} options */
+function refusesLegacy(options) {
+  return options.encrypt === 'sealed' && options.acceptLegacy === false;
+}
+
+/**
+ * @param {any} options
+ * @returns {'sealed' | 'encrypted' | 'signed' | 'plain'}
+ */
+function modeOf(options) {
+  return isSealing(options) ? 'sealed' : legacyModeOf(options);
+}
+
+/**
+ * What egg-cookies makes of the options: encryption turns signing off.
+ *
+ * @param {any} options
+ * @returns {'encrypted' | 'signed' | 'plain'}
+ */
+function legacyModeOf(options) {
+  if (options.encrypt) return 'encrypted';
+  return options.signed === false ? 'plain' : 'signed';
+}
+
+module.exports = { isSealing, legacyModeOf, modeOf, refusesLegacy };
