@@ -16,14 +16,19 @@ class Crew {
   /**
    * @param {{ kind: 'storeAlone' | 'throughMiddleware', args: string[] }} subject
    * @param {import('./stores').Place} place
-   * @param {{ processes: number, count: number, isFilled?: boolean }} options
+   * @param {{ processes: number, count: number }} options
    * @returns {Promise<Crew>} with its sessions made
    */
-  static async start(subject, place, { processes, count, isFilled = false }) {
+  static async start(subject, place, { processes, count }) {
     const crew = new Crew(processes);
-    await crew.#all((share) => ({ command: 'open', ...subject, place, processes, share, count }));
-    if (!isFilled) await crew.#members[0].ask({ command: 'fill' });
-    return crew;
+    try {
+      await crew.#all((share) => ({ command: 'open', ...subject, place, processes, share, count }));
+      await crew.#members[0].ask({ command: 'fill' });
+      return crew;
+    } catch (error) {
+      await crew.stop();
+      throw error;
+    }
   }
 
   /** @param {number} processes */

@@ -15,7 +15,9 @@ const path = require('node:path');
  *   set(key: string, session: object, maxAge?: any): any,
  *   destroy(key: string): any,
  *   close(): any,
- * }} Store
+ *   begin?(): any,
+ *   end?(): any,
+ * }} Store `begin` and `end` enclose many writes where one by one they would take minutes
  */
 
 const MAX_AGE_MS = 86400000;
@@ -35,7 +37,8 @@ const stores = {
     client.pragma('journal_mode = WAL');
     client.pragma('synchronous = NORMAL');
     const Store = require('better-sqlite3-session-store')(require('express-session'));
-    return fromCallbacks(new Store({ client }), () => client.close());
+    const store = fromCallbacks(new Store({ client }), () => client.close());
+    return { ...store, begin: () => client.exec('BEGIN'), end: () => client.exec('COMMIT') };
   },
 
   /** Syncs each file to the disk, which it has no option for. */

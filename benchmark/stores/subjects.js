@@ -17,7 +17,7 @@ const SIZE_BYTES = 300;
 
 /**
  * @typedef {object} Subject
- * @property {(i: number) => Promise<void>} create
+ * @property {(repeat: (times: number, run: (i: number) => Promise<void>) => Promise<void>) => Promise<void>} fill
  * @property {(i: number) => Promise<void>} read
  * @property {(i: number, serial: number) => Promise<void>} write
  * @property {(i: number, serial: number) => Promise<void>} [writeTwice] two requests of one browser at once
@@ -48,7 +48,11 @@ function storeAlone(name, place, count) {
     await store.set(keys[i], { ...content(SIZE_BYTES, i), visits: serial }, MAX_AGE_MS);
   };
   return {
-    create: (i) => write(i, 0),
+    async fill(repeat) {
+      if (store.begin) store.begin();
+      await repeat(count, (i) => write(i, 0));
+      if (store.end) store.end();
+    },
     async read(i) {
       const session = await store.get(keys[i]);
       check(session.userId === content(60, i).userId, 'get');
@@ -89,12 +93,12 @@ function throughMiddleware(layer, name, place, count) {
     check(String(ctx.response.get('set-cookie')).startsWith('EGG_SESS='), 'a request that writes');
   }
   return {
-    async create(i) {
+    fill: (repeat) => repeat(count, async (i) => {
       const ctx = await request(i, (ctx) => {
         ctx.session = content(SIZE_BYTES, i);
       });
       cookies[i] = cookieHeader(ctx);
-    },
+    }),
     async read(i) {
       let userId;
       const ctx = await request(i, ({ session }) => {

@@ -40,7 +40,7 @@ const commands = {
     subject = subjects[kind](...args, place, count);
   },
 
-  fill: () => repeat(count, 100, (i) => subject.create(i)),
+  fill: () => subject.fill((times, run) => repeat(times, 100, run)),
 
   /** `operation` is `read`, `write`, `writeTwice`, or `mixed`: a write after every nine reads. */
   async run({ operation, times, inFlight }) {
@@ -67,3 +67,6 @@ process.on('message', async ({ command, ...options }) => {
     process.send({ error: error.stack });
   }
 });
+
+// The crew has ended.
+process.on('disconnect', () => process.exit());
