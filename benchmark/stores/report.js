@@ -22,6 +22,7 @@ async function circumstances(redis) {
   const { engine } = require('../..');
   return [
     `Node.js ${process.version}, ${process.platform} ${process.arch}, ${os.cpus().length} × ${cpu.model.trim()}`,
+    `load average of the last quarter of an hour at the end: ${os.loadavg()[2].toFixed(1)}; far above ${os.cpus().length}, others had the machine`,
     `egg-session-native ${version('../..')} (${engine.name} engine)`,
     `koa-session ${version('koa-session')} with egg-cookies ${version('egg-cookies')}, which is what egg-session ${version('egg-session')} runs`,
     `Redis ${redisVersion} on loopback, without persistence; ioredis ${version('ioredis')}, without auto-pipelining, for every store on Redis`,
@@ -79,8 +80,8 @@ function report(sections, facts) {
     '# Measured: stores',
     '',
     'Written by `npm run bench:stores -- --large`. Sessions of about 300 B. Contenders take turns, each in processes of its own, and a ratio is',
-    'taken within its round. Every answer is checked, and after each sample the last write is read back. Time is the clock\'s, so a contender',
-    'that leaves work to a server or to threads of its own is not charged twice, but needs a second core, as there is here.',
+    'taken within its round. Every answer is checked, and after each sample the last write is read back. Time is the clock\'s: what a server',
+    'or threads of a store do meanwhile on a second core costs nothing, and on a busy machine waiting for a core counts as much as work.',
     '',
     ...facts.map((fact) => `- ${fact}`),
     '',

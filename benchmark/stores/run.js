@@ -37,6 +37,7 @@ async function main() {
   const say = (line) => process.stdout.write(`${line}\n`);
   try {
     for (const line of missing()) say(line);
+    /** @type {import('./report').Section[]} */
     const sections = [];
     for (const scenario of plan({ isSmoke, isLarge })) {
       if (!isSmoke) say(`\n${scenario.title}`);
