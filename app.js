@@ -42,9 +42,20 @@ class SessionBoot {
     app.on('session:missed', (/** @type {any} */ { ctx, key }) => {
       ctx.coreLogger.warn('[session][missed] key(%s)', key);
     });
+    app.on('session:revoked', (/** @type {any} */ { ctx }) => {
+      ctx.coreLogger.warn('[session][revoked]');
+    });
     app.on('session:store_error', (/** @type {any} */ { ctx, operation, error }) => {
       if (!config.session.onStoreError && !config.session.storeTimeout) return;
       ctx.coreLogger.error('[session][store_error] operation(%s) code(%s)', operation, error && error.code);
+    });
+    app.on('session:oversized', (/** @type {any} */ { ctx, key, attribute, octets, limit, over }) => {
+      ctx.coreLogger.warn('[session][oversized] %s of cookie %s: %d octets, %d over the limit of %d, so that a browser ignores it. %s',
+        attribute || 'name and value', key, octets, over, limit,
+        attribute ? '' : 'Put less into the session, or use a store, `encrypt: \'sealed\'` or `chunks`.');
+    });
+    app.on('session:unsaved', (/** @type {any} */ { ctx, operation }) => {
+      ctx.coreLogger.warn('[session][unsaved] operation(%s): the headers were sent before the session was saved, so the browser keeps what it has', operation);
     });
     for (const event of ['expired', 'invalid']) {
       app.on(`session:${event}`, (/** @type {any} */ { ctx, key, value }) => {

@@ -58,7 +58,7 @@ declare namespace createSession {
     /** Sends the cookie with every response, so that `maxAge` counts from the last request. Default false. */
     rolling?: boolean | null;
 
-    /** Sends the cookie again when less than half of `maxAge` is left. Default false. */
+    /** Sends the cookie again when less than half of `maxAge` is left, or less than `renewThreshold`. Default false. */
     renew?: boolean | null;
 
     /** Saves at the end of the request. With false, call `ctx.session.manuallyCommit()`. Default true. */
@@ -112,7 +112,64 @@ declare namespace createSession {
 
     /** Runs before every save, and may change the session. Default: none. */
     beforeSave?: ((ctx: Ctx, session: Session) => void) | null;
+
+    /**
+     * How long a session may last from its beginning, or from its last `regenerate()`, in milliseconds. Nothing prolongs it:
+     * neither `rolling`, `renew` and saving nor `maxAge`. Default: no limit.
+     */
+    absoluteMaxAge?: number | null;
+
+    /** The share of `maxAge` below which `renew` sends the cookie again, between 0 and 1. Default 0.5. */
+    renewThreshold?: number | null;
+
+    /**
+     * With `encrypt: 'sealed'` and `absoluteMaxAge`, for sessions in cookies: ends them on the server, so that a copied cookie
+     * does not work after the logout. Default: none.
+     */
+    revocation?: Revocation | null;
+
+    /** With a store: external keys are so many random bytes in base64url, 16 to 64; not used with `genid`. Default: a UUID. */
+    idBytes?: number | null;
+
+    /**
+     * With a store: keeps sessions under the SHA-256 of their keys, so that the store tells no key that a cookie could carry.
+     * Instances without it do not find them. Default false.
+     */
+    hashKeys?: boolean | null;
   }
+
+  /**
+   * Knows which sessions are over before their time: `Revocations` does, or an object of the app's own. A method that fails
+   * or exceeds `storeTimeout` fails the request, or follows `onStoreError: 'readonly'`.
+   */
+  export interface Revocation {
+    /** Anything truthy refuses the session. `id` is the session's own, kept for as long as it lives. */
+    isRevoked(id: string, session: StoredSession): unknown;
+
+    /** Refuse this id from now on; `untilMs`, in milliseconds since 1970, is when the last copy of the session ends by itself. */
+    revoke(id: string, untilMs: number): unknown;
+
+    /** A time in milliseconds since 1970: sessions that began before it are refused. Nothing: none is. */
+    notBefore?(session: StoredSession): number | null | undefined | PromiseLike<number | null | undefined>;
+  }
+
+  export interface RevocationsOptions extends UserIndexOptions {
+    /** Where entries are kept: a store of this package or the app's own, for this only. */
+    store: SessionStore;
+  }
+
+  /** What was revoked, kept in a store that all workers and machines share (docs/revocation.md). */
+  export class Revocations implements Revocation {
+    constructor(options: RevocationsOptions);
+    isRevoked(id: string): Promise<boolean>;
+    revoke(id: string, untilMs: number): Promise<void>;
+    notBefore(session: StoredSession): Promise<number | undefined>;
+    /** Refuses all sessions of the user that began before now. */
+    revokeUser(user: string | number): Promise<void>;
+  }
+
+  /** The id that `revocation` knows this request's session by; undefined without `revocation`, and of a session that was destroyed. */
+  export function sessionId(ctx: any): string | undefined;
 
   /** How the cookie is protected, and its attributes. */
   export interface SessionCookieOptions {
@@ -124,6 +181,12 @@ declare namespace createSession {
 
     /** With `encrypt: 'sealed'`: whether cookies of the older formats, which can be forged, are still read. Default true. */
     acceptLegacy?: boolean | null;
+
+    /**
+     * With `encrypt: 'sealed'`: how many cookies a session may take, 2 to 8, where it is too large for one (docs/format.md).
+     * Two are as much as nginx takes by default, and three as much as Node. Default: one, and a larger session is lost.
+     */
+    chunks?: number | null;
 
     /** Signs the cookie (HMAC-SHA256 in a second cookie `NAME.sig`); without effect where `encrypt` is on. Default true. */
     signed?: boolean | null;
@@ -233,6 +296,8 @@ declare namespace createSession {
     _maxAge?: number;
     /** True with `maxAge: 'session'`. */
     _session?: boolean;
+    /** With `absoluteMaxAge`, where the cookie is not sealed: when it began, in milliseconds since 1970. */
+    _createdAt?: number;
   }
 
   /** Stores may be plain, async or, as in the days of co, made of generator functions. */
@@ -424,16 +489,45 @@ declare namespace createSession {
     ctx: Ctx;
   }
 
-  /** `session:store_error`: a call of the store failed, or `'commit'` dropped a change of a read-only session. */
+  /** `session:revoked`: the cookie's session was revoked, so that a new one began. */
+  export interface SessionRevokedEvent<Ctx = any> {
+    ctx: Ctx;
+  }
+
+  /** `session:store_error`: a call of the store or of `revocation` failed, or `'commit'` dropped a change of a read-only session. */
   export interface SessionStoreErrorEvent<Ctx = any> {
-    operation: 'get' | 'getText' | 'set' | 'setText' | 'compareAndSet' | 'destroy' | 'commit';
+    operation: 'get' | 'getText' | 'set' | 'setText' | 'compareAndSet' | 'destroy' | 'commit' | keyof Revocation;
     error: any;
+    key: string | undefined;
+    ctx: Ctx;
+  }
+
+  /** `session:oversized`: a cookie of which a browser ignores a part, or all. It holds no value. */
+  export interface SessionOversizedEvent<Ctx = any> {
+    /** The cookie's name. */
+    key: string;
+    /** The attribute whose value is too large; absent where name and value of the cookie are. */
+    attribute?: string;
+    /** What it takes; with `chunks`, as if it were one cookie. */
+    octets: number;
+    /** What it may take. */
+    limit: number;
+    /** `octets - limit`. */
+    over: number;
+    ctx: Ctx;
+  }
+
+  /** `session:unsaved`: the headers were sent before the session was saved or ended, so the browser keeps what it has. */
+  export interface SessionUnsavedEvent<Ctx = any> {
+    operation: 'save' | 'remove';
+    /** The external key that does not reach the browser; undefined where sessions live in the cookie. */
     key: string | undefined;
     ctx: Ctx;
   }
 
   export type SessionErrorCode =
     | 'ERR_SESSION_OPTION' | 'ERR_SESSION_KEYS' | 'ERR_SESSION_ENGINE' | 'ERR_SESSION_MODE' | 'ERR_SESSION_ARGUMENT'
+    | 'ERR_SESSION_SECURE_COOKIE'
     | 'ERR_SESSION_CONFLICT' | 'ERR_SESSION_READONLY' | `ERR_SESSION_STORE_${string}`;
 
   /** An app's mistake, or a store's failure. What a client sends never causes one. */

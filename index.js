@@ -2,10 +2,12 @@
 
 const createSession = require('./lib/create_session');
 const engine = require('./lib/engine');
+const { Revocations } = require('./lib/revocations');
 const { resolveStore } = require('./lib/store');
 const { MemcachedStore } = require('./lib/stores/memcached_store');
 const { RedisStore } = require('./lib/stores/redis_store');
 const { SqliteStore } = require('./lib/stores/sqlite_store');
+const { sessionId } = require('./lib/track_life');
 
 module.exports = createSession;
 module.exports.createSession = createSession;
@@ -15,5 +17,7 @@ module.exports.resolveStore = resolveStore;
 module.exports.MemcachedStore = MemcachedStore;
 module.exports.RedisStore = RedisStore;
 module.exports.SqliteStore = SqliteStore;
+module.exports.Revocations = Revocations;
+module.exports.sessionId = sessionId;
 module.exports.diff = engine.diff;
 module.exports.merge = engine.merge;

@@ -1,9 +1,14 @@
 'use strict';
 
 const { DIFFERENT, UNSURE } = require('./baseline');
+const { expirePieces } = require('./cookie_pieces');
 const { sessionError } = require('./errors');
+const { revokeLeft } = require('./revocation_check');
 const { sessionJSON } = require('./session');
+const { setThrough } = require('./set_through');
 const { callStore } = require('./store_access');
+const { leaveLife } = require('./track_life');
+const { reportUnsaved } = require('./unsaved');
 const { write } = require('./write');
 
 /**
@@ -29,6 +34,11 @@ function commit(contextSession, force, regenerate) {
     return contextSession._inFlight.then(() => commit(contextSession, force, regenerate));
   }
   if (contextSession._isReadonly) return refuse(contextSession, force || regenerate);
+  if (regenerate && contextSession._life !== undefined) leaveLife(contextSession);
+  if (contextSession._leftLife !== undefined) {
+    // The client still has the one that is revoked: its place is taken even by the same data.
+    return track(contextSession, revokeLeft(contextSession)).then(() => commit(contextSession, true, regenerate));
+  }
   if (session === false) return remove(contextSession);
   if (regenerate) return startRegenerate(contextSession);
   if (force || session._requireSave) return save(contextSession, false);
@@ -75,12 +85,15 @@ function refuse(contextSession, asked) {
  *
  * @param {ContextSession} contextSession
  */
-function mustProlong({ _savedOnce, opts, session }) {
+function mustProlong({ _savedOnce, opts, session, _life }) {
   if (_savedOnce) return false;
   if (opts.rolling) return true;
+  if (_life && !_life.isKnown) return true;
   if (!opts.renew) return false;
   const expire = session._expire;
-  return Boolean(expire && opts.maxAge && expire - Date.now() < opts.maxAge / 2);
+  // It cannot be prolonged beyond its end.
+  if (_life && expire >= _life.endsAtMs) return false;
+  return Boolean(expire && opts.maxAge && expire - Date.now() < opts.maxAge * (opts.renewThreshold ?? 0.5));
 }
 
 /**
@@ -133,6 +146,7 @@ async function isGone(contextSession) {
  */
 function remove(contextSession) {
   if (contextSession.externalKey) return removeFromStore(contextSession);
+  reportUnsaved(contextSession, 'remove');
   removeCookie(contextSession);
   return undefined;
 }
@@ -147,7 +161,8 @@ async function removeFromStore(contextSession) {
 
 /** @param {ContextSession} contextSession */
 function removeCookie({ ctx, opts }) {
-  ctx.cookies.set(opts.key, '', { ...opts, expires: COOKIE_EXPIRED_AT, maxAge: false });
+  if (opts.chunks) expirePieces(ctx, opts, 1, true);
+  setThrough(ctx, opts.key, '', { ...opts, expires: COOKIE_EXPIRED_AT, maxAge: false });
 }
 
 /**

@@ -3,8 +3,12 @@
 const { Baseline } = require('./baseline');
 const codec = require('./codec');
 const { commit } = require('./commit');
+const { expirePieces } = require('./cookie_pieces');
 const { Session } = require('./session');
+const { SessionLife } = require('./session_life');
+const { setThrough } = require('./set_through');
 const { callStore, comparesAndSets, takesText } = require('./store_access');
+const { leaveLife, lifeInCookie } = require('./track_life');
 
 // A cookie that holds no session is no event, unlike a session that is null.
 const NO_SESSION = Symbol('no session');
@@ -31,6 +35,8 @@ class ContextSession {
     this.session = undefined;
     /** @type {string | undefined} */
     this.externalKey = undefined;
+    /** @type {string | undefined} the external key that the browser has, if it is a session's */
+    this._browserKey = undefined;
     this._cookie = cookie;
     /** @type {Baseline | undefined} undefined for a new session */
     this._baseline = undefined;
@@ -44,6 +50,10 @@ class ContextSession {
     /** the store failed, and `onStoreError` lets the request go on without it */
     this._isReadonly = false;
     this._savedForBrowserSession = false;
+    /** @type {SessionLife | undefined} only with `absoluteMaxAge`, of a session that was loaded or saved */
+    this._life = undefined;
+    /** @type {SessionLife | undefined} one that has to be revoked */
+    this._leftLife = undefined;
     /** @type {Promise<void> | undefined} a save to the store that has not ended */
     this._inFlight = undefined;
   }
@@ -53,7 +63,7 @@ class ContextSession {
     const { session } = this;
     if (session) return session;
     if (session === false) return null;
-    if (this.store) this.create();
+    if (this.store || this.opts.revocation) this.create();
     else this.initFromCookie();
     return this.session;
   }
@@ -66,7 +76,10 @@ class ContextSession {
   set(value) {
     if (value === null) {
       this.session = false;
+      if (this._life !== undefined) leaveLife(this);
     } else if (typeof value === 'object') {
+      // New content does not begin a new life.
+      if (this.opts.absoluteMaxAge && this.session === undefined) this.get();
       this.create(value, this.externalKey);
     } else {
       throw new Error('this.session can only be set as null or an object.');
@@ -77,11 +90,11 @@ class ContextSession {
   async initFromExternal() {
     const { ctx, opts } = this;
     const found = opts.externalKey
-      ? { value: opts.externalKey.get(ctx), keyIndex: 0 }
+      ? { value: opts.externalKey.get(ctx), keyIndex: 0, raw: undefined }
       : this._cookie.readValue(ctx, opts);
     if (found && found.value) await this._load(found.value);
     else this.create();
-    if (found && found.keyIndex > 0) this._cookie.refreshSignature(ctx, opts);
+    if (found && found.keyIndex > 0) this._cookie.refreshSignature(ctx, opts, found.raw);
   }
 
   /** @param {string} externalKey */
@@ -99,11 +112,13 @@ class ContextSession {
       return;
     }
     const json = isText && typeof loaded === 'string' ? parseText(loaded) : loaded;
+    if (opts.absoluteMaxAge && json !== NO_SESSION) this._life = SessionLife.ofLoaded(json, opts.absoluteMaxAge);
     if (json === NO_SESSION || !this.valid(json, externalKey)) {
       this.create();
       return;
     }
     this.create(json, externalKey, true);
+    this._browserKey = externalKey;
     this._baseline = Baseline.ofLoaded(json, this.session, json !== loaded);
     if (comparesAndSets(store)) {
       this._sessionText = loaded;
@@ -111,21 +126,38 @@ class ContextSession {
     }
   }
 
-  /** Loads from the cookie. */
+  /**
+   * Loads from the cookie.
+   *
+   * @returns {any} with `revocation`, a valid session that is not taken yet
+   */
   initFromCookie() {
     const { ctx, opts } = this;
     const isDefaultCodec = opts.decode === codec.decode;
     const found = isDefaultCodec ? this._cookie.readText(ctx, opts) : this._cookie.readValue(ctx, opts);
     const json = found ? this._jsonOf(found, isDefaultCodec) : NO_SESSION;
+    if (opts.absoluteMaxAge) this._life = lifeInCookie(this, found, json === NO_SESSION ? undefined : json);
+    let unchecked;
     if (json === NO_SESSION || !this.valid(json)) {
       this.create();
+    } else if (opts.revocation) {
+      unchecked = json;
     } else {
-      this.create(json, undefined, true);
       // What the app's `valid` changed in it is no change.
-      const pristine = found && typeof opts.valid !== 'function' ? found.pristine : undefined;
-      this._baseline = pristine ? new Baseline(pristine) : Baseline.ofLoaded(json, this.session, isDefaultCodec);
+      this.takeFromCookie(json, found && typeof opts.valid !== 'function' ? found.pristine : undefined);
     }
-    if (found && found.keyIndex > 0) this._cookie.refreshSignature(ctx, opts);
+    if (found && found.keyIndex > 0) this._cookie.refreshSignature(ctx, opts, found.raw);
+    return unchecked;
+  }
+
+  /**
+   * @param {any} json a valid session
+   * @param {any} [pristine] a copy of it, where there is one
+   */
+  takeFromCookie(json, pristine) {
+    this.create(json, undefined, true);
+    const isParsed = this.opts.decode === codec.decode;
+    this._baseline = pristine ? new Baseline(pristine) : Baseline.ofLoaded(json, this.session, isParsed);
   }
 
   /**
@@ -152,7 +184,8 @@ class ContextSession {
       return opts.decode(value);
     } catch (err) {
       if (err instanceof SyntaxError) return NO_SESSION;
-      ctx.cookies.set(opts.key, '', opts);
+      if (opts.chunks) expirePieces(ctx, opts, 1);
+      setThrough(ctx, opts.key, '', opts);
       // Koa drops every header when it answers an error, but for those the error carries.
       if (err instanceof Object) /** @type {any} */ (err).headers = { 'set-cookie': ctx.response.get('set-cookie') };
       throw err;
@@ -169,7 +202,7 @@ class ContextSession {
       this.emit('missed', { key, value, ctx });
       return false;
     }
-    if (value._expire && value._expire < Date.now()) {
+    if ((value._expire && value._expire < Date.now()) || (this._life && this._life.hasEnded())) {
       this.emit('expired', { key, value, ctx });
       return false;
     }
@@ -196,6 +229,8 @@ class ContextSession {
    * @param {boolean} [stored] the content was loaded, not assigned by the app
    */
   create(content, externalKey, stored) {
+    // What was found in its place is not taken.
+    if (!content) this._life = undefined;
     if (this.store) {
       const { opts } = this;
       this.externalKey = externalKey || (opts.genid && opts.genid(this.ctx));

@@ -1,10 +1,11 @@
 'use strict';
 
 const { sessionError } = require('./errors');
+const { hashKey } = require('./store_key');
 
 /**
- * Calls to the external store. With `storeTimeout` each has a deadline; when one fails, the app's `session:store_error`
- * says which, without the session's content. What the caller does about it is the caller's.
+ * Calls to the external store, and to `revocation`. With `storeTimeout` each has a deadline; when one fails, the app's
+ * `session:store_error` says which, without the session's content. What the caller does about it is the caller's.
  *
  * @typedef {import('./context_session')} ContextSession
  */
@@ -17,13 +18,39 @@ const { sessionError } = require('./errors');
  * @returns {Promise<any>}
  * @throws what the store throws; ERR_SESSION_STORE_TIMEOUT when it did not answer in time
  */
-async function callStore(contextSession, method, ...args) {
+function callStore(contextSession, method, ...args) {
   const { store, opts } = contextSession;
+  const key = args[0];
+  if (opts.hashKeys) args[0] = hashKey(key, opts.prefix);
+  return call(contextSession, store, method, args, key);
+}
+
+/**
+ * @param {ContextSession} contextSession
+ * @param {'isRevoked' | 'revoke' | 'notBefore'} method
+ * @param {any[]} args
+ * @returns {Promise<any>}
+ * @throws as `callStore` does
+ */
+function callRevocation(contextSession, method, ...args) {
+  return call(contextSession, contextSession.opts.revocation, method, args);
+}
+
+/**
+ * @param {ContextSession} contextSession
+ * @param {any} target
+ * @param {string} method
+ * @param {any[]} args
+ * @param {string} [key] for the event
+ * @returns {Promise<any>}
+ */
+async function call(contextSession, target, method, args, key) {
+  const { opts } = contextSession;
   try {
-    const answer = store[method](...args);
+    const answer = target[method](...args);
     return await (opts.storeTimeout ? withDeadline(answer, method, opts.storeTimeout) : answer);
   } catch (error) {
-    contextSession.emit('store_error', { operation: method, error, key: args[0], ctx: contextSession.ctx });
+    contextSession.emit('store_error', { operation: method, error, key, ctx: contextSession.ctx });
     throw error;
   }
 }
@@ -61,4 +88,4 @@ function comparesAndSets(store) {
   return takesText(store) && typeof store.compareAndSet === 'function';
 }
 
-module.exports = { callStore, takesText, comparesAndSets };
+module.exports = { callStore, callRevocation, takesText, comparesAndSets };

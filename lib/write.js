@@ -6,6 +6,8 @@ const { changedPaths } = require('./engine');
 const { sessionJSON } = require('./session');
 const { saveToStore } = require('./store_commit');
 const { takesText } = require('./store_access');
+const { currentLife } = require('./track_life');
+const { reportUnsaved } = require('./unsaved');
 
 /**
  * Writes a session with its lifetime to the cookie, or to the store and its key to the cookie.
@@ -37,10 +39,13 @@ function write(contextSession, changed, json, text) {
   }
   const dataText = text === undefined ? JSON.stringify(json) : text;
   const lifetime = takeLifetime(contextSession);
-  if (contextSession.externalKey) return writeToStore(contextSession, { changed, json, text: dataText, lifetime });
-  writeToCookie(contextSession, json, dataText, lifetime);
+  const life = opts.absoluteMaxAge ? currentLife(contextSession) : undefined;
+  if (contextSession.externalKey) return writeToStore(contextSession, { changed, json, text: dataText, lifetime, life });
+  const isUnsaved = reportUnsaved(contextSession, 'save');
+  if (life) writeLimited(contextSession, json, lifetime, life);
+  else writeToCookie(contextSession, json, dataText, lifetime);
   if (session._requireSave) session._requireSave = false;
-  remember(contextSession, dataText);
+  remember(contextSession, dataText, !isUnsaved);
   return undefined;
 }
 
@@ -49,7 +54,8 @@ function write(contextSession, changed, json, text) {
  *
  * @param {ContextSession} contextSession
  * @param {string} text the session's data as it was saved
- * @param {boolean} [isSaved] false when it was destroyed meanwhile: then there is nothing to report, and nothing to try again
+ * @param {boolean} [isSaved] false when it was destroyed meanwhile, or its cookie came too late: then there is no change
+ *   to report, and nothing to try again
  */
 function remember(contextSession, text, isSaved = true) {
   if (isSaved && contextSession.app.listenerCount('session:changed') > 0) reportChange(contextSession, text);
@@ -130,20 +136,49 @@ function writeToCookie({ ctx, opts, _cookie }, json, text, lifetime) {
 }
 
 /**
+ * `writeToCookie` for a session that has an absolute end.
+ *
  * @param {ContextSession} contextSession
- * @param {{ changed: boolean, json: any, text: string, lifetime: any }} data
+ * @param {any} json
+ * @param {any} lifetime
+ * @param {import('./session_life').SessionLife} life
  */
-async function writeToStore(contextSession, { changed, json, text, lifetime }) {
+function writeLimited({ ctx, opts, _cookie }, json, lifetime, life) {
+  const isSealed = opts.encrypt === 'sealed';
+  const content = life.limit(addLifetime(json, lifetime), isSealed);
+  const meta = isSealed ? life.meta(content) : undefined;
+  const options = { ...opts, maxAge: life.cut(opts.maxAge) };
+  if (opts.encode === codec.encode) _cookie.writeText(ctx, options, JSON.stringify(content), meta);
+  else _cookie.writeValue(ctx, options, opts.encode(content), meta);
+}
+
+/**
+ * @param {ContextSession} contextSession
+ * @param {{ changed: boolean, json: any, text: string, lifetime: any, life?: import('./session_life').SessionLife }} data
+ */
+async function writeToStore(contextSession, { changed, json, text, lifetime, life }) {
   const { ctx, opts, session, store, externalKey } = contextSession;
   const isRequired = session._requireSave;
   if (isRequired) session._requireSave = false;
-  const content = takesText(store) ? textWithLifetime(json, text, lifetime) : addLifetime(json, lifetime);
-  const isSaved = await saveToStore(contextSession, { content, lifetime, changed }).catch((err) => {
+  const isText = takesText(store);
+  let content;
+  if (life) content = life.limit(addLifetime(json, lifetime), false);
+  else content = isText ? textWithLifetime(json, text, lifetime) : addLifetime(json, lifetime);
+  if (life && isText) content = JSON.stringify(content);
+  const stored = life ? life.cut(lifetime) : lifetime;
+  const isSaved = await saveToStore(contextSession, { content, lifetime: stored, changed }).catch((err) => {
     if (isRequired) session._requireSave = true;
     throw err;
   });
+  // Where the browser has the key, nothing is lost with the cookie.
+  if (isSaved && externalKey !== contextSession._browserKey && !reportUnsaved(contextSession, 'save')) {
+    contextSession._browserKey = externalKey;
+  }
   if (isSaved && opts.externalKey) opts.externalKey.set(ctx, externalKey);
-  else if (isSaved) contextSession._cookie.writeValue(ctx, opts, /** @type {string} */ (externalKey));
+  else if (isSaved) {
+    const options = life ? { ...opts, maxAge: life.cut(opts.maxAge) } : opts;
+    contextSession._cookie.writeValue(ctx, options, /** @type {string} */ (externalKey));
+  }
   remember(contextSession, text, isSaved);
 }
 

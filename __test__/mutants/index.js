@@ -20,6 +20,8 @@ const mutants = [
   ...require('./reading'),
   ...require('./saving'),
   ...require('./options'),
+  ...require('./guards'),
+  ...require('./cookies'),
 ];
 
 /**

@@ -114,8 +114,8 @@ module.exports = [
     id: 'renew at the full lifetime',
     claim: 'renew waits until less than half of maxAge is left',
     file: 'lib/commit.js',
-    search: 'expire - Date.now() < opts.maxAge / 2)',
-    replacement: 'expire - Date.now() <= opts.maxAge / 2)',
+    search: 'expire - Date.now() < opts.maxAge * (',
+    replacement: 'expire - Date.now() <= opts.maxAge * (',
     tests: ['koa'],
   },
   {

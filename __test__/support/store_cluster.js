@@ -17,7 +17,8 @@ const EVENT_DEADLINE_MS = 5000;
 /**
  * @param {import('node:test').TestContext} t everything ends with it
  * @param {object} options
- * @param {{ kind: 'sqlite' | 'redis' | 'memcached' | 'readme' }} options.store
+ * @param {{ kind: 'sqlite' | 'redis' | 'memcached' | 'readme', keeps?: 'revocations' | 'nothing' }} options.store for sessions, unless
+ *   they are in cookies
  * @param {3 | 4} [options.major]
  * @param {'ours' | 'original'} [options.implementation]
  * @param {object} [options.session] the app's config.session

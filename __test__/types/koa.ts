@@ -43,6 +43,30 @@ anyData.use(ctx => {
   ctx.session = 5;
 });
 
+// Sessions in cookies that end for good.
+const store = { get: async () => ({}), async set() {}, async destroy() {} };
+const revocations = new createSession.Revocations({ store, userOf: session => session.userId });
+app.use(createSession({ encrypt: 'sealed', absoluteMaxAge: 5000, renew: true, renewThreshold: 0.9, revocation: revocations }, app));
+app.use(createSession({ store, idBytes: 32, hashKeys: true, absoluteMaxAge: null }, app));
+const own: createSession.Revocation = {
+  isRevoked: (id, session) => id === 'gone' || session._createdAt === 0,
+  revoke(id: string, untilMs: number) { return [ id, untilMs ]; },
+  notBefore: async session => session.since as number,
+};
+app.on('session:revoked', ({ ctx }: createSession.SessionRevokedEvent<Koa.Context>) => ctx.status);
+app.use(async ctx => {
+  const id: string | undefined = createSession.sessionId(ctx);
+  if (id) await revocations.revoke(id, Date.now());
+  await revocations.revokeUser(7);
+  return own;
+});
+// @ts-expect-error two methods are needed
+createSession({ revocation: { isRevoked: () => false } }, app);
+// @ts-expect-error nothing is counted from words
+createSession({ absoluteMaxAge: 'session' }, app);
+// @ts-expect-error a store is needed
+new createSession.Revocations({ userOf: () => 'ada' });
+
 // @ts-expect-error an app is needed
 createSession({});
 // @ts-expect-error an option of another name

@@ -1,0 +1,62 @@
+'use strict';
+
+const { optionError } = require('./errors');
+
+/** Options that egg-session does not have: how long a session may last, how it is revoked, and what its id is like. */
+
+const ONE_DAY_MS = 24 * 60 * 60 * 1000;
+// A sealed token holds times until the year 10889.
+const LONGEST_LIFETIME_MS = 100 * 365 * ONE_DAY_MS;
+// 128 bits, as OWASP asks for. More than the upper bound gains nothing and would not fit everywhere.
+const FEWEST_ID_BYTES = 16;
+const MOST_ID_BYTES = 64;
+
+/**
+ * @param {any} opts
+ * @throws an error with `code` ERR_SESSION_OPTION and the name of the `option`
+ */
+function checkGuards({ absoluteMaxAge, renewThreshold, idBytes, hashKeys, revocation, ...opts }) {
+  if (absoluteMaxAge != null && !isIntegerWithin(absoluteMaxAge, 1, LONGEST_LIFETIME_MS)) {
+    throw optionError('absoluteMaxAge', `expected whole milliseconds, from 1 to ${LONGEST_LIFETIME_MS}`);
+  }
+  if (renewThreshold != null && !(typeof renewThreshold === 'number' && renewThreshold > 0 && renewThreshold < 1)) {
+    throw optionError('renewThreshold', 'expected a number between 0 and 1, the share of maxAge that is left');
+  }
+  if (idBytes != null && !isIntegerWithin(idBytes, FEWEST_ID_BYTES, MOST_ID_BYTES)) {
+    throw optionError('idBytes', `expected an integer from ${FEWEST_ID_BYTES} to ${MOST_ID_BYTES}`);
+  }
+  if (hashKeys != null && typeof hashKeys !== 'boolean') throw optionError('hashKeys', 'expected a boolean');
+  if (revocation != null) checkRevocation(revocation, absoluteMaxAge, opts);
+}
+
+/**
+ * @param {any} revocation
+ * @param {number | null | undefined} absoluteMaxAge
+ * @param {any} opts
+ */
+function checkRevocation(revocation, absoluteMaxAge, { encrypt, store, ContextStore }) {
+  const { isRevoked, revoke, notBefore } = Object(revocation);
+  if (typeof isRevoked !== 'function' || typeof revoke !== 'function' || (notBefore != null && typeof notBefore !== 'function')) {
+    throw optionError('revocation', 'expected an object with methods isRevoked and revoke, and notBefore if need be');
+  }
+  if (encrypt !== 'sealed') {
+    throw optionError('revocation', 'expected `encrypt: \'sealed\'` beside it: no other cookie has room for an id that cannot be changed');
+  }
+  if (absoluteMaxAge == null) {
+    throw optionError('revocation', 'expected `absoluteMaxAge` beside it: until then a revoked id has to be remembered');
+  }
+  if (store || ContextStore) {
+    throw optionError('revocation', 'expected sessions in cookies: one in a store is revoked by destroying it');
+  }
+}
+
+/**
+ * @param {unknown} value
+ * @param {number} least
+ * @param {number} most
+ */
+function isIntegerWithin(value, least, most) {
+  return Number.isInteger(value) && Number(value) >= least && Number(value) <= most;
+}
+
+module.exports = { checkGuards };
