@@ -49,6 +49,14 @@ class SessionBoot {
       if (!config.session.onStoreError && !config.session.storeTimeout) return;
       ctx.coreLogger.error('[session][store_error] operation(%s) code(%s)', operation, error && error.code);
     });
+    app.on('session:oversized', (/** @type {any} */ { ctx, key, attribute, octets, limit, over }) => {
+      ctx.coreLogger.warn('[session][oversized] %s of cookie %s: %d octets, %d over the limit of %d, so that a browser ignores it. %s',
+        attribute || 'name and value', key, octets, over, limit,
+        attribute ? '' : 'Put less into the session, or use a store, `encrypt: \'sealed\'` or `chunks`.');
+    });
+    app.on('session:unsaved', (/** @type {any} */ { ctx, operation }) => {
+      ctx.coreLogger.warn('[session][unsaved] operation(%s): the headers were sent before the session was saved, so the browser keeps what it has', operation);
+    });
     for (const event of ['expired', 'invalid']) {
       app.on(`session:${event}`, (/** @type {any} */ { ctx, key, value }) => {
         ctx.coreLogger.warn(`[session][${event}] key(%s) value(%j)`, key, config.session.logValue ? value : '');

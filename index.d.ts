@@ -182,6 +182,12 @@ declare namespace createSession {
     /** With `encrypt: 'sealed'`: whether cookies of the older formats, which can be forged, are still read. Default true. */
     acceptLegacy?: boolean | null;
 
+    /**
+     * With `encrypt: 'sealed'`: how many cookies a session may take, 2 to 8, where it is too large for one (docs/format.md).
+     * Two are as much as nginx takes by default, and three as much as Node. Default: one, and a larger session is lost.
+     */
+    chunks?: number | null;
+
     /** Signs the cookie (HMAC-SHA256 in a second cookie `NAME.sig`); without effect where `encrypt` is on. Default true. */
     signed?: boolean | null;
 
@@ -499,8 +505,32 @@ declare namespace createSession {
     ctx: Ctx;
   }
 
+  /** `session:oversized`: a cookie of which a browser ignores a part, or all. It holds no value. */
+  export interface SessionOversizedEvent<Ctx = any> {
+    /** The cookie's name. */
+    key: string;
+    /** The attribute whose value is too large; absent where name and value of the cookie are. */
+    attribute?: string;
+    /** What it takes; with `chunks`, as if it were one cookie. */
+    octets: number;
+    /** What it may take. */
+    limit: number;
+    /** `octets - limit`. */
+    over: number;
+    ctx: Ctx;
+  }
+
+  /** `session:unsaved`: the headers were sent before the session was saved or ended, so the browser keeps what it has. */
+  export interface SessionUnsavedEvent<Ctx = any> {
+    operation: 'save' | 'remove';
+    /** The external key that does not reach the browser; undefined where sessions live in the cookie. */
+    key: string | undefined;
+    ctx: Ctx;
+  }
+
   export type SessionErrorCode =
     | 'ERR_SESSION_OPTION' | 'ERR_SESSION_KEYS' | 'ERR_SESSION_ENGINE' | 'ERR_SESSION_MODE' | 'ERR_SESSION_ARGUMENT'
+    | 'ERR_SESSION_SECURE_COOKIE'
     | 'ERR_SESSION_CONFLICT' | 'ERR_SESSION_READONLY' | `ERR_SESSION_STORE_${string}`;
 
   /** An app's mistake, or a store's failure. What a client sends never causes one. */

@@ -10,6 +10,7 @@ const createSession = require('..');
 const { situations } = require('./support/cookie_situations');
 const { createContext, createEggApp, cookieHeader, exchange, knownSources } = require('./support/egg_context');
 const { spyOnEngine, spyOnKeygrip } = require('./support/engine_spy');
+const { withoutAdvice } = require('./support/normalise');
 
 const MODES = { encrypted: { encrypt: true }, signed: { encrypt: false }, unsigned: { encrypt: false, signed: false }, 'without a mode': {} };
 const KEYS = ['key one', 'key two'];
@@ -84,7 +85,7 @@ describe('the way of the cookie', () => {
                 const where = `${name}, ${mode}`;
                 const theirs = await visit(koaSession, source, options, situation, fromStart);
                 const ours = await visit(createSession, source, options, situation, fromStart);
-                assert.deepEqual(ours.records, theirs.records, where);
+                assert.deepEqual(withoutAdvice(ours.records), withoutAdvice(theirs.records), where);
                 if (situation.engine === true) assert.ok(ours.calls >= 4, `${where}: the engine was asked ${ours.calls} times`);
                 if (situation.engine === false) assert.equal(ours.calls, 0, `${where}: the engine was asked`);
                 if (!fromStart && !situation.cookies) assert.ok(ours.callsAfter > 0, `${where}: the engine is asked again afterwards`);

@@ -33,6 +33,16 @@ test('the sealed examples are those of the independent implementation', () => {
   assert.ok(lines.some(line => line.includes(`created at ${full.createdAtMs}, expires at ${full.expiresAtMs}, id \`${full.id}\``)));
 });
 
+test('the pieces are those of the independent implementation', () => {
+  const [{ name, nonce, associatedData, cookies: pieces }] = vectors.pieces;
+  assert.strictEqual(name, 'a session in two pieces');
+  assert.deepStrictEqual([examples('nonce in pieces'), examples('data in pieces')], [[nonce], [associatedData]]);
+  assert.deepStrictEqual(
+    [...examples('first piece'), ...examples('second piece')],
+    Object.entries(pieces).map(([cookie, value]) => `${cookie}=${value}`),
+  );
+});
+
 test('the other examples are those of the originals', () => {
   const find = (/** @type {string} */ name) => {
     const found = cookies.find(cookie => cookie.name === name);

@@ -1,11 +1,14 @@
 'use strict';
 
 const { DIFFERENT, UNSURE } = require('./baseline');
+const { expirePieces } = require('./cookie_pieces');
 const { sessionError } = require('./errors');
 const { revokeLeft } = require('./revocation_check');
 const { sessionJSON } = require('./session');
+const { setThrough } = require('./set_through');
 const { callStore } = require('./store_access');
 const { leaveLife } = require('./track_life');
+const { reportUnsaved } = require('./unsaved');
 const { write } = require('./write');
 
 /**
@@ -136,6 +139,7 @@ async function isGone(contextSession) {
  */
 function remove(contextSession) {
   if (contextSession.externalKey) return removeFromStore(contextSession);
+  reportUnsaved(contextSession, 'remove');
   removeCookie(contextSession);
   return undefined;
 }
@@ -150,7 +154,8 @@ async function removeFromStore(contextSession) {
 
 /** @param {ContextSession} contextSession */
 function removeCookie({ ctx, opts }) {
-  ctx.cookies.set(opts.key, '', { ...opts, expires: COOKIE_EXPIRED_AT, maxAge: false });
+  if (opts.chunks) expirePieces(ctx, opts, 1, true);
+  setThrough(ctx, opts.key, '', { ...opts, expires: COOKIE_EXPIRED_AT, maxAge: false });
 }
 
 /**

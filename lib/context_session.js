@@ -3,8 +3,10 @@
 const { Baseline } = require('./baseline');
 const codec = require('./codec');
 const { commit } = require('./commit');
+const { expirePieces } = require('./cookie_pieces');
 const { Session } = require('./session');
 const { SessionLife } = require('./session_life');
+const { setThrough } = require('./set_through');
 const { callStore, comparesAndSets, takesText } = require('./store_access');
 const { leaveLife, lifeInCookie } = require('./track_life');
 
@@ -33,6 +35,8 @@ class ContextSession {
     this.session = undefined;
     /** @type {string | undefined} */
     this.externalKey = undefined;
+    /** @type {string | undefined} the external key that the browser has, if it is a session's */
+    this._browserKey = undefined;
     this._cookie = cookie;
     /** @type {Baseline | undefined} undefined for a new session */
     this._baseline = undefined;
@@ -84,11 +88,11 @@ class ContextSession {
   async initFromExternal() {
     const { ctx, opts } = this;
     const found = opts.externalKey
-      ? { value: opts.externalKey.get(ctx), keyIndex: 0 }
+      ? { value: opts.externalKey.get(ctx), keyIndex: 0, raw: undefined }
       : this._cookie.readValue(ctx, opts);
     if (found && found.value) await this._load(found.value);
     else this.create();
-    if (found && found.keyIndex > 0) this._cookie.refreshSignature(ctx, opts);
+    if (found && found.keyIndex > 0) this._cookie.refreshSignature(ctx, opts, found.raw);
   }
 
   /** @param {string} externalKey */
@@ -112,6 +116,7 @@ class ContextSession {
       return;
     }
     this.create(json, externalKey, true);
+    this._browserKey = externalKey;
     this._baseline = Baseline.ofLoaded(json, this.session, json !== loaded);
     if (comparesAndSets(store)) {
       this._sessionText = loaded;
@@ -139,7 +144,7 @@ class ContextSession {
       // What the app's `valid` changed in it is no change.
       this.takeFromCookie(json, found && typeof opts.valid !== 'function' ? found.pristine : undefined);
     }
-    if (found && found.keyIndex > 0) this._cookie.refreshSignature(ctx, opts);
+    if (found && found.keyIndex > 0) this._cookie.refreshSignature(ctx, opts, found.raw);
     return unchecked;
   }
 
@@ -177,7 +182,8 @@ class ContextSession {
       return opts.decode(value);
     } catch (err) {
       if (err instanceof SyntaxError) return NO_SESSION;
-      ctx.cookies.set(opts.key, '', opts);
+      if (opts.chunks) expirePieces(ctx, opts, 1);
+      setThrough(ctx, opts.key, '', opts);
       // Koa drops every header when it answers an error, but for those the error carries.
       if (err instanceof Object) /** @type {any} */ (err).headers = { 'set-cookie': ctx.response.get('set-cookie') };
       throw err;

@@ -1,5 +1,7 @@
 'use strict';
 
+const { isFieldContent } = require('./field_content');
+
 /** How a session's cookie is protected, by the options. */
 
 /** @param {any} options */
@@ -31,4 +33,14 @@ function legacyModeOf(options) {
   return options.signed === false ? 'plain' : 'signed';
 }
 
-module.exports = { isSealing, legacyModeOf, modeOf, refusesLegacy };
+/**
+ * Whether a value that did not come out of the engine's base64 can be a cookie's; egg-cookies throws where it can't.
+ *
+ * @param {any} mode
+ * @param {any} value
+ */
+function canCarry(mode, value) {
+  return typeof value === 'string' && value !== '' && (mode === 'encrypted' || mode === 'sealed' || isFieldContent(value));
+}
+
+module.exports = { canCarry, isSealing, legacyModeOf, modeOf, refusesLegacy };

@@ -1,6 +1,7 @@
 'use strict';
 
 const ContextSession = require('./context_session');
+const { cookieWarnings } = require('./cookie_options');
 const { warnOfStandIn } = require('./engine/stand_in');
 const SessionCookie = require('./session_cookie');
 const { warnOfLongLifetimes } = require('./long_lifetimes');
@@ -26,10 +27,11 @@ function createSession(opts, app) {
   if (!app || typeof app.use !== 'function') {
     throw new TypeError('app instance required: `session(opts, app)`');
   }
-  const options = formatOptions(opts);
+  const options = formatOptions(opts, app.config && app.config.cookies);
   // An Egg app has it in its log: app.js.
   if (!app.coreLogger) warnOfStandIn();
   warnOfLongLifetimes(options, app);
+  warnOfCookie(app, options);
   extendContext(app, options);
 
   return async function session(ctx, next) {
@@ -46,6 +48,17 @@ function createSession(opts, app) {
       }
     }
   };
+}
+
+/**
+ * @param {any} app
+ * @param {any} options
+ */
+function warnOfCookie({ config, coreLogger }, options) {
+  for (const warning of cookieWarnings(options, config && config.cookies)) {
+    if (coreLogger) coreLogger.warn(`[egg-session-native] ${warning}`);
+    else process.emitWarning(warning, { type: 'egg-session-native', code: 'SESSION_OPTION' });
+  }
 }
 
 /**

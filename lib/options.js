@@ -3,6 +3,7 @@
 const assert = require('node:assert');
 const { randomBytes, randomUUID } = require('node:crypto');
 const codec = require('./codec');
+const { checkCookie } = require('./cookie_options');
 const { optionError } = require('./errors');
 const { isFieldContent } = require('./field_content');
 const { checkGuards } = require('./guard_options');
@@ -16,11 +17,12 @@ const MOST_REMEMBERED = 1_000_000;
  * live, so that `app.sessionStore = …` takes effect for the next request. `null` means "not set".
  *
  * @param {any} [opts]
+ * @param {any} [cookieDefaults] of the app, for what the options leave open
  * @returns {any} the same object
  * @throws an AssertionError for a store, externalKey or ContextStore that lacks a method, as koa-session does; else
  *   an error with `code` ERR_SESSION_OPTION and the name of the `option`
  */
-function formatOptions(opts) {
+function formatOptions(opts, cookieDefaults) {
   opts = opts || {};
   opts.key = opts.key || 'koa.sess';
   if (!('maxAge' in opts)) opts.maxAge = opts.maxage;
@@ -34,6 +36,7 @@ function formatOptions(opts) {
   checkStore(opts);
   checkValues(opts);
   checkGuards(opts);
+  checkCookie(opts, cookieDefaults);
   if (!opts.genid) {
     const randomId = opts.idBytes ? () => randomBytes(opts.idBytes).toString('base64url') : () => randomUUID();
     opts.genid = opts.prefix ? () => `${opts.prefix}${randomId()}` : randomId;

@@ -2,11 +2,15 @@
 
 const codec = require('./codec');
 const { findCookie, findSignature } = require('./cookie_header');
-const { isSealing, legacyModeOf, modeOf, refusesLegacy } = require('./cookie_mode');
+const { canCarry, isSealing, legacyModeOf, modeOf, refusesLegacy } = require('./cookie_mode');
+const { openPieces, writeInPieces } = require('./cookie_pieces');
+const { reportOversized, SURELY_SMALL_LENGTH } = require('./cookie_size');
 const EggCookies = require('./egg_cookies');
-const { isFieldContent } = require('./field_content');
+const { found, openLegacy, readLegacy } = require('./legacy_cookie');
 const OpenedSessions = require('./opened_sessions');
+const { openAnother } = require('./same_name');
 const { canBuild, setCookie, withDefaults } = require('./set_cookie');
+const { setThrough } = require('./set_through');
 const { Keyring } = require('./engine');
 
 // What every sealed token begins with (docs/format.md); no session of the older formats does.
@@ -18,8 +22,10 @@ const SEALED_PREFIX = 'v1=';
  *
  * @typedef {import('./engine').KeyringMethods} KeyringMethods
  * @typedef {import('./engine/sealed_meta').SealedMeta} SealedMeta
- * @typedef {{ value: string, keyIndex: number, json?: any, pristine?: any, token?: import('./engine/sealed').Opened }} Found
- *   `keyIndex` > 0: an older key signed or sealed it. With `json`, a copy of it as `pristine`; `value` is then not needed.
+ * @typedef {import('./engine/sealed').Opened} Token
+ * @typedef {{ value: string, keyIndex: number, json?: any, pristine?: any, raw?: string, token?: Token }} Found `keyIndex` > 0: an
+ *   older key signed it. With `json`, a copy of it as `pristine`; `value` is then not needed. `raw`: as it was received, if it
+ *   is not the first cookie of its name. `token`: what a sealed one says of itself.
  */
 class SessionCookie {
   // Private, so that no inspection of a session shows a key.
@@ -73,8 +79,9 @@ class SessionCookie {
     if (!header) return null;
     const value = findCookie(header, key);
     if (value === undefined) return null;
-    const token = openSealed(keyring, key, value);
-    if (token || refusesLegacy(opts)) return token;
+    const token = openSealed(keyring, ctx, opts, value);
+    if (token) return token;
+    if (refusesLegacy(opts)) return this._readAnother(keyring, ctx, opts, asText);
     const mode = legacyModeOf(opts);
     // With encryption a signature is looked for only where the value alone is in doubt.
     let signature = mode === 'signed' ? findSignature(header, key) : undefined;
@@ -85,12 +92,31 @@ class SessionCookie {
     if (mode === 'encrypted') signature = findSignature(header, key);
     const opened = openLegacy(keyring, mode, key, value, signature, asText);
     if (opened === null) {
+      const another = mode === 'plain' ? null : this._readAnother(keyring, ctx, opts, asText);
+      if (another) return another;
       if (signature && mode === 'signed') {
         cookies.set(`${key}.sig`, null, { path: '/', signed: false, overwrite: true });
       }
       return null;
     }
     return found(mode, opened.value, opened.keyIndex);
+  }
+
+  /**
+   * @param {KeyringMethods} keyring
+   * @param {any} ctx
+   * @param {any} opts
+   * @param {boolean} asText
+   * @returns {Found | null} where several cookies have the name, and the first does not open: the first other that does
+   */
+  _readAnother(keyring, ctx, opts, asText) {
+    const mode = legacyModeOf(opts);
+    return openAnother(ctx.get('cookie'), opts.key, (value, signature) => {
+      const token = openSealed(keyring, ctx, opts, value);
+      if (token || refusesLegacy(opts)) return token;
+      const opened = openLegacy(keyring, mode, opts.key, value, signature, asText);
+      return opened && { ...found(mode, opened.value, opened.keyIndex), raw: value };
+    });
   }
 
   /**
@@ -103,8 +129,10 @@ class SessionCookie {
     const { cookies } = ctx;
     if (!isSealing(opts)) return readLegacy(cookies, opts, asText);
     const value = cookies.get(opts.key, { signed: false });
-    const token = value ? openSealed(this._keyringOf(ctx.app.keys), opts.key, value) : null;
-    return token || refusesLegacy(opts) ? token : readLegacy(cookies, opts, asText);
+    const open = (/** @type {string} */ given) => openSealed(this._keyringOf(ctx.app.keys), ctx, opts, given);
+    return (value ? open(value) : null)
+      || (refusesLegacy(opts) ? null : readLegacy(cookies, opts, asText))
+      || openAnother(ctx.get('cookie'), opts.key, open);
   }
 
   /**
@@ -113,11 +141,12 @@ class SessionCookie {
    *
    * @param {any} ctx
    * @param {any} opts
+   * @param {string | undefined} raw the cookie that was read, if it is not the first of its name
    */
-  refreshSignature(ctx, opts) {
+  refreshSignature(ctx, opts, raw) {
     const { cookies } = ctx;
     const keyring = this._keyringFor(ctx, cookies);
-    const value = findCookie(ctx.get('cookie'), opts.key);
+    const value = raw === undefined ? findCookie(ctx.get('cookie'), opts.key) : raw;
     if (!keyring || value === undefined) return;
     const options = { ...opts, encrypt: false, signed: false, overwrite: true };
     try {
@@ -165,10 +194,10 @@ class SessionCookie {
       this._writeThrough(ctx, opts, payload, isText, meta);
       return;
     }
-    let sealed;
-    if (meta) sealed = keyring.sealSealed(key, payload, meta);
-    else sealed = isText ? keyring.seal(mode, key, payload) : keyring.sealValue(mode, key, payload);
+    const sealed = sealWith(keyring, mode, key, payload, isText, meta);
+    if (opts.chunks && writeInPieces(ctx, opts, sealed.value, (name) => keyring.sealSealed(name, payload, meta).value)) return;
     setCookie(ctx, cookies, key, sealed, attributes);
+    if (key.length + sealed.value.length > SURELY_SMALL_LENGTH) reportOversized(ctx, key);
   }
 
   /**
@@ -181,11 +210,14 @@ class SessionCookie {
   _writeThrough(ctx, opts, payload, isText, meta) {
     const { key } = opts;
     if (isSealing(opts)) {
-      const { value } = this._keyringOf(ctx.app.keys).sealSealed(key, payload, meta);
-      ctx.cookies.set(key, value, { ...opts, encrypt: false, signed: false });
+      const keyring = this._keyringOf(ctx.app.keys);
+      const { value } = keyring.sealSealed(key, payload, meta);
+      if (opts.chunks && writeInPieces(ctx, opts, value, (name) => keyring.sealSealed(name, payload, meta).value)) return;
+      setThrough(ctx, key, value, { ...opts, encrypt: false, signed: false });
     } else {
-      ctx.cookies.set(key, isText ? codec.encodeText(payload) : payload, opts);
+      setThrough(ctx, key, isText ? codec.encodeText(payload) : payload, opts);
     }
+    reportOversized(ctx, key);
   }
 
   /**
@@ -217,70 +249,31 @@ class SessionCookie {
 }
 
 /**
- * Only signatures are renewed: an encrypted cookie is sealed with the newest key when it is next written.
- *
- * @param {'encrypted' | 'signed' | 'plain'} mode
- * @param {string} value
- * @param {number} keyIndex
- * @param {any} [json]
- * @param {any} [pristine]
- * @returns {Found}
- */
-function found(mode, value, keyIndex, json, pristine) {
-  return { value, keyIndex: mode === 'signed' ? keyIndex : 0, json, pristine };
-}
-
-/**
  * @param {KeyringMethods} keyring
- * @param {string} name
+ * @param {any} ctx
+ * @param {any} opts
  * @param {string} value as received
  * @returns {Found | null}
  */
-function openSealed(keyring, name, value) {
-  const token = value.startsWith(SEALED_PREFIX) ? keyring.openSealed(name, value) : null;
+function openSealed(keyring, ctx, opts, value) {
+  if (!value.startsWith(SEALED_PREFIX)) return null;
+  const token = keyring.openSealed(opts.key, value)
+    || openPieces(ctx, opts, value, (name, whole) => keyring.openSealed(name, whole));
   return token && { value: token.text, keyIndex: 0, token };
 }
 
 /**
  * @param {KeyringMethods} keyring
- * @param {'encrypted' | 'signed' | 'plain'} mode
- * @param {string} name
- * @param {string} value
- * @param {string | undefined} signature
- * @param {boolean} asText
- * @returns {Found | null}
- */
-function openLegacy(keyring, mode, name, value, signature, asText) {
-  if (value === '' && mode === 'signed') {
-    // There is nothing to open, but a signature over nothing has to be renewed or removed like any other.
-    const keyIndex = signature ? keyring.verify(`${name}=`, signature) : -1;
-    return keyIndex < 0 ? null : { value, keyIndex };
-  }
-  if (!asText) return keyring.openValue(mode, name, value, signature);
-  const opened = keyring.open(mode, name, value, signature);
-  return opened && { value: opened.text, keyIndex: opened.keyIndex };
-}
-
-/**
- * @param {any} cookies
- * @param {any} opts
- * @param {boolean} asText
- * @returns {Found | null}
- */
-function readLegacy(cookies, opts, asText) {
-  const value = cookies.get(opts.key, opts);
-  if (!value) return null;
-  return { value: asText ? codec.decodeText(value) : value, keyIndex: 0 };
-}
-
-/**
- * Whether a value that did not come out of the engine's base64 can be a cookie's; egg-cookies throws where it can't.
- *
  * @param {any} mode
- * @param {any} value
+ * @param {string} name
+ * @param {string} payload
+ * @param {boolean} isText
+ * @param {SealedMeta | undefined} meta
+ * @returns {{ value: string, signature?: string }}
  */
-function canCarry(mode, value) {
-  return typeof value === 'string' && value !== '' && (mode === 'encrypted' || mode === 'sealed' || isFieldContent(value));
+function sealWith(keyring, mode, name, payload, isText, meta) {
+  if (meta) return keyring.sealSealed(name, payload, meta);
+  return isText ? keyring.seal(mode, name, payload) : keyring.sealValue(mode, name, payload);
 }
 
 /**

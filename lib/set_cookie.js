@@ -5,6 +5,7 @@
  * written without asking them: `canBuild` says no to the rest, and they then do it, or refuse it, themselves.
  */
 
+const { SURELY_SMALL_ATTRIBUTE_LENGTH } = require('./cookie_size');
 const { isFieldContent } = require('./field_content');
 
 // What egg-cookies reports as too large for a browser.
@@ -55,8 +56,8 @@ function isBuildable(name, { maxAge, path, domain, sameSite, priority }) {
   }
   const isSafe = isFieldContent(name)
     && (!maxAge || (Number.isInteger(maxAge) && maxAge > 0 && maxAge < MAX_LIFETIME_MS))
-    && (!path || isFieldContent(path))
-    && (!domain || isFieldContent(domain))
+    && (!path || (isFieldContent(path) && path.length <= SURELY_SMALL_ATTRIBUTE_LENGTH))
+    && (!domain || (isFieldContent(domain) && domain.length <= SURELY_SMALL_ATTRIBUTE_LENGTH))
     && (!sameSite || sameSite === true || (typeof sameSite === 'string' && /^(?:none|lax|strict)$/i.test(sameSite)))
     && (!priority || (typeof priority === 'string' && /^(?:low|medium|high)$/i.test(priority)));
   if (isSafe) lastBuildable = { name, maxAge, path, domain, sameSite, priority };

@@ -7,6 +7,7 @@ const { sessionJSON } = require('./session');
 const { saveToStore } = require('./store_commit');
 const { takesText } = require('./store_access');
 const { currentLife } = require('./track_life');
+const { reportUnsaved } = require('./unsaved');
 
 /**
  * Writes a session with its lifetime to the cookie, or to the store and its key to the cookie.
@@ -40,10 +41,11 @@ function write(contextSession, changed, json, text) {
   const lifetime = takeLifetime(contextSession);
   const life = opts.absoluteMaxAge ? currentLife(contextSession) : undefined;
   if (contextSession.externalKey) return writeToStore(contextSession, { changed, json, text: dataText, lifetime, life });
+  const isUnsaved = reportUnsaved(contextSession, 'save');
   if (life) writeLimited(contextSession, json, lifetime, life);
   else writeToCookie(contextSession, json, dataText, lifetime);
   if (session._requireSave) session._requireSave = false;
-  remember(contextSession, dataText);
+  remember(contextSession, dataText, !isUnsaved);
   return undefined;
 }
 
@@ -52,7 +54,8 @@ function write(contextSession, changed, json, text) {
  *
  * @param {ContextSession} contextSession
  * @param {string} text the session's data as it was saved
- * @param {boolean} [isSaved] false when it was destroyed meanwhile: then there is nothing to report, and nothing to try again
+ * @param {boolean} [isSaved] false when it was destroyed meanwhile, or its cookie came too late: then there is no change
+ *   to report, and nothing to try again
  */
 function remember(contextSession, text, isSaved = true) {
   if (isSaved && contextSession.app.listenerCount('session:changed') > 0) reportChange(contextSession, text);
@@ -167,6 +170,10 @@ async function writeToStore(contextSession, { changed, json, text, lifetime, lif
     if (isRequired) session._requireSave = true;
     throw err;
   });
+  // Where the browser has the key, nothing is lost with the cookie.
+  if (isSaved && externalKey !== contextSession._browserKey && !reportUnsaved(contextSession, 'save')) {
+    contextSession._browserKey = externalKey;
+  }
   if (isSaved && opts.externalKey) opts.externalKey.set(ctx, externalKey);
   else if (isSaved) {
     const options = life ? { ...opts, maxAge: life.cut(opts.maxAge) } : opts;

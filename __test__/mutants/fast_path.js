@@ -135,8 +135,8 @@ module.exports = [
     id: 'the mode read from the defaults, too',
     claim: 'egg-cookies reads by the options alone',
     file: 'lib/session_cookie.js',
-    search: 'const mode = legacyModeOf(opts);',
-    replacement: 'const mode = legacyModeOf({ ...this._egg.defaults, ...opts });',
+    search: 'const mode = legacyModeOf(opts);\n    // With encryption',
+    replacement: 'const mode = legacyModeOf({ ...this._egg.defaults, ...opts });\n    // With encryption',
     tests: ['fast_path'],
   },
   {

@@ -21,6 +21,7 @@ const mutants = [
   ...require('./saving'),
   ...require('./options'),
   ...require('./guards'),
+  ...require('./cookies'),
 ];
 
 /**

@@ -248,6 +248,86 @@ def refused_vectors():
     ]
 
 
+def piece_name(cookie, index):
+    return f"{cookie}.{index}" if index else cookie
+
+
+def to_pieces(cookie, token, ends):
+    """Splits a token behind the characters whose numbers are in `ends`. Names and values of cookies."""
+    text = token[3:]
+    parts = [text[start:end] for start, end in zip([0, *ends], [*ends, len(text)])]
+    mark = text[6:14]
+    pieces = {cookie: f"v1={len(parts)}.{parts[0]}"}
+    for index, part in enumerate(parts[1:], 1):
+        pieces[piece_name(cookie, index)] = f"{mark}.{part}"
+    return pieces
+
+
+def join_pieces(cookie, cookies):
+    """The name that the token was sealed for and the token; None where a piece is not there."""
+    match = re.fullmatch(r"v1=([2-8])\.([A-Za-z0-9_-]{14,})", cookies.get(cookie, ""))
+    if not match:
+        return None
+    text = match[2]
+    mark = text[6:14] + "."
+    for index in range(1, int(match[1])):
+        piece = cookies.get(piece_name(cookie, index), "")
+        if not piece.startswith(mark):
+            return None
+        text += piece[len(mark):]
+    return f"{cookie}\0{match[1]}", "v1=" + text
+
+
+def open_pieces(app_keys, cookie, cookies, now_ms):
+    joined = join_pieces(cookie, cookies)
+    return joined and open_token(app_keys, *joined, now_ms)
+
+
+def pieces_vector(name, ends, text=SESSION, cookie=COOKIE):
+    sealed = vector(name, text, cookie=f"{cookie}\0{len(ends) + 1}")
+    return {**sealed, "cookie": cookie, "cookies": to_pieces(cookie, sealed["token"], ends)}
+
+
+def pieces_vectors():
+    return [
+        pieces_vector("a session in two pieces", [64]),
+        pieces_vector("a session in eight pieces", [14, 20, 21, 22, 23, 24, 25]),
+        pieces_vector("a prefixed name in two pieces", [100], cookie="__Host-sess"),
+    ]
+
+
+def refused_pieces_vectors():
+    two, three = pieces_vector("refused pieces", [64]), pieces_vector("refused pieces", [64, 100])
+    other = pieces_vector("refused pieces of another", [64])
+    first, second = two["cookies"][COOKIE], two["cookies"][COOKIE + ".1"]
+    third = three["cookies"][COOKIE + ".2"]
+    whole = seal(KEY, COOKIE, write_plaintext(SESSION), nonce_for("refused pieces"))
+    mark = first[5:][6:14]
+    other_second = other["cookies"][COOKIE + ".1"]
+
+    def refused(name, *values):
+        cookies = {piece_name(COOKIE, index): value for index, value in enumerate(values) if value is not None}
+        return {"name": name, "appKeys": [KEY], "cookie": COOKIE, "nowMs": NOW_MS, "cookies": cookies}
+
+    return [
+        refused("the first piece alone", first),
+        refused("the last piece missing", *list(three["cookies"].values())[:2]),
+        refused("a piece in the middle missing", three["cookies"][COOKIE], None, third),
+        refused("two pieces in each other's place", three["cookies"][COOKIE], third, three["cookies"][COOKIE + ".1"]),
+        refused("a piece cut short", first, second[:-1]),
+        refused("a piece grown", first, second + "AAAA"),
+        refused("a piece of another token", first, other_second),
+        refused("a piece of another token under this one's mark", first, mark + other_second[8:]),
+        refused("a piece without its mark", first, second[9:]),
+        refused("another number of pieces", first.replace("v1=2.", "v1=3."), second, mark + "."),
+        refused("the number left out", "v1=" + first[5:], second),
+        refused("one piece", "v1=1." + first[5:] + second[9:]),
+        refused("nine pieces", "v1=9." + first[5:] + second[9:], *[mark + "."] * 8),
+        refused("pieces of a token for one cookie", *to_pieces(COOKIE, whole, [64]).values()),
+        refused("a token for pieces as one", two["token"]),
+    ]
+
+
 def make():
     app_keys = [KEY, OTHER_KEY, *TWIN_KEYS]
     return {
@@ -257,6 +337,8 @@ def make():
         ],
         "opened": opened_vectors(),
         "refused": refused_vectors(),
+        "pieces": pieces_vectors(),
+        "refusedPieces": refused_pieces_vectors(),
     }
 
 
@@ -267,8 +349,14 @@ def check(vectors):
         assert result == expected, case["name"]
     for case in vectors["refused"]:
         assert open_token(case["appKeys"], case["cookie"], case["token"], case["nowMs"]) is None, case["name"]
+    for case in vectors["pieces"]:
+        result = open_pieces(case["appKeys"], case["cookie"], case["cookies"], case["nowMs"])
+        assert result == {"text": case["text"], "keyIndex": 0}, case["name"]
+    for case in vectors["refusedPieces"]:
+        assert open_pieces(case["appKeys"], case["cookie"], case["cookies"], case["nowMs"]) is None, case["name"]
     assert vectors == make(), "sealing again gives other bytes"
-    print(f"{len(vectors['opened'])} vectors opened, {len(vectors['refused'])} refused")
+    opened, refused = (len(vectors[one]) + len(vectors[more]) for one, more in (("opened", "pieces"), ("refused", "refusedPieces")))
+    print(f"{opened} vectors opened, {refused} refused")
 
 
 if __name__ == "__main__":
