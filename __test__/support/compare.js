@@ -1,7 +1,7 @@
 'use strict';
 
 const assert = require('node:assert/strict');
-const { asEgg3, numberRandomIds, withoutAdvice, withRollingFilledIn } = require('./normalise');
+const { asEgg3, numberRandomIds, withoutAdvice, withoutOwnLines, withRollingFilledIn } = require('./normalise');
 
 /** What happened in a step, in words short enough for an `expect`. */
 function namesOf(log) {
@@ -47,7 +47,7 @@ function located(where, check) {
  */
 function compareRecords(scenario, original, ours, { title, majors }) {
   const prepare = records => {
-    let prepared = withoutAdvice(records);
+    let prepared = withoutOwnLines(withoutAdvice(records));
     if (scenario.randomIds) prepared = numberRandomIds(prepared, scenario.variant?.keys);
     if (majors.includes(4)) prepared = withRollingFilledIn(prepared);
     if (majors[0] !== majors[1]) prepared = asEgg3(prepared);

@@ -66,4 +66,14 @@ function withoutAdvice(value) {
   }));
 }
 
-module.exports = { numberRandomIds, withRollingFilledIn, asEgg3, withoutAdvice };
+/**
+ * What ours logs beside the originals' lines: cookie_size.test.js and hygiene_unsaved.test.js are about it.
+ * @param {object[]} records
+ */
+function withoutOwnLines(records) {
+  return JSON.parse(JSON.stringify(records, (name, part) => (name === 'log' && Array.isArray(part)
+    ? part.filter(({ line }) => !/^\[session\]\[(?:oversized|unsaved)\] /.test(line))
+    : part)));
+}
+
+module.exports = { numberRandomIds, withRollingFilledIn, asEgg3, withoutAdvice, withoutOwnLines };

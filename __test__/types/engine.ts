@@ -13,6 +13,7 @@ if (plain !== false) console.log(plain.value.toString(), plain.index, key, index
 export function explain(err: SessionError): string {
   const codes: Record<SessionErrorCode, string> = {
     ERR_SESSION_OPTION: `option ${err.option}`,
+    ERR_SESSION_SECURE_COOKIE: 'a secure cookie over plain HTTP',
     ERR_SESSION_KEYS: 'keys',
     ERR_SESSION_MODE: 'mode',
     ERR_SESSION_ARGUMENT: 'argument',

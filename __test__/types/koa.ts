@@ -35,6 +35,20 @@ app.use(async (ctx, next) => {
 
 app.on('session:missed', (event: createSession.SessionEvent<Koa.Context>) => event.ctx.throw(403));
 
+app.use(createSession({ encrypt: 'sealed', chunks: 3 }, app));
+app.on('session:oversized', ({ key, attribute, octets, limit, over, ctx }: createSession.SessionOversizedEvent<Koa.Context>) => {
+  const sum: number = limit + over - octets;
+  ctx.set('x-over', `${key} ${attribute ?? 'name and value'} ${sum}`);
+});
+app.on('session:unsaved', ({ operation, key, ctx }: createSession.SessionUnsavedEvent<Koa.Context>) => {
+  const isEnd: boolean = operation === 'remove';
+  ctx.app.emit('late', isEnd, key);
+  // @ts-expect-error no such operation
+  return operation === 'load';
+});
+// @ts-expect-error a number of cookies
+createSession({ encrypt: 'sealed', chunks: '3' }, app);
+
 const anyData = new Koa<Koa.DefaultState, createSession.SessionContext>();
 anyData.use(ctx => {
   if (ctx.session) ctx.session.whatever = { deep: [ 1 ] };
