@@ -16,7 +16,7 @@ const WORKERS = 2;
 const DEADLINE_MS = 90 * 1000;
 const NOT_COPIED = new Set(['.git', 'node_modules', 'target', 'logs', 'run', 'coverage']);
 /** Tests that cannot notice an edit of the shim, or judge something else than code. */
-const UNRELATED = /^(?:mutants|test_runner|types|readme|demo|cluster|engine_panic|engine_threads|sqlite_|sealed_|diff|merge)/;
+const UNRELATED = /^(?:mutants|test_runner|types|readme|demo|cluster|load|fuzz|engine_panic|engine_threads|sqlite_|sealed_|diff|merge)/;
 
 /** @typedef {import('../__test__/mutants').Mutant} Mutant */
 
