@@ -5,30 +5,19 @@
  * With `--smoke` it only sees whether every case still runs and answers rightly, and writes nothing.
  */
 
-const { spawnSync } = require('node:child_process');
 const fs = require('node:fs');
 const os = require('node:os');
 const path = require('node:path');
 const Redis = require('ioredis');
 const { startRedis } = require('../../__test__/support/servers');
+const { installPackages } = require('../packages');
 
 const RESULTS = path.join(__dirname, '..', 'results-stores.md');
 
-/** The others' packages are no dependencies of ours. better-sqlite3 brings its binaries; no script of a package is run. */
-function installOthers() {
-  const installed = path.join(__dirname, 'node_modules', '.package-lock.json');
-  const wanted = path.join(__dirname, 'package-lock.json');
-  if (fs.existsSync(installed) && fs.statSync(installed).mtimeMs >= fs.statSync(wanted).mtimeMs) return;
-  const npm = process.platform === 'win32' ? 'npm.cmd' : 'npm';
-  const { status } = spawnSync(npm, ['ci', '--ignore-scripts', '--no-audit', '--no-fund'], {
-    cwd: __dirname, stdio: ['ignore', 'ignore', 'inherit'], shell: process.platform === 'win32',
-  });
-  if (status !== 0) throw new Error('the packages that the stores are measured against could not be installed');
-}
-
 async function main() {
   const [isSmoke, isLarge] = ['--smoke', '--large'].map((flag) => process.argv.includes(flag));
-  installOthers();
+  // better-sqlite3 brings its binaries: no script of a package is run.
+  installPackages(__dirname);
   const { plan, runScenario } = require('./scenarios');
   const { circumstances, missing, report } = require('./report');
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'session-bench-'));

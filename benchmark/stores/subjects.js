@@ -81,7 +81,7 @@ function throughMiddleware(layer, name, place, count) {
 
   async function request(i, run) {
     const ctx = createContext(app, cookies[i]);
-    ctx.newKey = keyOf(i);
+    if (cookies[i] === undefined) ctx.newKey = keyOf(i);
     await middleware(ctx, async () => run(ctx));
     return ctx;
   }
