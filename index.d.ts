@@ -252,7 +252,10 @@ declare namespace createSession {
     save(): Promise<void>;
     save(callback: (err?: unknown) => void): void;
 
-    /** Ends the old session in the store and saves the content under a new key: do this at login. */
+    /**
+     * Ends the old session in the store, or with `revocation` in every copy of its cookie, and goes on with the content in a new
+     * one: do this at login. `absoluteMaxAge` begins anew.
+     */
     regenerate(): Promise<void>;
     regenerate(callback: (err?: unknown) => void): void;
 

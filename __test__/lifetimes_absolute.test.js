@@ -130,6 +130,19 @@ describe('absoluteMaxAge', () => {
     assert.deepEqual([opened.createdAtMs, opened.expiresAtMs], [START_MS, START_MS + 5 * HOUR_MS]);
   });
 
+  test('a sealed session in several cookies ends like one in one', async () => {
+    at(0);
+    const visit = make(KEPT['sealed cookie'], { chunks: 3, rolling: true, absoluteMaxAge: 3 * HOUR_MS });
+    const { setCookie } = await visit((ctx) => { ctx.session = { user: 'ada', much: 'x'.repeat(5000) }; });
+    assert.ok(setCookie.length >= 2);
+    at(1.5 * HOUR_MS);
+    assert.equal((await visit(whoami)).result, 'ada');
+    at(3 * HOUR_MS);
+    const { result, events } = await visit(whoami);
+    assert.equal(result, undefined);
+    assert.deepEqual(events.map(({ name, value }) => [name, value.user]), [['expired', 'ada']]);
+  });
+
   test('without it a sealed token carries nothing but the session', async () => {
     at(0);
     const { cookie } = await make(KEPT['sealed cookie'])(login);

@@ -42,6 +42,19 @@ describe('a cookie from before, which has no id', () => {
       assert.equal((await visit(cookie, whoami)).result, undefined);
     });
 
+    test(`${name}: no other user is logged out with it, and none stays in however often the cookie came`, async () => {
+      const ada = await written();
+      at(0);
+      const app = makeApp();
+      const { setCookie } = await exchange(app, create(app), (ctx) => { ctx.session.user = 'bob'; });
+      const bob = cookieHeader(setCookie);
+      at(HOUR_MS);
+      const visit = start(makeApp(), new Revoked());
+      for (let i = 0; i < 4; i++) assert.deepEqual([(await visit(ada, whoami)).result, (await visit(bob, whoami)).result], ['ada', 'bob']);
+      await visit(ada, logout);
+      for (let i = 0; i < 4; i++) assert.deepEqual([(await visit(ada, whoami)).result, (await visit(bob, whoami)).result], [undefined, 'bob']);
+    });
+
     test(`${name}: can be refused by notBefore`, async () => {
       const cookie = await written();
       const visit = start(makeApp(), Object.assign(new Revoked(), { notBefore: () => START_MS + 1 }));

@@ -132,6 +132,20 @@ describe('revocation', () => {
     assert.equal(result, 'ada');
   });
 
+  test('what is done to ctx.session while revocation is asked is not done to the session', async () => {
+    const revoked = new Revoked();
+    const app = makeApp();
+    const middleware = createSession({ ...OPTIONS, revocation: revoked }, app);
+    const headers = { cookie: cookieHeader((await exchange(app, middleware, login)).setCookie) };
+    for (const meanwhile of [(ctx) => { ctx.session = null; }, (ctx) => { ctx.session = { user: 'mallory' }; }, (ctx) => sessionId(ctx)]) {
+      let ctx;
+      revoked.isRevoked = async () => { meanwhile(ctx); return false; };
+      const { result, setCookie } = await exchange(app, middleware, whoami, { headers, before: (its) => { ctx = its; } });
+      assert.deepEqual([result, setCookie], ['ada', []]);
+    }
+    assert.deepEqual(revoked.take().filter(([method]) => method === 'revoke'), []);
+  });
+
   test('notBefore refuses sessions that began earlier, and regenerate() begins one', async () => {
     const revoked = Object.assign(new Revoked(), { notBefore: () => undefined });
     const visit = start(makeApp(), revoked, { absoluteMaxAge: 50 * HOUR_MS, rolling: true });

@@ -24,7 +24,7 @@ test('no inspection of a session, or of what it is linked to, shows a key of the
   }
 });
 
-test('regenerate() does not bring back what another request destroyed, and says so', async () => {
+function createTextStore() {
   const texts = new Map();
   const store = {
     get: async (key) => JSON.parse(texts.get(key) || 'null'),
@@ -40,6 +40,11 @@ test('regenerate() does not bring back what another request destroyed, and says 
       return { status: 'done' };
     },
   };
+  return { texts, store };
+}
+
+test('regenerate() does not bring back what another request destroyed, and says so', async () => {
+  const { texts, store } = createTextStore();
   const [[, source]] = await knownSources();
   const app = createEggApp(source);
   const middleware = createSession({ encrypt: true, store }, app);
@@ -61,6 +66,33 @@ test('regenerate() does not bring back what another request destroyed, and says 
   assert.equal(texts.size, 0);
   assert.deepEqual(late.setCookie, []);
   assert.equal(typeof (await gone).key, 'string');
+});
+
+test('regenerate() takes along what another request has changed meanwhile, and tells a conflict', async () => {
+  const { texts, store } = createTextStore();
+  const [[, source]] = await knownSources();
+  const app = createEggApp(source);
+  const middleware = createSession({ encrypt: true, store }, app);
+  const conflict = new Promise((resolve) => { app.once('session:conflict', resolve); });
+  const { setCookie } = await exchange(app, middleware, (ctx) => { ctx.session = { cart: { a: 1 }, step: 1 }; });
+  const headers = { cookie: cookieHeader(setCookie) };
+  const other = (change) => exchange(app, middleware, (ctx) => { change(ctx.session); }, { headers });
+
+  const regenerated = await exchange(app, middleware, async (ctx) => {
+    ctx.session.user = 'ada';
+    ctx.session.step = 2;
+    await other((session) => {
+      session.cart.b = 1;
+      session.step = 3;
+    });
+    await ctx.session.regenerate();
+    ctx.session.later = true;
+  }, { headers });
+  assert.equal(texts.size, 1);
+  const { result } = await exchange(app, middleware, (ctx) => ctx.session.toJSON(), { headers: { cookie: cookieHeader(regenerated.setCookie) } });
+  assert.deepEqual(result, { cart: { a: 1, b: 1 }, step: 2, user: 'ada', later: true });
+  const { key, paths } = await conflict;
+  assert.deepEqual({ key, paths }, { key: [...texts.keys()][0], paths: ['/step'] });
 });
 
 test('a beforeSave that ends the session fails the request, as in koa-session, and sends no cookie', async () => {

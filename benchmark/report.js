@@ -1,50 +1,66 @@
 'use strict';
 
-const os = require('node:os');
+const { engine } = require('..');
+const { summary } = require('./measure');
+const { circumstances, table } = require('./sections');
 
 /** @typedef {Awaited<ReturnType<typeof import('./middleware').measure>>} Result */
 
-const version = (name) => require(`${name}/package.json`).version;
+const micro = (number) => number.toFixed(2);
+const quartiles = ({ low, high }) => `${low.toFixed(1)}–${high.toFixed(1)}`;
 
-/** What was measured with what, and on what: no figure means anything without. */
-function circumstances() {
-  const [cpu] = os.cpus();
-  return [
-    `Node.js ${process.version}, ${process.platform} ${process.arch}, ${os.cpus().length} × ${cpu.model.trim()}`,
-    `egg-session-native ${version('..')} (${require('..').engine.name} engine)`,
-    `koa-session ${version('koa-session')} with egg-cookies ${version('egg-cookies')}, which is what egg-session ${version('egg-session')} runs`,
-  ];
+/** What of a request's cost is V8's and Node's own. @param {Result} result */
+const floorOf = ({ needs, floor }) => needs.reduce((sum, part) => sum + floor[part], 0);
+
+/**
+ * @param {Result[]} results
+ * @param {(result: Result) => string} nameOf
+ * @returns {[string, Result[]][]} in the order of their first result
+ */
+function groups(results, nameOf) {
+  return [...new Set(results.map(nameOf))].map((name) => [name, results.filter((result) => nameOf(result) === name)]);
 }
 
 /** @param {Result} result */
-function row({ title, original, ours, ratio }) {
-  const micro = ({ median }) => median.toFixed(2);
-  return `| ${title} | ${micro(original)} | ${micro(ours)} | **${ratio.median.toFixed(1)}×** | ${ratio.low.toFixed(1)}–${ratio.high.toFixed(1)} |`;
+function groupName({ mode, size }) {
+  const names = { encrypted: 'Encrypted cookie', signed: 'Signed cookie', store: 'External store in memory' };
+  return `${names[mode]}, session of about ${size} B`;
+}
+
+/** The tables of what a request costs, with what is left when V8 and Node have had their part. @param {Result[]} results */
+function tables(results) {
+  return groups(results, groupName).map(([name, group]) => `### ${name}\n\n${table(
+    ['request', 'egg-session, µs', 'egg-session-native, µs', 'ratio, median', 'quartiles', 'of ours V8 and Node', 'left'],
+    group.map((result) => {
+      const { title, original, ours, ratio } = result;
+      const floor = floorOf(result);
+      return [title, micro(original.median), micro(ours.median), `**${ratio.median.toFixed(1)}×**`, quartiles(ratio), micro(floor), micro(ours.median - floor)];
+    }),
+  )}`).join('\n\n');
+}
+
+/** The floor itself. @param {Result[]} results */
+function floorTable(results) {
+  const rows = groups(results.filter(({ mode }) => mode !== 'store'), ({ mode, size }) => `${mode}, ${size} B`).map(([name, group]) => {
+    const median = (part) => micro(summary(group.map(({ floor }) => floor[part])).median);
+    return [name, median('parse'), median('stringify'), median('setHeader'), median('crossing')];
+  });
+  return table(['session', '`JSON.parse`, µs', '`JSON.stringify`, µs', '`setHeader`, µs', 'an empty call of the addon, µs'], rows);
 }
 
 /** @param {Result[]} results */
 function report(results) {
-  const groups = Map.groupBy
-    ? Map.groupBy(results, groupName)
-    : results.reduce((map, result) => map.set(groupName(result), [...(map.get(groupName(result)) || []), result]), new Map());
-  const tables = [...groups].map(([name, group]) => [
-    `## ${name}`,
-    '',
-    '| request | egg-session, µs | egg-session-native, µs | ratio, median | quartiles |',
-    '|---|---|---|---|---|',
-    ...group.map(row),
-    '',
-  ].join('\n'));
   return [
-    '# Measured: what a session costs a request',
-    '',
-    'Written by `npm run bench`. Time of one request through the middleware less the time of one through a middleware that does',
-    'nothing, garbage collection included; contenders take turns within each round, and a ratio is taken within its round. Every',
-    'request\'s answer is checked. On a shared machine the ratios mean something, single times little.',
-    '',
     ...circumstances().map((line) => `- ${line}`),
     '',
-    ...tables,
+    tables(results),
+    '',
+    '### The floor',
+    '',
+    'What V8 and Node take for one session of each size. "Of ours V8 and Node" above is the sum of those that the request cannot',
+    'do without: a first reading parses, a new session is written out and sent, a write does all three. A store in memory keeps objects.',
+    '',
+    floorTable(results),
   ].join('\n');
 }
 
@@ -59,19 +75,29 @@ function summaryTable(results) {
     return found ? `${found.ratio.median.toFixed(1)}×` : '';
   };
   const titles = [...new Set(results.map(({ title }) => title))].filter((title) => title !== 'not touched');
+  const modes = ['encrypted', 'signed', 'store'];
   return [
-    '| what a session of about 300 B costs a request, egg-session ÷ ours | encrypted | signed | store in memory |',
-    '|---|---|---|---|',
-    ...titles.map((title) => `| ${title} | ${['encrypted', 'signed', 'store'].map((mode) => ratioOf(title, mode)).join(' | ')} |`),
+    table(
+      ['what a session of about 300 B costs a request, egg-session ÷ ours', 'encrypted', 'signed', 'store in memory'],
+      titles.map((title) => [title, ...modes.map((mode) => ratioOf(title, mode))]),
+    ),
     '',
-    `Node.js ${process.version}, ${require('..').engine.name} engine; the whole of it and how it was measured: [benchmark/results.md](benchmark/results.md).`,
+    `Node.js ${process.version}, ${engine.name} engine; the whole of it and how it was measured: [benchmark/results.md](benchmark/results.md).`,
   ].join('\n');
 }
 
-/** @param {Result} result */
-function groupName({ mode, size }) {
-  const names = { encrypted: 'Encrypted cookie', signed: 'Signed cookie', store: 'External store in memory' };
-  return `${names[mode]}, session of about ${size} B`;
+/**
+ * One table for all versions of Node.
+ *
+ * @param {{ version: string, results: Result[] }[]} versions
+ */
+function versionTable(versions) {
+  const [{ results }] = versions;
+  const cell = ({ original, ours, ratio }) => `**${ratio.median.toFixed(1)}×** (${micro(original.median)} ÷ ${micro(ours.median)})`;
+  return table(
+    ['session of about 300 B', ...versions.map(({ version }) => `Node.js ${version}`)],
+    results.map(({ title, mode }, row) => [`${mode}: ${title}`, ...versions.map((measured) => cell(measured.results[row]))]),
+  );
 }
 
-module.exports = { report, summaryTable };
+module.exports = { report, summaryTable, versionTable };

@@ -1,45 +1,86 @@
 'use strict';
 
 /**
- * `npm run bench` measures, and writes results.md and the table of the README. `npm run bench -- --smoke` only sees whether
- * every case still runs and answers rightly, and writes nothing.
+ * `npm run bench` measures, and writes results.md, growth.svg and the table of the README; `npm run bench -- codecs` measures
+ * one part alone. `npm run bench -- --all-nodes` compares versions of Node. `npm run bench -- --smoke` only sees whether every
+ * part still runs and answers rightly, and writes nothing.
  */
 
 const fs = require('node:fs');
-const path = require('node:path');
+const { addonTable, measureAddon } = require('./addon');
 const { cases } = require('./cases');
+const { codecTable, measureCodecs } = require('./codecs');
+const { drawGrowth, writeGrowth } = require('./growth');
 const { measure } = require('./middleware');
-const { report, summaryTable } = require('./report');
+const { report, summaryTable, versionTable } = require('./report');
+const { README, RESULTS, writeSection } = require('./sections');
+const { measureVersions } = require('./versions');
 
-const RESULTS = path.join(__dirname, 'results.md');
-const README = path.join(__dirname, '..', 'README.md');
-const TABLE = /(<!-- measured by npm run bench -->\n)[\s\S]*?(<!-- end -->)/;
+const isSmoke = process.argv.includes('--smoke');
+const ROUNDS = isSmoke ? 1 : Number(option('rounds') || 21);
+const SIZES = [60, 2000, 6000, 16000, 64000];
 
-const plan = [
-  ...['encrypted', 'signed', 'store'].flatMap((mode) => Object.keys(cases).map((title) => ({ title, mode, size: 300 }))),
-  ...[60, 2000, 16000, 64000].flatMap((size) =>
-    ['read, cookie seen before', 'read, first sight', 'write'].map((title) => ({ title, mode: 'encrypted', size })),
-  ),
-];
+const usual = ['encrypted', 'signed', 'store'].flatMap((mode) => Object.keys(cases).map((title) => ({ title, mode, size: 300 })));
+const growing = SIZES.flatMap((size) => ['read, cookie seen before', 'read, first sight', 'write'].map((title) => ({ title, mode: 'encrypted', size })));
 
-async function main() {
-  const isSmoke = process.argv.includes('--smoke');
-  const options = isSmoke ? { rounds: 1, batch: 20 } : { rounds: 31 };
+/** @param {string} name @returns {string | undefined} */
+function option(name) {
+  return process.argv.find((arg) => arg.startsWith(`--${name}=`))?.split('=')[1];
+}
+
+async function measureAll(plan) {
   const results = [];
   for (const { title, mode, size } of plan) {
-    const isLarge = size > 10000;
-    const result = await measure(title, /** @type {any} */ (mode), size, { ...options, ...(isLarge && !isSmoke && { batch: 100 }) });
+    // of large sessions fewer: about the same time for each case
+    const batch = isSmoke ? 20 : Math.round(1000 / Math.max(1, size / 1000));
+    const result = await measure(title, /** @type {any} */ (mode), size, { rounds: ROUNDS, batch });
     results.push(result);
     if (!isSmoke) process.stdout.write(`${mode}, ${size} B, ${title}: ${result.ratio.median.toFixed(1)}×\n`);
   }
-  if (isSmoke) {
-    process.stdout.write(`${results.length} cases ran and gave the right answers\n`);
-    return;
-  }
-  fs.writeFileSync(RESULTS, report(results));
-  const readme = fs.readFileSync(README, 'utf8');
-  fs.writeFileSync(README, readme.replace(TABLE, (_, start, end) => `${start}\n${summaryTable(results)}\n\n${end}`));
-  process.stdout.write('wrote benchmark/results.md and the table of README.md\n');
+  return results;
+}
+
+const parts = {
+  async middleware() {
+    const results = await measureAll([...usual, ...growing]);
+    if (isSmoke) return `${results.length} cases ran, ${report(results).length + drawGrowth(results).length + summaryTable(results).length} characters of report`;
+    writeSection(RESULTS, 'npm run bench', report(results));
+    writeSection(README, 'npm run bench', summaryTable(results));
+    writeGrowth(results);
+    return 'wrote benchmark/results.md, benchmark/growth.svg and the table of README.md';
+  },
+
+  async codecs() {
+    const results = await measureCodecs({ rounds: ROUNDS, ...(isSmoke && { batch: 20 }) });
+    if (isSmoke) return `${results.length} packages sealed and opened`;
+    writeSection(RESULTS, 'npm run bench -- codecs', codecTable(results));
+    return codecTable(results);
+  },
+
+  async addon() {
+    const results = await measureAddon({ rounds: ROUNDS, build: !isSmoke });
+    if (isSmoke) return 'the addon was loaded in fresh processes';
+    writeSection(RESULTS, 'npm run bench -- addon', addonTable(results));
+    return addonTable(results);
+  },
+
+  async versions() {
+    const file = option('json');
+    if (file) {
+      fs.writeFileSync(file, JSON.stringify({ version: process.versions.node, results: await measureAll(usual) }));
+      return `measured on Node.js ${process.version}`;
+    }
+    const results = measureVersions(['versions', ...(isSmoke ? ['--smoke'] : [`--rounds=${ROUNDS}`])]);
+    if (isSmoke) return versionTable(results);
+    writeSection(RESULTS, 'npm run bench -- --all-nodes', versionTable(results));
+    return versionTable(results);
+  },
+};
+
+async function main() {
+  const asked = Object.keys(parts).filter((name) => process.argv.slice(2).includes(name));
+  const usualParts = process.argv.includes('--all-nodes') ? ['versions'] : ['middleware', 'codecs', 'addon'];
+  for (const name of asked.length > 0 ? asked : usualParts) process.stdout.write(`${await parts[name]()}\n`);
 }
 
 main();

@@ -110,17 +110,21 @@ function startRegenerate(contextSession) {
 async function regenerateInStore(contextSession) {
   const { ctx, opts } = contextSession;
   if (await isGone(contextSession)) return;
+  // What others changed since this request loaded it goes along to the new key.
+  const movedText = contextSession._storedText;
   await remove(contextSession);
   contextSession.externalKey = opts.genid && opts.genid(ctx);
   const { session } = contextSession;
   // The app may have set it to null meanwhile.
   if (!session) return;
   session._externalKey = contextSession.externalKey;
+  contextSession._movedText = movedText;
   await write(contextSession, false);
 }
 
 /**
- * Whether another request destroyed the session since this one loaded it: a new key must not bring it back.
+ * Looks at the stored text anew, and tells whether another request destroyed the session since this one loaded it: a new
+ * key must not bring it back.
  *
  * @param {ContextSession} contextSession
  */
@@ -128,7 +132,10 @@ async function isGone(contextSession) {
   const { ctx, opts, externalKey: key, _storedText } = contextSession;
   if (_storedText === undefined) return false;
   const text = await callStore(contextSession, 'getText', key, opts.maxAge, { ctx, rolling: opts.rolling });
-  if (typeof text === 'string') return false;
+  if (typeof text === 'string') {
+    contextSession._storedText = text;
+    return false;
+  }
   contextSession.emit('gone', { key, ctx });
   return true;
 }

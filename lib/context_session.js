@@ -44,6 +44,8 @@ class ContextSession {
     this._storedText = undefined;
     /** @type {string | undefined} the text that this request's session came from or was saved as */
     this._sessionText = undefined;
+    /** @type {string | undefined} the text under the key that `regenerate()` gave up */
+    this._movedText = undefined;
     this._savedOnce = false;
     /** the store failed, and `onStoreError` lets the request go on without it */
     this._isReadonly = false;

@@ -23,6 +23,8 @@ async function openUnlessRevoked(contextSession) {
   const json = contextSession.initFromCookie();
   if (json === undefined) return;
   const life = /** @type {import('./session_life').SessionLife} */ (contextSession._life);
+  // Whoever asks for the session meanwhile, or after a failure, gets another one, which is not this life's.
+  contextSession._life = undefined;
   let isRefused;
   try {
     isRefused = await isRevoked(contextSession, life, json);
@@ -37,7 +39,6 @@ async function openUnlessRevoked(contextSession) {
     contextSession.emit('revoked', { ctx });
   } else {
     contextSession.takeFromCookie(json);
-    // Somebody may have asked for the session meanwhile, and got a new one.
     contextSession._life = life;
   }
 }

@@ -40,15 +40,38 @@ async function saveToStore(contextSession, entry) {
     await callStore(contextSession, 'set', key, entry.content, maxAge, options);
     return true;
   }
-  if (!comparesAndSets(store) || contextSession._storedText === undefined) {
+  if (!comparesAndSets(store)) {
     await callStore(contextSession, 'setText', key, entry.content, maxAge, options);
-    if (comparesAndSets(store)) {
-      contextSession._storedText = entry.content;
-      contextSession._sessionText = entry.content;
-    }
     return true;
   }
-  return compareAndSet(contextSession, entry.content, maxAge, options);
+  if (contextSession._storedText !== undefined) return compareAndSet(contextSession, entry.content, maxAge, options);
+  const { text, conflicts } = merged(contextSession, entry.content, contextSession._movedText);
+  await callStore(contextSession, 'setText', key, text, maxAge, options);
+  contextSession._movedText = undefined;
+  keep(contextSession, entry.content, text, conflicts);
+  return true;
+}
+
+/**
+ * @param {ContextSession} contextSession
+ * @param {string} mine
+ * @param {string} [theirs] what the store holds; undefined where that is nobody else's
+ */
+function merged({ _sessionText: base }, mine, theirs) {
+  return theirs === undefined || theirs === base ? { text: mine, conflicts: [] } : merge(/** @type {string} */ (base), mine, theirs);
+}
+
+/**
+ * @param {ContextSession} contextSession
+ * @param {string} mine what this request's session is now
+ * @param {string} stored
+ * @param {string[]} conflicts
+ */
+function keep(contextSession, mine, stored, conflicts) {
+  const { externalKey: key, ctx } = contextSession;
+  contextSession._sessionText = mine;
+  contextSession._storedText = stored;
+  if (conflicts.length > 0) contextSession.emit('conflict', { key, paths: conflicts, ctx });
 }
 
 /**
@@ -63,16 +86,13 @@ async function saveToStore(contextSession, entry) {
  */
 async function compareAndSet(contextSession, mine, maxAge, options) {
   const key = contextSession.externalKey;
-  // What this request's session came from, and what the store holds: they differ after a merge.
-  const base = /** @type {string} */ (contextSession._sessionText);
+  // Not always what this request's session came from: they differ after a merge.
   let stored = /** @type {string} */ (contextSession._storedText);
   for (let attempt = 1; attempt <= MAX_ATTEMPTS; attempt++) {
-    const { text, conflicts } = stored === base ? { text: mine, conflicts: [] } : merge(base, mine, stored);
+    const { text, conflicts } = merged(contextSession, mine, stored);
     const answer = await callStore(contextSession, 'compareAndSet', key, stored, text, maxAge, options);
     if (answer.status === 'done') {
-      contextSession._sessionText = mine;
-      contextSession._storedText = text;
-      if (conflicts.length > 0) contextSession.emit('conflict', { key, paths: conflicts, ctx: contextSession.ctx });
+      keep(contextSession, mine, text, conflicts);
       return true;
     }
     if (answer.status === 'gone') {

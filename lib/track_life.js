@@ -1,6 +1,7 @@
 'use strict';
 
 const codec = require('./codec');
+const { openPieces } = require('./cookie_pieces');
 const { SessionLife } = require('./session_life');
 
 /**
@@ -35,7 +36,8 @@ function reportEnded(contextSession) {
   const value = opts.encrypt === 'sealed' && ctx.cookies.get(opts.key, { signed: false });
   if (!value) return;
   const keyring = _cookie._keyringFor(ctx, ctx.cookies) || _cookie._keyringOf(ctx.app.keys);
-  const token = keyring.openSealed(opts.key, value, 0);
+  const open = (/** @type {string} */ name, /** @type {string} */ sealed) => keyring.openSealed(name, sealed, 0);
+  const token = open(opts.key, value) || openPieces(ctx, opts, value, open);
   if (token) contextSession.emit('expired', { key: undefined, value: valueOf(opts, token.text), ctx });
 }
 

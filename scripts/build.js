@@ -11,7 +11,7 @@ const path = require('node:path');
 
 const ROOT = path.join(__dirname, '..');
 const STAMP = path.join(ROOT, '.build-stamp');
-const SOURCES = ['Cargo.toml', 'Cargo.lock', 'build.rs', 'src', 'scripts/build.js'];
+const SOURCES = ['Cargo.toml', 'Cargo.lock', '.cargo/config.toml', 'build.rs', 'src', 'scripts/build.js'];
 
 const NO_CARGO = `The native addon needs a Rust toolchain to build, and no \`cargo\` was found in PATH or in ~/.cargo/bin.
   Linux, macOS:  curl --proto '=https' --tlsv1.2 -sSf https://sh.rustup.rs | sh

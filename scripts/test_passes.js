@@ -29,7 +29,9 @@ const ONCE = [
   },
   {
     reason: 'is about documents, types or the tests\' own tools',
-    names: ['demo.', 'fuzz.', 'golden_recorder.', 'mutants.', 'readme.', 'sealed_format_doc.', 'test_runner.', 'types.'],
+    names: [
+      'bench_', 'demo.', 'fuzz.', 'golden_recorder.', 'mutants.', 'readme.', 'sealed_format_doc.', 'test_runner.', 'types.',
+    ],
   },
 ];
 

@@ -67,9 +67,13 @@ fn mode(number: u32) -> Result<Mode> {
 /// Derives everything from `keys`, newest first. `cached` is how many opened cookies are remembered. Key
 /// indexes are written to `numbers[0]`, what [`open_sealed`] or [`open_session`] found to those behind it.
 #[napi(catch_unwind)]
-fn create_keyring(keys: Vec<String>, numbers: Float64Array, cached: u32) -> Result<External<KeyringHandle>> {
-    let keys: Vec<_> = keys.into_iter().map(Zeroizing::new).collect();
-    let keys: Vec<_> = keys.iter().map(|key| key.as_bytes()).collect();
+fn create_keyring(keys: Vec<JsText>, numbers: Float64Array, cached: u32) -> Result<External<KeyringHandle>> {
+    let utf8 = |key: &JsText| {
+        let mut utf8 = Zeroizing::new(Vec::new());
+        key.append_utf8(&mut utf8);
+        utf8
+    };
+    let keys: Vec<_> = keys.iter().map(utf8).collect();
     let keyring = Keyring::derive(&keys).ok_or_else(|| Error::from_reason("a keyring needs a key"))?;
     let cache = RefCell::new(OpenedCache::new(cached as usize));
     Ok(External::new(KeyringHandle { keyring, cache, numbers: RefCell::new(numbers) }))
@@ -198,13 +202,15 @@ fn seal_sealed(
     text: JsText,
     created_at_ms: f64,
     expires_at_ms: f64,
-    id: String,
+    id: JsText,
 ) -> Result<JsString> {
+    let mut id_utf8 = Vec::new();
+    id.append_utf8(&mut id_utf8);
     let time = |time_ms: f64| (!time_ms.is_nan()).then_some(time_ms as u64);
     let header = Header {
         created_at_ms: time(created_at_ms),
         expires_at_ms: time(expires_at_ms),
-        id: Some(id.as_str()).filter(|id| !id.is_empty()),
+        id: std::str::from_utf8(&id_utf8).ok().filter(|id| !id.is_empty()),
     };
     with_scratch(|scratch| {
         let token = sealed::seal(&handle.keyring, &name, &text, &header, scratch)

@@ -7,6 +7,8 @@
 
 #![allow(unsafe_code, reason = "napi offers these reads and writes only as Node's C functions")]
 
+use std::os::raw::c_char;
+
 use crate::text::Text;
 use napi::bindgen_prelude::{check_status, FromNapiValue, Result, ToNapiValue, TypeName, ValidateNapiValue};
 use napi::{sys, Env, ValueType};
@@ -16,16 +18,6 @@ const FIRST_TRY_BYTES: usize = 16 * 1024;
 /// The longest character in UTF-8: how much of a full buffer may stay unused.
 const CHARACTER_BYTES: usize = 4;
 
-type ReadString = unsafe fn(
-    sys::napi_env,
-    sys::napi_value,
-    *mut std::os::raw::c_char,
-    usize,
-    *mut usize,
-) -> sys::napi_status;
-
-type CreateString<T> = unsafe fn(sys::napi_env, *const T, isize, *mut sys::napi_value) -> sys::napi_status;
-
 /// A JS string that has not been read yet. It belongs to the call that received it and must not be kept.
 pub(crate) struct JsText {
     env: sys::napi_env,
@@ -33,15 +25,18 @@ pub(crate) struct JsText {
 }
 
 impl JsText {
-    fn append(&self, to: &mut Vec<u8>, read: ReadString) {
+    /// `read` is Node's: it writes at most so many bytes to the pointer, the closing NUL included, and how many
+    /// it wrote; without a buffer it writes how many it would.
+    fn append(
+        &self,
+        to: &mut Vec<u8>,
+        read: impl Fn(sys::napi_env, sys::napi_value, *mut c_char, usize, *mut usize) -> sys::napi_status,
+    ) {
         to.reserve(FIRST_TRY_BYTES);
         loop {
             let spare = to.spare_capacity_mut();
             let mut written = 0;
-            // SAFETY: `env` and `value` are those of the running call, and at most `spare.len()` bytes are
-            // written into `spare`, the closing NUL included.
-            let status =
-                unsafe { read(self.env, self.value, spare.as_mut_ptr().cast(), spare.len(), &mut written) };
+            let status = read(self.env, self.value, spare.as_mut_ptr().cast(), spare.len(), &mut written);
             if status != sys::Status::napi_ok {
                 return;
             }
@@ -51,8 +46,7 @@ impl JsText {
                 return;
             }
             let mut needed = 0;
-            // SAFETY: as above; without a buffer only the length is asked for.
-            unsafe { read(self.env, self.value, std::ptr::null_mut(), 0, &mut needed) };
+            read(self.env, self.value, std::ptr::null_mut(), 0, &mut needed);
             to.reserve(needed + CHARACTER_BYTES + 1);
         }
     }
@@ -60,12 +54,18 @@ impl JsText {
 
 impl Text for JsText {
     fn append_utf8(&self, to: &mut Vec<u8>) {
-        self.append(to, sys::napi_get_value_string_utf8);
+        // SAFETY: `append` hands on the running call's `env` and `value`, and a buffer with its length.
+        self.append(to, |env, value, buffer, length, written| unsafe {
+            sys::napi_get_value_string_utf8(env, value, buffer, length, written)
+        });
     }
 
     fn append_low_bytes(&self, to: &mut Vec<u8>) {
         // V8 cuts wider characters down to their low byte here, as Node's base64 decoder does
-        self.append(to, sys::napi_get_value_string_latin1);
+        // SAFETY: as above.
+        self.append(to, |env, value, buffer, length, written| unsafe {
+            sys::napi_get_value_string_latin1(env, value, buffer, length, written)
+        });
     }
 }
 
@@ -99,29 +99,41 @@ impl JsString {
     /// As `Buffer#toString('utf8')`: broken UTF-8 becomes U+FFFD, one per maximal subpart.
     pub(crate) fn from_utf8(env: Env, utf8: &[u8]) -> Result<Self> {
         if utf8.is_ascii() {
-            return Self::create(sys::napi_create_string_latin1, env, utf8);
+            return Self::from_latin1(env, utf8);
         }
         let Ok(text) = std::str::from_utf8(utf8) else {
-            return Self::create(sys::napi_create_string_utf8, env, utf8);
+            // SAFETY: `create` hands on the running call's `env`, and text with its length, which V8 copies.
+            return Self::create(env, utf8, |env, text, length, value| unsafe {
+                sys::napi_create_string_utf8(env, text.cast(), length, value)
+            });
         };
         // V8's own UTF-8 decoder takes four times as long as this detour
         let mut units = Vec::with_capacity(utf8.len());
         units.extend(text.encode_utf16());
         if units.iter().fold(0, |seen, unit| seen | unit) > 0xff {
-            return Self::create(sys::napi_create_string_utf16, env, &units);
+            // SAFETY: as above.
+            return Self::create(env, &units, |env, text, length, value| unsafe {
+                sys::napi_create_string_utf16(env, text, length, value)
+            });
         }
         let latin1: Vec<u8> = units.iter().map(|&unit| unit as u8).collect();
-        Self::create(sys::napi_create_string_latin1, env, &latin1)
+        Self::from_latin1(env, &latin1)
     }
 
-    fn create<T, U>(create: CreateString<U>, env: Env, content: &[T]) -> Result<Self> {
-        const { assert!(size_of::<T>() == size_of::<U>()) };
+    fn from_latin1(env: Env, latin1: &[u8]) -> Result<Self> {
+        // SAFETY: as above.
+        Self::create(env, latin1, |env, text, length, value| unsafe {
+            sys::napi_create_string_latin1(env, text.cast(), length, value)
+        })
+    }
+
+    fn create<T>(
+        env: Env,
+        text: &[T],
+        create: impl FnOnce(sys::napi_env, *const T, isize, *mut sys::napi_value) -> sys::napi_status,
+    ) -> Result<Self> {
         let mut value = std::ptr::null_mut();
-        // SAFETY: `env` is that of the running call; `content` is `len` units of the size that `create` reads,
-        // and V8 copies them before it returns.
-        let status =
-            unsafe { create(env.raw(), content.as_ptr().cast(), content.len() as isize, &mut value) };
-        check_status!(status)?;
+        check_status!(create(env.raw(), text.as_ptr(), text.len() as isize, &mut value))?;
         Ok(Self(value))
     }
 }

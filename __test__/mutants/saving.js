@@ -214,4 +214,20 @@ module.exports = [
     replacement: 'const options = { changed: entry.changed, ctx, rolling: undefined };\n  void opts;',
     tests: ['koa', 'differential_lifetime'],
   },
+  {
+    id: 'regenerate() forgets what others changed',
+    claim: 'a new external key loses no change of another request',
+    file: 'lib/commit.js',
+    search: '  contextSession._movedText = movedText;\n',
+    replacement: '  void movedText;\n',
+    tests: ['shim_behind_the_back'],
+  },
+  {
+    id: 'regenerate() takes along what was loaded, not what is there',
+    claim: 'a new external key loses no change of another request',
+    file: 'lib/commit.js',
+    search: '    contextSession._storedText = text;\n    return false;',
+    replacement: '    return false;',
+    tests: ['shim_behind_the_back'],
+  },
 ];

@@ -67,12 +67,13 @@ function withoutAdvice(value) {
 }
 
 /**
- * What ours logs beside the originals' lines: cookie_size.test.js and hygiene_unsaved.test.js are about it.
+ * What ours logs beside the originals' lines: cookie_size.test.js, hygiene_unsaved.test.js and
+ * hygiene_options.test.js are about it.
  * @param {object[]} records
  */
 function withoutOwnLines(records) {
   return JSON.parse(JSON.stringify(records, (name, part) => (name === 'log' && Array.isArray(part)
-    ? part.filter(({ line }) => !/^\[session\]\[(?:oversized|unsaved)\] /.test(line))
+    ? part.filter(({ line }) => !/^\[session\]\[(?:oversized|unsaved)\] |^\[egg-session-native\] `sameSite/.test(line))
     : part)));
 }
 

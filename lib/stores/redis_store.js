@@ -84,8 +84,8 @@ class RedisStore {
    * @returns {Promise<any>} the session, or undefined
    */
   async get(key, _maxAge, _options) {
-    const text = await this.getText(key);
-    return text === undefined ? undefined : parseSession(text);
+    const text = await this.#redis.get(this.#keyOf(key));
+    return text == null ? undefined : parseSession(text);
   }
 
   /**
@@ -133,7 +133,7 @@ class RedisStore {
       await this.#redis.del(redisKey);
       return;
     }
-    await this.#noteUser(key, text, lifetimeMs);
+    if (this.#userOfSession !== undefined) await this.#noteUser(key, text, lifetimeMs);
     await this.#redis.set(redisKey, text, lifetimeMs);
   }
 
@@ -152,8 +152,8 @@ class RedisStore {
     if (expectedText !== null) checkString('expectedText', expectedText);
     checkString('text', text);
     const lifetimeMs = lifetimeOf(maxAge, this.#options.defaultMaxAgeMs);
-    if (lifetimeMs > 0) await this.#noteUser(key, text, lifetimeMs);
-    const args = [text, String(lifetimeMs), ...(expectedText === null ? [] : [expectedText])];
+    if (this.#userOfSession !== undefined && lifetimeMs > 0) await this.#noteUser(key, text, lifetimeMs);
+    const args = expectedText === null ? [text, String(lifetimeMs)] : [text, String(lifetimeMs), expectedText];
     const answer = await this.#redis.run(COMPARE_AND_SET, redisKey, args);
     if (answer === DONE) return { status: 'done' };
     return answer === GONE ? { status: 'gone' } : { status: 'conflict', text: answer };
@@ -229,7 +229,6 @@ class RedisStore {
    * @param {number} lifetimeMs
    */
   async #noteUser(key, text, lifetimeMs) {
-    if (this.#userOfSession === undefined) return;
     const user = this.#userOf(parseSession(text));
     if (user !== undefined) await this.#users.add(user, key, lifetimeMs);
   }

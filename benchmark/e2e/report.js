@@ -1,0 +1,142 @@
+'use strict';
+
+const { version: eggVersion } = require('egg/package.json');
+const { difference, ratio, summary } = require('../measure');
+const { circumstances, table } = require('../sections');
+
+/** @typedef {{ cpu: number, perSecond: number, scavenges: number }} Sample */
+/** @typedef {{ contender: string, route: string, samples: Sample[] }} Measured */
+/** @typedef {{ requests: number, heapUsed: number, external: number, rss: number }} Heap */
+
+const NONE = 'no session';
+const ORIGINAL = 'egg-session';
+const OURS = 'egg-session-native';
+
+/**
+ * @param {Measured[]} measured
+ * @param {string} contender
+ * @param {string} route
+ */
+function figures(measured, contender, route) {
+  const samplesOf = (which) => /** @type {Measured} */ (measured.find((one) => one.contender === contender && one.route === which)).samples;
+  const of = (kind, which = route) => samplesOf(which).map((sample) => sample[kind]);
+  return {
+    cpu: of('cpu'),
+    cpuAbove: difference(of('cpu'), of('cpu', NONE)),
+    throughput: ratio(of('perSecond'), of('perSecond', NONE)),
+    perSecond: summary(of('perSecond')),
+    // too few in a round to compare rounds
+    scavenges: mean(of('scavenges')),
+    scavengesAbove: mean(of('scavenges')) - mean(of('scavenges', NONE)),
+  };
+}
+
+const mean = (numbers) => numbers.reduce((sum, number) => sum + number, 0) / numbers.length;
+const tenth = ({ median }) => median.toFixed(1);
+const whole = (number) => String(Math.round(number));
+const percent = ({ median }) => `${Math.round(median * 100)} %`;
+const within = ({ low, high }) => `${low.toFixed(1)}–${high.toFixed(1)}`;
+/** What both egg-session and ours were asked for. @param {Measured[]} measured @returns {string[]} */
+const sharedRoutes = (measured) => {
+  return measured.filter(({ contender, route }) => contender === OURS && route !== NONE).map(({ route }) => route);
+};
+
+/** @param {Measured[]} measured */
+function comparison(measured) {
+  return table(
+    ['request', 'egg-session, µs', 'egg-session-native, µs', 'ratio, median', 'quartiles'],
+    sharedRoutes(measured).map((route) => {
+      const [original, ours] = [ORIGINAL, OURS].map((contender) => figures(measured, contender, route).cpuAbove);
+      const times = ratio(original, ours);
+      return [route, tenth(summary(original)), tenth(summary(ours)), `**${times.median.toFixed(1)}×**`, within(times)];
+    }),
+  );
+}
+
+/** @param {Measured[]} measured */
+function everything(measured) {
+  return table(
+    ['session layer', 'request', 'CPU time, µs', 'above no session, µs', 'requests a second', 'of no session', 'server busy', 'scavenges in 100,000'],
+    measured.map(({ contender, route }) => {
+      const { cpu, cpuAbove, perSecond, throughput, scavenges } = figures(measured, contender, route);
+      const [above, share] = route === NONE ? ['', ''] : [tenth(summary(cpuAbove)), percent(throughput)];
+      const busy = percent({ median: (summary(cpu).median * perSecond.median) / 1e6 });
+      return [contender, route, tenth(summary(cpu)), above, whole(perSecond.median), share, busy, whole(scavenges)];
+    }),
+  );
+}
+
+/** @param {Measured[]} measured */
+function scavengeTable(measured) {
+  return table(
+    ['request', 'egg-session', 'egg-session-native', 'ratio'],
+    sharedRoutes(measured).map((route) => {
+      const [original, ours] = [ORIGINAL, OURS].map((contender) => figures(measured, contender, route).scavengesAbove);
+      return [route, whole(original), whole(ours), ours > 0 ? `**${(original / ours).toFixed(1)}×**` : 'none of ours'];
+    }),
+  );
+}
+
+/** @param {Heap[]} heaps */
+function heapTable(heaps) {
+  const megabytes = (bytes) => (bytes / 2 ** 20).toFixed(2);
+  return table(
+    ['requests', 'heap, MiB', 'outside of it, MiB', 'resident, MiB'],
+    heaps.map(({ requests, heapUsed, external, rss }) => [requests.toLocaleString('en'), megabytes(heapUsed), megabytes(external), megabytes(rss)]),
+  );
+}
+
+/** @param {{ measured: Measured[], heaps: Heap[], isPinned: boolean, amount: number }} results */
+function e2eReport({ measured, heaps, isPinned, amount }) {
+  return `# Measured: an Egg app with sessions, end to end
+
+Written by \`npm run bench:e2e\`. An Egg app with the plugins that Egg enables, in a process for each session layer, answers over
+HTTP to ten connections; every answer is checked, and opened where it sets a cookie. All take turns, ${amount} requests at a time, and
+ratios and differences are taken within a round. The route without a session gets the same cookies, as from a browser, and does
+not touch them. Sessions are of about 300 B, encrypted in the cookie; SqliteStore has them in its file.
+
+${circumstances().map((line) => `- ${line}`).join('\n')}
+- egg ${eggVersion}; ${isPinned ? 'servers pinned to one core, the load to another' : '**not pinned to cores**, so that server and load disturb each other'}
+
+## CPU time of a request above one without a session
+
+${comparison(measured)}
+
+## All figures
+
+Medians, and of scavenges the mean. CPU time is that of the server's process with all its threads; where the server is not busy, the
+load was too slow for it.
+
+${everything(measured)}
+
+## Scavenges in 100,000 requests, above those without a session
+
+Collections of the young generation, counted in the output of \`--trace-gc\`.
+
+${scavengeTable(measured)}
+
+## Heap after collection
+
+egg-session-native, half reads and half writes, each with a cookie never seen before.
+
+${heapTable(heaps)}
+`;
+}
+
+/** The README's table. @param {Measured[]} measured */
+function e2eSummary(measured) {
+  const rows = sharedRoutes(measured).map((route) => [
+    route,
+    ...[ORIGINAL, OURS].map((contender) => {
+      const { cpuAbove, throughput } = figures(measured, contender, route);
+      return `${tenth(summary(cpuAbove))} µs, ${percent(throughput)}`;
+    }),
+  ]);
+  return [
+    table(['an Egg 3 app over HTTP: CPU time above, and throughput of, a route without session', ORIGINAL, OURS], rows),
+    '',
+    'More of it, with the SQLite store: [benchmark/results-e2e.md](benchmark/results-e2e.md).',
+  ].join('\n');
+}
+
+module.exports = { e2eReport, e2eSummary };
