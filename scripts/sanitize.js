@@ -33,7 +33,7 @@ const TOO_LONG_FOR_MIRI = [
   'seal::tests::writes_what_egg_cookies_writes',
   'opened_cache::tests::agrees_with',
   'seal_cbc::tests::a_wrong_key_fits', 'seal_cbc::tests::opens_what_it_encrypts_at_every_length',
-  'sealed::tests::every_', 'sealed::tests::no_two_tokens', 'sealed::tests::a_token_is_one_byte', 'sealed::tests::published',
+  'sealed::tests::every_', 'sealed::tests::no_two_tokens', 'sealed::tests::a_token_is_one_byte', 'sealed::tests::published', 'sign::tests::only_the_exact',
   'wycheproof',
 ];
 
