@@ -20,7 +20,6 @@ export function explain(err: SessionError): string {
     ERR_SESSION_ENGINE: `engine, not ${engine.name}: ${engine.reason}`,
     ERR_SESSION_CONFLICT: 'conflict',
     ERR_SESSION_READONLY: 'read-only',
-    ERR_SESSION_SECURE_COOKIE: 'secure over plain HTTP',
     ERR_SESSION_STORE_TIMEOUT: 'timeout',
   };
   return codes[err.code];
