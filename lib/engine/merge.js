@@ -21,7 +21,7 @@ const { child, Pointers, MAX_DEPTH } = require('./pointers');
 const ROOT = 0;
 const ABSENT = -1;
 /** The middleware's own: each commit writes them anew, so that a difference is no conflict of the app. */
-const BOOKKEEPING = new Set(['_expire', '_maxAge', '_session']);
+const BOOKKEEPING = new Set(['_expire', '_maxAge', '_session', '_createdAt']);
 
 /** Walks three texts side by side. */
 class Merge {
