@@ -30,6 +30,15 @@ class Baseline {
     return new Baseline(undefined, JSON.stringify(sessionJSON(session)));
   }
 
+  /**
+   * @param {any} json the session's data, which whoever gets it may change
+   * @param {Session} session of which it is
+   */
+  static ofSaved(json, session) {
+    const pristine = session.toJSON === Session.prototype.toJSON ? snapshot(json) : undefined;
+    return pristine === undefined ? new Baseline(undefined, JSON.stringify(json)) : new Baseline(pristine);
+  }
+
   /** The session's data as JSON. */
   get text() {
     if (this._text === undefined) this._text = JSON.stringify(storedJSON(this._pristine));

@@ -21,7 +21,7 @@ function snapshot(value, depth = 0) {
   if (isScalar(value)) return value;
   if (typeof value !== 'object' || depth > MAX_DEPTH || value.toJSON !== undefined) return undefined;
   const prototype = Object.getPrototypeOf(value);
-  if (prototype === Array.prototype) return snapshotItems(value.slice(), depth);
+  if (prototype === Array.prototype) return snapshotItems(value, depth);
   if (prototype !== Object.prototype) return undefined;
   return snapshotValues({ ...value }, depth);
 }
@@ -42,14 +42,15 @@ function snapshotValues(copy, depth) {
 }
 
 /**
- * @param {any[]} copy a shallow copy; its items are replaced by snapshots
+ * @param {any[]} items may have a `constructor` of the app's own, at which `slice` would fail
  * @param {number} depth
  */
-function snapshotItems(copy, depth) {
-  for (let i = 0; i < copy.length; i++) {
-    if (isScalar(copy[i])) continue;
-    copy[i] = snapshot(copy[i], depth + 1);
-    if (copy[i] === undefined) return undefined;
+function snapshotItems(items, depth) {
+  const copy = [];
+  for (let i = 0; i < items.length; i++) {
+    const itemCopy = isScalar(items[i]) ? items[i] : snapshot(items[i], depth + 1);
+    if (itemCopy === undefined) return undefined;
+    copy.push(itemCopy);
   }
   return copy;
 }

@@ -37,39 +37,50 @@ function write(contextSession, changed, json, text) {
     json = sessionJSON(session);
     text = undefined;
   }
-  const dataText = text === undefined ? JSON.stringify(json) : text;
+  const saved = text === undefined && takesObject(contextSession)
+    ? Baseline.ofSaved(json, session)
+    : new Baseline(undefined, text === undefined ? JSON.stringify(json) : text);
   const lifetime = takeLifetime(contextSession);
   const life = opts.absoluteMaxAge ? currentLife(contextSession) : undefined;
-  if (contextSession.externalKey) return writeToStore(contextSession, { changed, json, text: dataText, lifetime, life });
+  if (contextSession.externalKey) return writeToStore(contextSession, { changed, json, saved, lifetime, life });
   const isUnsaved = reportUnsaved(contextSession, 'save');
   if (life) writeLimited(contextSession, json, lifetime, life);
-  else writeToCookie(contextSession, json, dataText, lifetime);
+  else writeToCookie(contextSession, json, saved, lifetime);
   if (session._requireSave) session._requireSave = false;
-  remember(contextSession, dataText, !isUnsaved);
+  remember(contextSession, saved, !isUnsaved);
   return undefined;
+}
+
+/**
+ * Whether the session is handed on as an object, so that its text is needed by nobody yet.
+ *
+ * @param {ContextSession} contextSession
+ */
+function takesObject({ externalKey, store, opts }) {
+  return externalKey ? !takesText(store) : opts.encode !== codec.encode;
 }
 
 /**
  * A later commit of this request saves what changed after this.
  *
  * @param {ContextSession} contextSession
- * @param {string} text the session's data as it was saved
+ * @param {Baseline} saved the session's data as it was saved
  * @param {boolean} [isSaved] false when it was destroyed meanwhile, or its cookie came too late: then there is no change
  *   to report, and nothing to try again
  */
-function remember(contextSession, text, isSaved = true) {
-  if (isSaved && contextSession.app.listenerCount('session:changed') > 0) reportChange(contextSession, text);
-  contextSession._baseline = new Baseline(undefined, text);
+function remember(contextSession, saved, isSaved = true) {
+  if (isSaved && contextSession.app.listenerCount('session:changed') > 0) reportChange(contextSession, saved);
+  contextSession._baseline = saved;
   contextSession._savedOnce = true;
 }
 
 /**
  * @param {ContextSession} contextSession
- * @param {string} text
+ * @param {Baseline} saved
  */
-function reportChange(contextSession, text) {
+function reportChange(contextSession, saved) {
   const { _baseline: baseline, externalKey: key, ctx } = contextSession;
-  const paths = changedPaths(baseline ? baseline.text : '{}', text);
+  const paths = changedPaths(baseline ? baseline.text : '{}', saved.text);
   if (paths.length > 0) contextSession.emit('changed', { key, paths, ctx });
 }
 
@@ -124,12 +135,12 @@ function textWithLifetime(json, text, lifetime) {
 /**
  * @param {ContextSession} contextSession
  * @param {any} json
- * @param {string} text
+ * @param {Baseline} saved
  * @param {any} lifetime
  */
-function writeToCookie({ ctx, opts, _cookie }, json, text, lifetime) {
+function writeToCookie({ ctx, opts, _cookie }, json, saved, lifetime) {
   if (opts.encode === codec.encode) {
-    _cookie.writeText(ctx, opts, textWithLifetime(json, text, lifetime));
+    _cookie.writeText(ctx, opts, textWithLifetime(json, saved.text, lifetime));
   } else {
     _cookie.writeValue(ctx, opts, opts.encode(addLifetime(json, lifetime)));
   }
@@ -154,16 +165,16 @@ function writeLimited({ ctx, opts, _cookie }, json, lifetime, life) {
 
 /**
  * @param {ContextSession} contextSession
- * @param {{ changed: boolean, json: any, text: string, lifetime: any, life?: import('./session_life').SessionLife }} data
+ * @param {{ changed: boolean, json: any, saved: Baseline, lifetime: any, life?: import('./session_life').SessionLife }} data
  */
-async function writeToStore(contextSession, { changed, json, text, lifetime, life }) {
+async function writeToStore(contextSession, { changed, json, saved, lifetime, life }) {
   const { ctx, opts, session, store, externalKey } = contextSession;
   const isRequired = session._requireSave;
   if (isRequired) session._requireSave = false;
   const isText = takesText(store);
   let content;
   if (life) content = life.limit(addLifetime(json, lifetime), false);
-  else content = isText ? textWithLifetime(json, text, lifetime) : addLifetime(json, lifetime);
+  else content = isText ? textWithLifetime(json, saved.text, lifetime) : addLifetime(json, lifetime);
   if (life && isText) content = JSON.stringify(content);
   const stored = life ? life.cut(lifetime) : lifetime;
   const isSaved = await saveToStore(contextSession, { content, lifetime: stored, changed }).catch((err) => {
@@ -179,7 +190,7 @@ async function writeToStore(contextSession, { changed, json, text, lifetime, lif
     const options = life ? { ...opts, maxAge: life.cut(opts.maxAge) } : opts;
     contextSession._cookie.writeValue(ctx, options, /** @type {string} */ (externalKey));
   }
-  remember(contextSession, text, isSaved);
+  remember(contextSession, saved, isSaved);
 }
 
 module.exports = { write };
