@@ -38,6 +38,8 @@ const MIGRATIONS: [&str; VERSION as usize] = ["
 ///
 /// Answers the version; 0 for a database in which there is nothing yet.
 pub fn identify(connection: &Connection) -> Result<i64, StoreError> {
+    // all from one moment, since another process may be making the tables; rolled back when it is dropped
+    let _snapshot = connection.is_autocommit().then(|| connection.unchecked_transaction()).transpose()?;
     let number = |sql: &str| connection.query_one(sql, [], |row| row.get::<_, i64>(0));
     let version = number("PRAGMA user_version")?;
     match number("PRAGMA application_id")? {
