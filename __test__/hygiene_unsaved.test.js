@@ -25,6 +25,17 @@ async function untilUnsaved(server, count) {
   return unsaved(server);
 }
 
+/** A visit whose handler goes on after the answer. @param {SessionServer} server @param {BrowserJar} jar @param {(ctx: any) => any} handle */
+async function visitToItsEnd(server, jar, handle) {
+  let ended = false;
+  await server.visit(jar, async ctx => {
+    await handle(ctx);
+    ended = true;
+  });
+  for (const end = Date.now() + DEADLINE_MS; !ended && Date.now() < end;) await sleep(5);
+  await settle();
+}
+
 for (const mode of [{ encrypt: true }, { encrypt: false }, { encrypt: 'sealed', chunks: 3 }]) {
   describe(`sessions in cookies, ${JSON.stringify(mode)}`, () => {
     /** @type {SessionServer} */
@@ -138,32 +149,24 @@ describe('sessions in a store', () => {
     const jar = new BrowserJar();
     await server.visit(jar, ctx => { ctx.session.n = 1; });
     server.events.length = 0;
-    let ended = false;
-    await server.visit(jar, async ctx => {
+    await visitToItsEnd(server, jar, async ctx => {
       answerByHand(ctx);
       ctx.session.n = 2;
       await ctx.session.save();
-      ended = true;
     });
-    for (const end = Date.now() + DEADLINE_MS; !ended && Date.now() < end;) await sleep(5);
-    await settle();
     assert.deepEqual(unsaved(server), []);
     assert.equal((await server.visit(jar, ctx => ctx.session.n)).result, 2);
   });
 
   test('one that was handed out in time may be saved again later', async () => {
     server.events.length = 0;
-    let ended = false;
-    await server.visit(new BrowserJar(), async ctx => {
+    await visitToItsEnd(server, new BrowserJar(), async ctx => {
       ctx.session.n = 1;
       await ctx.session.save();
       answerByHand(ctx);
       ctx.session.n = 2;
       await ctx.session.save();
-      ended = true;
     });
-    for (const end = Date.now() + DEADLINE_MS; !ended && Date.now() < end;) await sleep(5);
-    await settle();
     assert.deepEqual(unsaved(server), []);
     assert.equal(entries.get('the-key').n, 2);
   });

@@ -12,6 +12,13 @@ const { HOUR_MS, KEPT, KEY, START_MS, at, browser, eggBrowsers, login, whoami } 
 const { LoggingStore } = require('./support/logging_store');
 const { MemoryStore } = require('./support/memory_store');
 
+/** The session is over, and the app is told whose it was. @param {(handle: (ctx: any) => any) => Promise<any>} visit */
+async function assertEnded(visit) {
+  const { result, events } = await visit(whoami);
+  assert.equal(result, undefined);
+  assert.deepEqual(events.map(({ name, value }) => [name, value.user]), [['expired', 'ada']]);
+}
+
 describe('absoluteMaxAge', () => {
   let make;
   before(async () => { make = await eggBrowsers(); });
@@ -36,9 +43,7 @@ describe('absoluteMaxAge', () => {
         at(5 * HOUR_MS - 1);
         assert.equal((await visit(touch)).result, 'ada');
         at(5 * HOUR_MS);
-        const { result, events } = await visit(whoami);
-        assert.equal(result, undefined);
-        assert.deepEqual(events.map((event) => [event.name, event.value.user]), [['expired', 'ada']]);
+        await assertEnded(visit);
       });
     }
 
@@ -50,9 +55,7 @@ describe('absoluteMaxAge', () => {
       at(5 * HOUR_MS - 1);
       assert.equal((await visit((ctx) => { ctx.session.n = 1; return ctx.session.user; })).result, 'ada');
       at(5 * HOUR_MS);
-      const { result, events } = await visit(whoami);
-      assert.equal(result, undefined);
-      assert.deepEqual(events.map((event) => [event.name, event.value.user]), [['expired', 'ada']]);
+      await assertEnded(visit);
     });
 
     test(`${name}: the cookie is told no longer than is left`, async () => {
@@ -138,9 +141,7 @@ describe('absoluteMaxAge', () => {
     at(1.5 * HOUR_MS);
     assert.equal((await visit(whoami)).result, 'ada');
     at(3 * HOUR_MS);
-    const { result, events } = await visit(whoami);
-    assert.equal(result, undefined);
-    assert.deepEqual(events.map(({ name, value }) => [name, value.user]), [['expired', 'ada']]);
+    await assertEnded(visit);
   });
 
   test('without it a sealed token carries nothing but the session', async () => {
@@ -186,9 +187,7 @@ describe('absoluteMaxAge', () => {
       at(1.5 * HOUR_MS);
       assert.equal((await visit(whoami)).result, 'ada');
       at(3 * HOUR_MS);
-      const { result, events } = await visit(whoami);
-      assert.equal(result, undefined);
-      assert.deepEqual(events.map(({ name, value }) => [name, value.user]), [['expired', 'ada']]);
+      await assertEnded(visit);
     }
   });
 

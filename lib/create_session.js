@@ -7,6 +7,7 @@ const SessionCookie = require('./session_cookie');
 const { warnOfLongLifetimes } = require('./long_lifetimes');
 const { formatOptions } = require('./options');
 const { openUnlessRevoked } = require('./revocation_check');
+const { warn } = require('./warn');
 
 // Of a worker: with sessions of 300 bytes about 2 MB.
 const REMEMBERED_COOKIES = 1000;
@@ -31,7 +32,7 @@ function createSession(opts, app) {
   // An Egg app has it in its log: app.js.
   if (!app.coreLogger) warnOfStandIn();
   warnOfLongLifetimes(options, app);
-  warnOfCookie(app, options);
+  for (const message of cookieWarnings(options, app.config && app.config.cookies)) warn(app, message, 'SESSION_OPTION');
   extendContext(app, options);
 
   return async function session(ctx, next) {
@@ -48,17 +49,6 @@ function createSession(opts, app) {
       }
     }
   };
-}
-
-/**
- * @param {any} app
- * @param {any} options
- */
-function warnOfCookie({ config, coreLogger }, options) {
-  for (const warning of cookieWarnings(options, config && config.cookies)) {
-    if (coreLogger) coreLogger.warn(`[egg-session-native] ${warning}`);
-    else process.emitWarning(warning, { type: 'egg-session-native', code: 'SESSION_OPTION' });
-  }
 }
 
 /**

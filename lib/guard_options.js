@@ -2,7 +2,10 @@
 
 const { optionError } = require('./errors');
 
-/** Options that egg-session does not have: how long a session may last, how it is revoked, and what its id is like. */
+/**
+ * Options that egg-session does not have: how long a session may last, how it is revoked, what its id is like, and how many
+ * cookies are remembered.
+ */
 
 const ONE_DAY_MS = 24 * 60 * 60 * 1000;
 // A sealed token holds times until the year 10889.
@@ -10,12 +13,13 @@ const LONGEST_LIFETIME_MS = 100 * 365 * ONE_DAY_MS;
 // 128 bits, as OWASP asks for. More than the upper bound gains nothing and would not fit everywhere.
 const FEWEST_ID_BYTES = 16;
 const MOST_ID_BYTES = 64;
+const MOST_REMEMBERED = 1_000_000;
 
 /**
  * @param {any} opts
  * @throws an error with `code` ERR_SESSION_OPTION and the name of the `option`
  */
-function checkGuards({ absoluteMaxAge, renewThreshold, idBytes, hashKeys, revocation, ...opts }) {
+function checkGuards({ absoluteMaxAge, renewThreshold, idBytes, hashKeys, rememberedCookies, revocation, ...opts }) {
   if (absoluteMaxAge != null && !isIntegerWithin(absoluteMaxAge, 1, LONGEST_LIFETIME_MS)) {
     throw optionError('absoluteMaxAge', `expected whole milliseconds, from 1 to ${LONGEST_LIFETIME_MS}`);
   }
@@ -26,6 +30,9 @@ function checkGuards({ absoluteMaxAge, renewThreshold, idBytes, hashKeys, revoca
     throw optionError('idBytes', `expected an integer from ${FEWEST_ID_BYTES} to ${MOST_ID_BYTES}`);
   }
   if (hashKeys != null && typeof hashKeys !== 'boolean') throw optionError('hashKeys', 'expected a boolean');
+  if (rememberedCookies != null && !isIntegerWithin(rememberedCookies, 0, MOST_REMEMBERED)) {
+    throw optionError('rememberedCookies', `expected a number of cookies, from 0 to ${MOST_REMEMBERED}`);
+  }
   if (revocation != null) checkRevocation(revocation, absoluteMaxAge, opts);
 }
 

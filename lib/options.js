@@ -10,7 +10,6 @@ const { checkGuards } = require('./guard_options');
 
 // A timer of Node that should wait longer does not wait at all.
 const LONGEST_TIMER_MS = 2 ** 31 - 1;
-const MOST_REMEMBERED = 1_000_000;
 
 /**
  * Fills in defaults and refuses what cannot work. The object itself is completed and kept: the plugin's config is read
@@ -82,7 +81,7 @@ function assertMethods(object, name, methods) {
  */
 function checkValues(opts) {
   const { key, maxAge, genid, path, domain, sameSite, priority, encrypt, acceptLegacy } = opts;
-  const { storeTimeout, onStoreError, rememberedCookies } = opts;
+  const { storeTimeout, onStoreError } = opts;
   if (!isFieldContent(key)) {
     throw optionError('key', 'expected a string that can name a cookie');
   }
@@ -99,9 +98,6 @@ function checkValues(opts) {
   if (onStoreError != null && onStoreError !== 'throw' && onStoreError !== 'readonly') {
     throw optionError('onStoreError', 'expected \'throw\' or \'readonly\'');
   }
-  if (rememberedCookies != null && !isCount(rememberedCookies, MOST_REMEMBERED)) {
-    throw optionError('rememberedCookies', `expected a number of cookies, from 0 to ${MOST_REMEMBERED}`);
-  }
   if (genid && typeof genid !== 'function') throw optionError('genid', 'expected a function that returns an id');
   if (path && !isFieldContent(path)) throw optionError('path', 'expected a string that a cookie can carry');
   if (domain && typeof domain !== 'function' && !isFieldContent(domain)) {
@@ -113,14 +109,6 @@ function checkValues(opts) {
   if (priority && !/^(?:low|medium|high)$/i.test(priority)) {
     throw optionError('priority', 'expected \'low\', \'medium\' or \'high\'');
   }
-}
-
-/**
- * @param {any} value
- * @param {number} most
- */
-function isCount(value, most) {
-  return Number.isInteger(value) && value >= 0 && value <= most;
 }
 
 /**

@@ -14,8 +14,8 @@ mod tests;
 use crate::json::pointers::{Pointer, Reports, MAX_DEPTH};
 use crate::json::{same_value, Json, Members, ROOT};
 
-/// The middleware's own: each commit writes them anew, so that a difference is no conflict of the app.
-const BOOKKEEPING: [&str; 4] = ["_expire", "_maxAge", "_session", "_createdAt"];
+/// The middleware's own top-level keys: a difference in them is no conflict of the app.
+pub const BOOKKEEPING: [&str; 4] = ["_expire", "_maxAge", "_session", "_createdAt"];
 
 /// The answer of [`merge`].
 pub struct Merged {

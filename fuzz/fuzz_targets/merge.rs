@@ -2,13 +2,11 @@
 //! Three texts: the laws of a merge hold for any, and for sessions the rules of `docs/merge.md`, told once
 //! more on parsed values, give the same session and the same conflicts.
 
-use egg_session_native::merge::{merge, Merged};
+use egg_session_native::merge::{merge, Merged, BOOKKEEPING};
 use egg_session_native_fuzz::json::{is_json, parse, same};
 use egg_session_native_fuzz::{texts, JsString};
 use libfuzzer_sys::fuzz_target;
 use serde_json::{Map, Value};
-
-const BOOKKEEPING: [&str; 3] = ["_expire", "_maxAge", "_session"];
 
 fn merge_naively(
     base: Option<&Value>,
