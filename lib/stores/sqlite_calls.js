@@ -67,6 +67,18 @@ class SqliteCalls {
     });
   }
 
+  /**
+   * Reads a session on this thread if nothing has to be waited for, and else through `call`.
+   *
+   * @param {number} now
+   * @param {string} key
+   * @returns {Promise<string | undefined> | string | undefined}
+   */
+  get(now, key) {
+    const text = this.#binding.sqliteGetNow(this.#handle, now, key);
+    return text === undefined ? this.call('sqliteGet', now, key) : text ?? undefined;
+  }
+
   /** @returns {Promise<void>} after everything that waits was answered and the file closed */
   async close() {
     await this.call('sqliteClose');

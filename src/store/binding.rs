@@ -4,10 +4,11 @@
 //! A call carries a number and returns at once. The answers of a whole transaction come back in one call of
 //! `on_answers`, so that the event loop wakes once for all of them.
 
+use std::cell::RefCell;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use napi::bindgen_prelude::{External, FnArgs, Function};
+use napi::bindgen_prelude::{Either3, External, FnArgs, Function, Null};
 use napi::threadsafe_function::ThreadsafeFunctionCallMode;
 use napi::Env;
 use napi_derive::napi;
@@ -16,6 +17,13 @@ use super::command::{Answer, Command, Write};
 use super::error::StoreError;
 use super::lane::Completion;
 use super::{Options, Store};
+use crate::js_text::{JsString, JsText};
+use crate::text::Text;
+
+thread_local! {
+    // so that a read allocates nothing for its key
+    static KEY: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) };
+}
 
 /// The calls' numbers, what became of each, and the text that belongs to it.
 type Answers = FnArgs<(Vec<u32>, Vec<u32>, Vec<Option<String>>)>;
@@ -56,6 +64,10 @@ fn to_js(error: StoreError) -> napi::Error<&'static str> {
     napi::Error::new(error.code(), error.to_string())
 }
 
+fn failed(_: napi::Error) -> napi::Error<&'static str> {
+    to_js(StoreError::Failed(0))
+}
+
 fn encode(completions: Vec<Completion>) -> Answers {
     let mut ids = Vec::with_capacity(completions.len());
     let mut outcomes = Vec::with_capacity(completions.len());
@@ -91,7 +103,6 @@ fn open_sqlite_store(
     max_file_bytes: Option<f64>,
     on_answers: Function<Answers, ()>,
 ) -> Result<External<StoreHandle>> {
-    let failed = |_| to_js(StoreError::Failed(0));
     let on_answers = on_answers
         .build_threadsafe_function::<Vec<Completion>>()
         .weak::<true>()
@@ -118,6 +129,28 @@ fn open_sqlite_store(
     })
     .map_err(failed)?;
     Ok(External::new(handle))
+}
+
+/// See [`Store::get_now`]: the text, null where there is no session, undefined if that can't be told at once.
+#[napi(catch_unwind)]
+fn sqlite_get_now(
+    env: Env,
+    handle: &External<StoreHandle>,
+    now_ms: f64,
+    key: JsText,
+) -> Result<Either3<JsString, Null, ()>> {
+    let store = handle.lock();
+    let Some(store) = store.as_ref() else { return Ok(Either3::C(())) };
+    let found = KEY.with_borrow_mut(|buffer| {
+        buffer.clear();
+        key.append_utf8(buffer);
+        store.get_now(std::str::from_utf8(buffer).ok()?, now_ms as i64)
+    });
+    Ok(match found {
+        Some(Some(text)) => Either3::A(JsString::from_utf8(env, text.as_bytes()).map_err(failed)?),
+        Some(None) => Either3::B(Null),
+        None => Either3::C(()),
+    })
 }
 
 /// See [`Command::Get`].
