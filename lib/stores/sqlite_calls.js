@@ -68,15 +68,14 @@ class SqliteCalls {
   }
 
   /**
-   * Reads a session on this thread if nothing has to be waited for, and else through `call`.
+   * Reads a session on this thread, if nothing has to be waited for.
    *
    * @param {number} now
    * @param {string} key
-   * @returns {Promise<string | undefined> | string | undefined}
+   * @returns {string | null | undefined} null: there is none; undefined: that can't be told at once, or not any more
    */
-  get(now, key) {
-    const text = this.#binding.sqliteGetNow(this.#handle, now, key);
-    return text === undefined ? this.call('sqliteGet', now, key) : text ?? undefined;
+  getNow(now, key) {
+    return this.#binding.sqliteGetNow(this.#handle, now, key);
   }
 
   /** @returns {Promise<void>} after everything that waits was answered and the file closed */

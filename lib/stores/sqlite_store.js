@@ -2,11 +2,12 @@
 
 /**
  * Sessions in one SQLite file, for all processes of one machine: `app.sessionStore = new SqliteStore({ path })`.
- * The work is done by native threads; the event loop waits neither for the disk nor for another process.
+ * The event loop waits neither for the disk nor for another process: native threads do. What it reads by itself is in memory.
  * docs/sqlite.md tells what is promised and what the file looks like.
  */
 
 const { checkString, misuse } = require('../engine/misuse');
+const { READ_NOW } = require('../store_access');
 const { SqliteCalls, storeError } = require('./sqlite_calls');
 const { checkOptions } = require('./sqlite_options');
 
@@ -83,7 +84,20 @@ class SqliteStore {
    */
   async getText(key, _maxAge, _options) {
     checkString('key', key);
-    return this.#calls.get(Date.now(), key);
+    const now = Date.now();
+    const text = this.#calls.getNow(now, key);
+    return text === undefined ? this.#calls.call('sqliteGet', now, key) : text ?? undefined;
+  }
+
+  /**
+   * For the middleware: `getText` without a promise, as long as `getText` is this one's.
+   *
+   * @param {unknown} key
+   * @returns {string | null | undefined} null: there is no such session; undefined: `getText` has to be asked
+   */
+  [READ_NOW](key) {
+    if (typeof key !== 'string' || this.getText !== SqliteStore.prototype.getText) return undefined;
+    return this.#calls.getNow(Date.now(), key);
   }
 
   /**
