@@ -6,12 +6,11 @@ const test = require('node:test');
 const assert = require('node:assert');
 const Koa = require('koa');
 const createSession = require('..');
-const { cookieHeader, createContext, exchange } = require('./support/egg_context');
+const { cookieHeader, createContext, createEggApp, exchange, knownSources } = require('./support/egg_context');
 const { databaseFor, storeFor, tellsWhatIsInMemory } = require('./support/sqlite_files');
 
 /** An app on a store. */
-function start(store, options) {
-  const app = new Koa();
+function start(store, options, app = new Koa()) {
   app.silent = true;
   const events = [];
   for (const name of ['missed', 'expired', 'store_error']) app.on(`session:${name}`, ({ key, operation }) => events.push({ name, key, operation }));
@@ -93,11 +92,11 @@ test('with hashKeys the store is asked by the hash', async t => {
 });
 
 test('the signature of a key that is not the first is made anew', async t => {
-  const app = start(storeFor(t), { signed: true });
-  app.app.keys = ['old'];
-  const cookie = await loggedIn(app);
-  app.app.keys = ['new', 'old'];
-  const { result, setCookie } = await app.request(cookie, whoami);
+  const [[, source]] = await knownSources();
+  const store = storeFor(t);
+  const appWith = (...keys) => start(store, { signed: true }, createEggApp(source, { keys }));
+  const cookie = await loggedIn(appWith('old'));
+  const { result, setCookie } = await appWith('new', 'old').request(cookie, whoami);
   assert.strictEqual(result, 'ada');
   assert.deepStrictEqual(setCookie.map(line => line.split('=')[0]), ['SESS.sig']);
 });
