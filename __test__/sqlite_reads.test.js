@@ -1,9 +1,10 @@
 'use strict';
 
-/** A session that is in memory is read on the caller's thread, where the file system tells what is. */
+/** A session that is in memory is read without another thread, where the file system tells what is. */
 
 const test = require('node:test');
 const assert = require('node:assert');
+const { spawnSync } = require('node:child_process');
 const fs = require('node:fs');
 const {
   LONG_MS, databaseFor, storeFor, startWorker, nextMessage, tellsWhatIsInMemory, settlesAtOnce,
@@ -11,13 +12,13 @@ const {
 
 /** @returns {Promise<any>} the answer, which where this can be known must not have come from another thread */
 async function readAtOnce(store, path, key) {
-  const reading = store.getText(key, LONG_MS, {});
-  const isAtOnce = await settlesAtOnce(reading);
+  let reading;
+  const isAtOnce = await settlesAtOnce(() => reading = store.getText(key, LONG_MS, {}));
   if (tellsWhatIsInMemory(path)) assert.ok(isAtOnce, `${key} was read by another thread`);
   return reading;
 }
 
-test('a session that is in memory needs no turn of the event loop', async t => {
+test('a session that is in memory is there in the same turn of the event loop', async t => {
   const path = databaseFor(t);
   const store = storeFor(t, { path });
   const texts = ['{}', '{"a":1}', '{"name":"Ægir ✓ 𝄞"}', JSON.stringify('x'.repeat(100_000))];
@@ -27,7 +28,7 @@ test('a session that is in memory needs no turn of the event loop', async t => {
   }
 });
 
-test('nor does the answer that there is none', async t => {
+test('so is the answer that there is none', async t => {
   const path = databaseFor(t);
   const store = storeFor(t, { path });
   await store.setText('ended', '{"a":1}', 1, {});
@@ -70,6 +71,37 @@ test('also if another process wrote it', async t => {
   }
   await have('key', undefined);
   assert.strictEqual(await store.getText('key', LONG_MS, {}), undefined);
+});
+
+test('reads of one turn are answered together, each with its own', async t => {
+  const path = databaseFor(t);
+  const store = storeFor(t, { path });
+  await Promise.all(Array.from({ length: 500 }, (_, i) => store.setText(`k${i}`, `{"i":${i}}`, LONG_MS, {})));
+  let reading;
+  const isAtOnce = await settlesAtOnce(() => reading = Promise.all(Array.from({ length: 600 }, (_, i) => store.getText(`k${i}`, LONG_MS, {}))));
+  if (tellsWhatIsInMemory(path)) assert.ok(isAtOnce);
+  assert.deepStrictEqual(await reading, Array.from({ length: 600 }, (_, i) => (i < 500 ? `{"i":${i}}` : undefined)));
+});
+
+test('reads that were asked for before the store is closed are answered', async t => {
+  const store = storeFor(t);
+  await store.setText('key', '{}', LONG_MS, {});
+  const reads = [store.getText('key', LONG_MS, {}), store.getText('none', LONG_MS, {})];
+  const closing = store.close();
+  const late = assert.rejects(store.getText('key', LONG_MS, {}), { code: 'ERR_SESSION_STORE_CLOSED' });
+  assert.deepStrictEqual(await Promise.all(reads), ['{}', undefined]);
+  await Promise.all([closing, late]);
+});
+
+test('a read keeps the process alive until it is answered', async t => {
+  const path = databaseFor(t);
+  const store = storeFor(t, { path });
+  await store.setText('key', '{"a":1}', LONG_MS, {});
+  const script = `
+    const { SqliteStore } = require(${JSON.stringify(require.resolve('../lib/stores/sqlite_store'))});
+    new SqliteStore({ path: ${JSON.stringify(path)} }).getText('key').then(console.log);`;
+  const { status, stdout, stderr } = spawnSync(process.execPath, ['-e', script], { encoding: 'utf8', timeout: 30_000 });
+  assert.deepStrictEqual({ status, stdout, stderr }, { status: 0, stdout: '{"a":1}\n', stderr: '' });
 });
 
 test('a read leaves nothing behind that would keep the log from beginning anew', async t => {

@@ -4,9 +4,10 @@ const { Baseline } = require('./baseline');
 const codec = require('./codec');
 const { commit } = require('./commit');
 const { expirePieces } = require('./cookie_pieces');
-const { loadFromStore } = require('./load_from_store');
 const { Session } = require('./session');
+const { SessionLife } = require('./session_life');
 const { setThrough } = require('./set_through');
+const { callStore, comparesAndSets, takesText } = require('./store_access');
 const { leaveLife, lifeInCookie } = require('./track_life');
 
 // A cookie that holds no session is no event, unlike a session that is null.
@@ -49,9 +50,9 @@ class ContextSession {
     /** the store failed, and `onStoreError` lets the request go on without it */
     this._isReadonly = false;
     this._savedForBrowserSession = false;
-    /** @type {import('./session_life').SessionLife | undefined} only with `absoluteMaxAge`, of a session that was loaded or saved */
+    /** @type {SessionLife | undefined} only with `absoluteMaxAge`, of a session that was loaded or saved */
     this._life = undefined;
-    /** @type {import('./session_life').SessionLife | undefined} one that has to be revoked */
+    /** @type {SessionLife | undefined} one that has to be revoked */
     this._leftLife = undefined;
     /** @type {Promise<void> | undefined} a save to the store that has not ended */
     this._inFlight = undefined;
@@ -85,9 +86,44 @@ class ContextSession {
     }
   }
 
-  /** Loads from the store, as koa-session calls it. */
+  /** Loads from the store; a key that the store does not know is never taken over. */
   async initFromExternal() {
-    await loadFromStore(this);
+    const { ctx, opts } = this;
+    const found = opts.externalKey
+      ? { value: opts.externalKey.get(ctx), keyIndex: 0, raw: undefined }
+      : this._cookie.readValue(ctx, opts);
+    if (found && found.value) await this._load(found.value);
+    else this.create();
+    if (found && found.keyIndex > 0) this._cookie.refreshSignature(ctx, opts, found.raw);
+  }
+
+  /** @param {string} externalKey */
+  async _load(externalKey) {
+    const { ctx, opts, store } = this;
+    const options = { ctx, rolling: opts.rolling };
+    const isText = takesText(store);
+    let loaded;
+    try {
+      loaded = await callStore(this, isText ? 'getText' : 'get', externalKey, opts.maxAge, options);
+    } catch (err) {
+      if (opts.onStoreError !== 'readonly') throw err;
+      this._isReadonly = true;
+      this.session = new Session(this);
+      return;
+    }
+    const json = isText && typeof loaded === 'string' ? parseText(loaded) : loaded;
+    if (opts.absoluteMaxAge && json !== NO_SESSION) this._life = SessionLife.ofLoaded(json, opts.absoluteMaxAge);
+    if (json === NO_SESSION || !this.valid(json, externalKey)) {
+      this.create();
+      return;
+    }
+    this.create(json, externalKey, true);
+    this._browserKey = externalKey;
+    this._baseline = Baseline.ofLoaded(json, this.session, json !== loaded);
+    if (comparesAndSets(store)) {
+      this._sessionText = loaded;
+      this._storedText = loaded;
+    }
   }
 
   /**

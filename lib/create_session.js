@@ -4,7 +4,6 @@ const ContextSession = require('./context_session');
 const { cookieWarnings } = require('./cookie_options');
 const { warnOfStandIn } = require('./engine/stand_in');
 const SessionCookie = require('./session_cookie');
-const { loadFromStore } = require('./load_from_store');
 const { warnOfLongLifetimes } = require('./long_lifetimes');
 const { formatOptions } = require('./options');
 const { openUnlessRevoked } = require('./revocation_check');
@@ -39,12 +38,8 @@ function createSession(opts, app) {
   return async function session(ctx, next) {
     /** @type {ContextSession} */
     const contextSession = ctx[CONTEXT_SESSION];
-    if (contextSession.store) {
-      const loading = loadFromStore(contextSession);
-      if (loading !== undefined) await loading;
-    } else if (options.revocation) {
-      await openUnlessRevoked(contextSession);
-    }
+    if (contextSession.store) await contextSession.initFromExternal();
+    else if (options.revocation) await openUnlessRevoked(contextSession);
     try {
       await next();
     } finally {

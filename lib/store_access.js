@@ -25,23 +25,6 @@ function callStore(contextSession, method, ...args) {
   return call(contextSession, store, method, args, key);
 }
 
-/** The method of a store that may tell a session's text at once: null for none, undefined if `getText` has to be asked. */
-const READ_NOW = Symbol('read now');
-
-/** @param {any} store */
-function mayReadNow(store) {
-  return typeof store[READ_NOW] === 'function';
-}
-
-/**
- * @param {ContextSession} contextSession
- * @param {any} key
- * @returns {string | null | undefined}
- */
-function readNow({ store, opts }, key) {
-  return store[READ_NOW](opts.hashKeys ? hashKey(key, opts.prefix) : key);
-}
-
 /**
  * @param {ContextSession} contextSession
  * @param {'isRevoked' | 'revoke' | 'notBefore'} method
@@ -105,4 +88,4 @@ function comparesAndSets(store) {
   return takesText(store) && typeof store.compareAndSet === 'function';
 }
 
-module.exports = { READ_NOW, callStore, callRevocation, comparesAndSets, mayReadNow, readNow, takesText };
+module.exports = { callStore, callRevocation, takesText, comparesAndSets };

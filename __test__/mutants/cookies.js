@@ -145,8 +145,8 @@ module.exports = [
   {
     id: 'a late save of a known key told',
     claim: 'where the browser has the key nothing is lost',
-    file: 'lib/load_from_store.js',
-    search: '  contextSession._browserKey = externalKey;\n',
+    file: 'lib/context_session.js',
+    search: '    this._browserKey = externalKey;\n',
     replacement: '',
     tests: ['hygiene_unsaved'],
   },

@@ -34,9 +34,9 @@ module.exports = [
   {
     id: 'an unknown session id kept',
     claim: 'a key that the store does not know is never taken over',
-    file: 'lib/load_from_store.js',
-    search: '!contextSession.valid(json, externalKey)) {\n    contextSession.create();',
-    replacement: '!contextSession.valid(json, externalKey)) {\n    contextSession.create(undefined, externalKey);',
+    file: 'lib/context_session.js',
+    search: '!this.valid(json, externalKey)) {\n      this.create();',
+    replacement: '!this.valid(json, externalKey)) {\n      this.create(undefined, externalKey);',
     tests: ['passport'],
   },
   {
@@ -114,7 +114,7 @@ module.exports = [
   {
     id: 'wrong maxAge to store.get',
     claim: 'the store is told the session\'s maxAge when it is read',
-    file: 'lib/load_from_store.js',
+    file: 'lib/context_session.js',
     search: 'externalKey, opts.maxAge, options)',
     replacement: 'externalKey, undefined, options)',
     tests: ['koa'],

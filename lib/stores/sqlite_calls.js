@@ -8,7 +8,7 @@
 const loadBinding = require('../engine/load_binding');
 
 // Taken at once: an app's tests may replace the timers later.
-const { setInterval } = globalThis;
+const { setImmediate, setInterval } = globalThis;
 const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
 /** What became of a call, as src/store/binding.rs numbers it. */
@@ -35,6 +35,8 @@ class SqliteCalls {
   #lastId = 0;
   /** @type {Map<number, { resolve(value: any): void, reject(error: Error): void }>} */
   #waiting = new Map();
+  /** @type {{ now: number, key: string, resolve(text: any): void, reject(error: unknown): void }[]} */
+  #reads = [];
   #keepAlive;
 
   /**
@@ -68,18 +70,36 @@ class SqliteCalls {
   }
 
   /**
-   * Reads a session on this thread, if nothing has to be waited for.
+   * Reads a session on this thread if nothing has to be waited for, with all others that are asked for in the same turn of
+   * the event loop: in a row they are quicker than each amid a request's other work, and the requests go on together.
    *
    * @param {number} now
    * @param {string} key
-   * @returns {string | null | undefined} null: there is none; undefined: that can't be told at once, or not any more
+   * @returns {Promise<string | undefined>}
    */
-  getNow(now, key) {
-    return this.#binding.sqliteGetNow(this.#handle, now, key);
+  get(now, key) {
+    return new Promise((resolve, reject) => {
+      if (this.#reads.push({ now, key, resolve, reject }) === 1) setImmediate(this.#readAll);
+    });
   }
+
+  #readAll = () => {
+    const reads = this.#reads;
+    this.#reads = [];
+    for (const { now, key, resolve, reject } of reads) {
+      try {
+        // null: there is no such session; undefined: that can't be told at once, or not any more
+        const text = this.#binding.sqliteGetNow(this.#handle, now, key);
+        resolve(text === undefined ? this.call('sqliteGet', now, key) : text ?? undefined);
+      } catch (err) {
+        reject(err);
+      }
+    }
+  };
 
   /** @returns {Promise<void>} after everything that waits was answered and the file closed */
   async close() {
+    this.#readAll();
     await this.call('sqliteClose');
     clearInterval(this.#keepAlive);
   }

@@ -2,12 +2,11 @@
 
 /**
  * Sessions in one SQLite file, for all processes of one machine: `app.sessionStore = new SqliteStore({ path })`.
- * The event loop waits neither for the disk nor for another process: native threads do. What it reads by itself is in memory.
+ * The event loop waits neither for the disk nor for another process: it reads what is in memory, native threads do the rest.
  * docs/sqlite.md tells what is promised and what the file looks like.
  */
 
 const { checkString, misuse } = require('../engine/misuse');
-const { READ_NOW } = require('../store_access');
 const { SqliteCalls, storeError } = require('./sqlite_calls');
 const { checkOptions } = require('./sqlite_options');
 
@@ -84,20 +83,7 @@ class SqliteStore {
    */
   async getText(key, _maxAge, _options) {
     checkString('key', key);
-    const now = Date.now();
-    const text = this.#calls.getNow(now, key);
-    return text === undefined ? this.#calls.call('sqliteGet', now, key) : text ?? undefined;
-  }
-
-  /**
-   * For the middleware: `getText` without a promise, as long as `getText` is this one's.
-   *
-   * @param {unknown} key
-   * @returns {string | null | undefined} null: there is no such session; undefined: `getText` has to be asked
-   */
-  [READ_NOW](key) {
-    if (typeof key !== 'string' || this.getText !== SqliteStore.prototype.getText) return undefined;
-    return this.#calls.getNow(Date.now(), key);
+    return this.#calls.get(Date.now(), key);
   }
 
   /**
