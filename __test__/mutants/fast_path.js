@@ -201,7 +201,7 @@ module.exports = [
     file: 'lib/set_cookie.js',
     search: 'expires !== last.expires || ',
     replacement: '!(Math.abs(expires - last.expires) < 5) || ',
-    tests: ['fast_path_equivalence'],
+    tests: ['remembered_cookies'],
   },
   {
     id: 'any attribute after a good one',

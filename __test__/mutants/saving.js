@@ -44,7 +44,7 @@ module.exports = [
     file: 'lib/snapshot.js',
     search: '    copy[key] = valueCopy;\n',
     replacement: '',
-    tests: ['shim_commit'],
+    tests: ['koa'],
   },
   {
     id: 'a key left out by JSON is a change',
