@@ -3,6 +3,9 @@
 const { isData, sessionJSON, Session, storedJSON } = require('./session');
 const { compareObjects, copyOfJSON, snapshot, DIFFERENT, UNSURE } = require('./snapshot');
 
+// Has no keys of its own: a loop over them meets only what somebody added to a prototype.
+const INHERITING = Object.create(Session.prototype);
+
 /**
  * What a session was when it was loaded or last saved, to tell whether it has changed. The answer is exact
  * (koajs/session#131): two sessions are the same if their JSON texts are.
@@ -51,6 +54,8 @@ class Baseline {
    */
   compare(session) {
     if (this._pristine === undefined || session.toJSON !== Session.prototype.toJSON) return UNSURE;
+    if (Object.getPrototypeOf(session) !== Session.prototype) return UNSURE;
+    for (const _inherited in INHERITING) return UNSURE;
     return compareObjects(session, this._pristine, isData);
   }
 }
