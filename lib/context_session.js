@@ -138,7 +138,7 @@ class ContextSession {
     const found = isDefaultCodec ? this._cookie.readText(ctx, opts) : this._cookie.readValue(ctx, opts);
     if (found !== null && found.pristine !== undefined && this._takesAsIs(found.pristine)) {
       this.session = new Session(this, found.pristine, undefined, COPIED);
-      this._baseline = new Baseline(found.pristine);
+      this._baseline = new Baseline(found.pristine, undefined, found.dataKeys);
       if (found.keyIndex > 0) this._cookie.refreshSignature(ctx, opts, found.raw);
       return undefined;
     }

@@ -1,6 +1,7 @@
 'use strict';
 
 const { randomInt } = require('node:crypto');
+const { dataKeys } = require('./session');
 
 /**
  * Session cookies on their way in, under the default codec. One that comes again is neither decrypted nor parsed again:
@@ -34,14 +35,16 @@ class OpenedSession {
    * @param {string | undefined} signature as received
    * @param {number} keyIndex > 0: an older key signed it
    * @param {any} pristine a plain object, to be read only
+   * @param {string[]} [dataKeys] of it
    */
-  constructor(mode, name, value, signature, keyIndex, pristine) {
+  constructor(mode, name, value, signature, keyIndex, pristine, dataKeys) {
     this.mode = mode;
     this.name = name;
     this.value = value;
     this.signature = signature;
     this.keyIndex = keyIndex;
     this.pristine = pristine;
+    this.dataKeys = dataKeys;
   }
 
   /**
@@ -107,7 +110,7 @@ class OpenedSessions {
     const own = flat(value);
     if (own !== value || own.length > MAX_COOKIE_LENGTH || this.#capacity === 0) return;
     const ownSignature = signature === undefined ? undefined : flat(signature);
-    this.#kept[place] = new OpenedSession(mode, name, own, ownSignature, keyIndex, pristine);
+    this.#kept[place] = new OpenedSession(mode, name, own, ownSignature, keyIndex, pristine, dataKeys(pristine));
   }
 }
 

@@ -179,10 +179,20 @@ function define(target, key, value) {
 function dataOf(session) {
   /** @type {Record<string, any>} */
   const data = {};
-  for (const key of Object.keys(session)) {
-    if (isData(key)) assign(data, key, session[key]);
-  }
+  for (const key of dataKeys(session)) assign(data, key, session[key]);
   return data;
+}
+
+/**
+ * @param {any} session or what was stored of one
+ * @returns {string[]} the keys of its data
+ */
+function dataKeys(session) {
+  const keys = Object.keys(session);
+  let count = 0;
+  for (let i = 0; i < keys.length; i++) if (isData(keys[i])) keys[count++] = keys[i];
+  keys.length = count;
+  return keys;
 }
 
 /**
@@ -229,4 +239,4 @@ function sessionJSON(session) {
   return typeof session.toJSON === 'function' ? session.toJSON() : dataOf(session);
 }
 
-module.exports = { COPIED, LOADED, Session, isData, sessionJSON, storedJSON };
+module.exports = { COPIED, LOADED, Session, dataKeys, isData, sessionJSON, storedJSON };

@@ -22,7 +22,7 @@ const SEALED_PREFIX = 'v1=';
  * @typedef {import('./engine').KeyringMethods} KeyringMethods
  * @typedef {import('./engine/sealed_meta').SealedMeta} SealedMeta
  * @typedef {import('./engine/sealed').Opened} Token
- * @typedef {{ value: string, keyIndex: number, pristine?: any, raw?: string, token?: Token }} Found `keyIndex` > 0: an
+ * @typedef {{ value: string, keyIndex: number, pristine?: any, dataKeys?: string[], raw?: string, token?: Token }} Found `keyIndex` > 0: an
  *   older key signed it. `pristine`: the session, for reading only; `value` is then not needed. `raw`: as it was received, if it
  *   is not the first cookie of its name. `token`: what a sealed one says of itself.
  */

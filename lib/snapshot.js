@@ -122,7 +122,7 @@ function compare(value, pristine, depth) {
   if (prototype === Array.prototype) return Array.isArray(pristine) ? compareArrays(value, pristine, depth) : DIFFERENT;
   if (prototype !== Object.prototype) return UNSURE;
   if (pristine === null || typeof pristine !== 'object' || Array.isArray(pristine)) return DIFFERENT;
-  return compareObjects(value, pristine, undefined, depth);
+  return compareObjects(value, pristine, Object.keys(pristine), depth);
 }
 
 /**
@@ -142,13 +142,13 @@ function compareArrays(array, pristine, depth) {
 /**
  * @param {any} object in whose prototypes no key is enumerable
  * @param {any} pristine
- * @param {((key: string) => boolean) | undefined} isCompared which keys count; all of them unless given
+ * @param {string[]} pristineKeys those that count, in their order
  * @param {number} [depth]
+ * @param {(key: string) => boolean} [isCompared] which keys of the object count; all of them unless given
  * @returns {1 | 2 | 3} SAME, DIFFERENT or UNSURE
  */
-function compareObjects(object, pristine, isCompared, depth = 0) {
-  const pristineKeys = Object.keys(pristine);
-  let at = nextKey(pristineKeys, 0, isCompared);
+function compareObjects(object, pristine, pristineKeys, depth = 0, isCompared) {
+  let at = 0;
   for (const key in object) {
     if (isCompared !== undefined && !isCompared(key)) continue;
     if (key !== pristineKeys[at]) return compareKeys(object, key, pristine, pristineKeys[at]);
@@ -158,20 +158,9 @@ function compareObjects(object, pristine, isCompared, depth = 0) {
       const result = compare(value, pristineValue, depth + 1);
       if (result !== SAME) return result;
     }
-    at = nextKey(pristineKeys, at + 1, isCompared);
+    at++;
   }
-  return at >= pristineKeys.length ? SAME : compareKeys(object, undefined, pristine, pristineKeys[at]);
-}
-
-/**
- * @param {string[]} keys
- * @param {number} from
- * @param {((key: string) => boolean) | undefined} isCompared
- */
-function nextKey(keys, from, isCompared) {
-  let at = from;
-  if (isCompared !== undefined) while (at < keys.length && !isCompared(keys[at])) at++;
-  return at;
+  return at === pristineKeys.length ? SAME : compareKeys(object, undefined, pristine, pristineKeys[at]);
 }
 
 /**
