@@ -12,7 +12,7 @@ const { Prng, seed } = require('./generate/prng');
 const { cookieHeader, createEggApp, exchange } = require('./support/egg_context');
 const { spyOnEngine } = require('./support/engine_spy');
 
-const MODES = { encrypted: { encrypt: true }, signed: { encrypt: false } };
+const MODES = { encrypted: { encrypt: true }, signed: { encrypt: false }, sealed: { encrypt: 'sealed' } };
 const DAY_MS = 24 * 3600 * 1000;
 
 function createApp(create, options, keys = ['key one']) {
@@ -159,12 +159,34 @@ for (const [mode, options] of Object.entries(MODES)) {
       const cookie = cookieHeader((await visit(logIn({ n: 1 }))).setCookie);
       for (let i = 0; i < 4; i++) assert.equal((await visit(read, cookie)).result, '{"n":1}');
       live.key = 'OTHER';
-      // Encryption does not cover the name, a signature does.
-      const expected = mode === 'signed' ? '{}' : '{"n":1}';
+      // Egg's encryption does not cover the name.
+      const expected = mode === 'encrypted' ? '{"n":1}' : '{}';
       for (let i = 0; i < 4; i++) assert.equal((await visit(read, cookie.replaceAll('EGG_SESS', 'OTHER'))).result, expected);
     });
   });
 }
+
+test('a sealed token that has expired is refused, whatever the session in it says', () => withClock(async (clock) => {
+  const app = createEggApp(egg3, { keys: ['key one'] });
+  const seen = [];
+  const middleware = createSession({ key: 'EGG_SESS', encrypt: 'sealed', maxAge: 10 * DAY_MS }, app);
+  const { value } = new createSession.Keyring(['key one']).sealSealed('EGG_SESS', '{"n":1}', { expiresAtMs: clock.ms + 60000 });
+  for (let i = 0; i < 6; i++) {
+    if (i === 4) clock.ms += 60000;
+    seen.push((await exchange(app, middleware, read, { headers: { cookie: `EGG_SESS=${value}` } })).result);
+  }
+  assert.deepEqual(seen, ['{"n":1}', '{"n":1}', '{"n":1}', '{"n":1}', '{}', '{}']);
+}));
+
+test('a remembered session is revoked all the same', async () => {
+  const revoked = new Set();
+  const revocation = { isRevoked: async id => revoked.has(id), revoke: async (id) => { revoked.add(id); } };
+  const { visit } = createApp(createSession, { encrypt: 'sealed', absoluteMaxAge: DAY_MS, revocation });
+  const cookie = cookieHeader((await visit(logIn({ n: 1 }))).setCookie);
+  for (let i = 0; i < 4; i++) assert.equal((await visit(read, cookie)).result, '{"n":1}');
+  await visit((ctx) => { ctx.session = null; }, cookie);
+  for (let i = 0; i < 2; i++) assert.equal((await visit(read, cookie)).result, '{}');
+});
 
 test('a signature by an older key is renewed each time', async () => {
   const { visit } = createApp(createSession, { encrypt: false }, ['old']);
@@ -222,7 +244,7 @@ function randomRequest(prng, cookies) {
   return cookie.slice(0, at) + 'AZaz09-_=%'[prng.below(10)] + cookie.slice(at + prng.below(2));
 }
 
-for (const [mode, options] of Object.entries(MODES)) {
+for (const [mode, options] of Object.entries(MODES).slice(0, 2)) {
   test(`${mode}: 6,000 requests with 60 cookies are answered as koa-session does, whatever is remembered`, () => withClock(async (clock) => {
     const prng = new Prng(seed);
     const apps = [koaSession, createSession, createSession, createSession].map((create, i) => (

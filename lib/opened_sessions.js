@@ -5,8 +5,8 @@ const { dataKeys } = require('./session');
 
 /**
  * Session cookies on their way in, under the default codec. One that comes again is neither decrypted nor parsed again:
- * what it held is kept, and nothing else is remembered: whether a session has expired, is valid, or came under an older
- * key is looked at each time. Goes with its keyring, so with the keys.
+ * what it held is kept, and nothing else is remembered: whether a session has expired, is valid or revoked, or came under an
+ * older key is looked at each time. Goes with its keyring, so with the keys.
  *
  * A cookie is kept when it is opened for the second time: what is kept for one that never comes again would only grow
  * old, which costs a garbage collector more than the cookie's decryption. Each has one place, given by a few characters of
@@ -15,6 +15,8 @@ const { dataKeys } = require('./session');
  * bring about. Only what opened gets in, and a cookie is always compared whole, a signature in constant time.
  *
  * @typedef {import('./engine').KeyringMethods} KeyringMethods
+ * @typedef {import('./engine/sealed').Opened} Token
+ * @typedef {'sealed' | 'encrypted' | 'signed'} OpenedMode
  */
 
 // A longer cookie is not kept, so that the memory is bounded. Browsers stop at 4 KiB.
@@ -29,33 +31,40 @@ const FNV_PRIME = 0x01000193;
 /** A cookie that surely holds a session. */
 class OpenedSession {
   /**
-   * @param {'encrypted' | 'signed'} mode
+   * @param {OpenedMode} mode
    * @param {string} name
    * @param {string} value as received
    * @param {string | undefined} signature as received
    * @param {number} keyIndex > 0: an older key signed it
    * @param {any} pristine a plain object, to be read only
-   * @param {string[]} [dataKeys] of it
+   * @param {Token} [token] what a sealed one says of itself
+   * @param {string[]} [dataKeys] of `pristine`
    */
-  constructor(mode, name, value, signature, keyIndex, pristine, dataKeys) {
+  constructor(mode, name, value, signature, keyIndex, pristine, token, dataKeys) {
     this.mode = mode;
     this.name = name;
     this.value = value;
     this.signature = signature;
     this.keyIndex = keyIndex;
     this.pristine = pristine;
+    this.token = token;
     this.dataKeys = dataKeys;
   }
 
   /**
-   * @param {'encrypted' | 'signed'} mode
+   * @param {OpenedMode} mode
    * @param {string} name
    * @param {string} value
    * @param {string | undefined} signature
    */
   is(mode, name, value, signature) {
-    return this.value === value && this.mode === mode && this.name === name
+    return this.value === value && this.mode === mode && this.name === name && !this._hasExpired()
       && (signature === undefined ? this.signature === undefined : isSameInConstantTime(this.signature, signature));
+  }
+
+  /** A sealed one may be over as such; the session in it is looked at by whoever asked. */
+  _hasExpired() {
+    return this.token !== undefined && this.token.expiresAtMs !== undefined && this.token.expiresAtMs <= Date.now();
   }
 }
 
@@ -80,7 +89,7 @@ class OpenedSessions {
   }
 
   /**
-   * @param {'encrypted' | 'signed'} mode
+   * @param {OpenedMode} mode
    * @param {string} name
    * @param {string} value as received
    * @param {string | undefined} signature as received
@@ -91,11 +100,13 @@ class OpenedSessions {
     const place = (tag >>> 0) % this.#capacity;
     const known = this.#kept[place];
     if (known !== undefined && known.is(mode, name, value, signature)) return known;
-    const text = this.#keyring.openSession(mode, name, value, signature);
+    const isSealed = mode === 'sealed';
+    const text = isSealed ? this.#keyring.openSealed(name, value) : this.#keyring.openSession(mode, name, value, signature);
     if (text === null) return null;
     const pristine = parseObject(text.text);
     if (pristine === undefined) return null;
-    const opened = new OpenedSession(mode, name, value, signature, mode === 'signed' ? text.keyIndex : 0, pristine);
+    const keyIndex = mode === 'signed' ? text.keyIndex : 0;
+    const opened = new OpenedSession(mode, name, value, signature, keyIndex, pristine, isSealed ? text : undefined);
     if (this.#lastTags[place] === tag) this.#keep(opened, place);
     else this.#lastTags[place] = tag;
     return opened;
@@ -106,11 +117,11 @@ class OpenedSessions {
    * @param {number} place
    */
   #keep(opened, place) {
-    const { mode, name, value, signature, keyIndex, pristine } = opened;
+    const { mode, name, value, signature, keyIndex, pristine, token } = opened;
     const own = flat(value);
     if (own !== value || own.length > MAX_COOKIE_LENGTH || this.#capacity === 0) return;
     const ownSignature = signature === undefined ? undefined : flat(signature);
-    this.#kept[place] = new OpenedSession(mode, name, own, ownSignature, keyIndex, pristine, dataKeys(pristine));
+    this.#kept[place] = new OpenedSession(mode, name, own, ownSignature, keyIndex, pristine, token && { ...token, text: '' }, dataKeys(pristine));
   }
 }
 

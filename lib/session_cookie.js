@@ -69,8 +69,10 @@ class SessionCookie {
     if (!header) return null;
     const value = findCookie(header, key);
     if (value === undefined) return null;
-    const token = openSealed(keyring, ctx, opts, value);
-    if (token) return token;
+    if (value.startsWith(SEALED_PREFIX)) {
+      const sealed = (asText && this._keyring.opened.open('sealed', key, value, undefined)) || openSealed(keyring, ctx, opts, value);
+      if (sealed) return sealed;
+    }
     if (refusesLegacy(opts)) return this._readAnother(keyring, ctx, opts, asText);
     const mode = legacyModeOf(opts);
     // With encryption a signature is looked for only where the value alone is in doubt.
