@@ -102,8 +102,8 @@ declare namespace createSession {
     /**
      * How many cookies that came twice each worker remembers, up to 1,000,000, so that from then on a read neither decrypts nor parses;
      * about 2 KB each with sessions of 300 bytes. Expiry, `valid` and signatures are checked each time; a change of
-     * `app.keys` forgets all. Cookies over 4,096 bytes and external stores are not remembered, nor is anything by the
-     * portable engine. 0 remembers none. Default 1000.
+     * `app.keys` forgets all. Cookies over 4,096 characters, sessions in pieces and external keys are not remembered. 0 remembers
+     * none. Default 1000.
      */
     rememberedCookies?: number | null;
 

@@ -151,7 +151,7 @@ function spyOnEngine(counts) {
   const { prototype } = createSession.Keyring;
   const spies = { way: 'fast', restore: () => Object.assign(prototype, originals) };
   const originals = {};
-  for (const method of ['openSession', 'open', 'openValue', 'seal', 'sealValue']) {
+  for (const method of ['openSession', 'open', 'openValue', 'seal', 'sealCookie', 'sealValue']) {
     originals[method] = prototype[method];
     prototype[method] = function(...args) {
       counts[spies.way]++;

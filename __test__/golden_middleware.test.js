@@ -32,7 +32,7 @@ function expectedResent(cookie, foreign) {
  */
 async function engineCalls(work) {
   const { prototype } = createSession.Keyring;
-  const methods = /** @type {const} */ (['openSession', 'open', 'openValue', 'seal', 'sealValue']);
+  const methods = /** @type {const} */ (['openSession', 'open', 'openValue', 'seal', 'sealCookie', 'sealValue']);
   const mocks = methods.map(method => mock.method(prototype, method));
   try {
     await work();

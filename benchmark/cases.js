@@ -53,7 +53,7 @@ const cases = {
     check: writes,
   },
   // so little that only many requests show it
-  'not touched': { cookies: 1, needs: [], times: 5, run: (ctx) => ctx.content.userId, check: readsOnly },
+  'not touched': { cookies: 1, needs: [], times: 20, run: (ctx) => ctx.content.userId, check: readsOnly },
 };
 
 function readsOnly(ctx, result) {

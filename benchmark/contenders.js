@@ -21,6 +21,28 @@ const implementations = {
   ours: (options, app) => require('..')(options, app),
 };
 
+const modes = {
+  encrypted: () => ({ encrypt: true }),
+  signed: () => ({ encrypt: false }),
+  store: () => ({ encrypt: true, store: memoryStore() }),
+};
+
+// More than a sample writes.
+const MOST_STORED = 10000;
+
+/** The plainest external store: what a store costs comes on top of this. */
+function memoryStore() {
+  const entries = new Map();
+  return {
+    get: async (key) => entries.get(key),
+    async set(key, session) {
+      if (entries.size >= MOST_STORED) entries.delete(entries.keys().next().value);
+      entries.set(key, session);
+    },
+    destroy: async (key) => void entries.delete(key),
+  };
+}
+
 /**
  * @param {keyof typeof implementations} name
  * @param {object} options session options
@@ -63,4 +85,4 @@ function cookieHeader(ctx) {
   return Buffer.from(header, 'latin1').toString('latin1');
 }
 
-module.exports = { KEYS, createContender, createContext, cookieHeader };
+module.exports = { KEYS, modes, createContender, createContext, cookieHeader };

@@ -1,130 +1,101 @@
 'use strict';
 
 /**
- * What a session costs a request, middleware and all, above a request without one, in CPU time. Cookies are as many as a
- * batch has requests, and each batch has new ones where the case asks for cookies never seen before.
+ * What a session costs a request, middleware and all, above a request without one, in CPU time. Each session layer runs in a
+ * process of its own, as in an app's worker: V8 optimises code for the objects that it meets, and must not meet the others'.
  */
 
 const assert = require('node:assert/strict');
+const { fork } = require('node:child_process');
+const path = require('node:path');
 const { cases, content } = require('./cases');
-const { createContender, createContext, cookieHeader } = require('./contenders');
+const { createContender, createContext, modes } = require('./contenders');
 const { sampleFloor } = require('./floor');
-const { clearYoungGeneration, cpuMicros, difference, ratio, summary, takeTurns } = require('./measure');
+const { clearYoungGeneration, difference, ratio, summary, takeTurns } = require('./measure');
 
 const BATCH = 1000;
+const NAMES = ['none', 'egg-session', 'ours'];
 
-const modes = {
-  encrypted: () => ({ encrypt: true }),
-  signed: () => ({ encrypt: false }),
-  store: () => ({ encrypt: true, store: memoryStore() }),
-};
+/** A process of contender.js. */
+class ContenderProcess {
+  #child;
 
-/** The plainest external store: what a store costs comes on top of this. */
-function memoryStore() {
-  const entries = new Map();
-  return {
-    get: async (key) => entries.get(key),
-    async set(key, session) {
-      if (entries.size >= 4 * BATCH) entries.delete(entries.keys().next().value);
-      entries.set(key, session);
-    },
-    destroy: async (key) => void entries.delete(key),
-  };
-}
+  /** @param {{ name: string, title: string, mode: string, size: number }} what */
+  constructor(what) {
+    this.#child = fork(path.join(__dirname, 'contender.js'), [JSON.stringify(what)]);
+  }
 
-/**
- * @param {ReturnType<typeof createContender>} contender
- * @param {object} session
- * @returns {Promise<any>} the request that gave a browser this session
- */
-async function logIn(contender, session) {
-  const ctx = createContext(contender.app, undefined);
-  await contender.middleware(ctx, async () => {
-    ctx.session = { ...session };
-  });
-  return ctx;
+  /**
+   * @param {number} batch
+   * @returns {Promise<{ micros: number, last: import('./contender').Last }>}
+   */
+  sample(batch) {
+    return new Promise((resolve, reject) => {
+      this.#child.once('message', (/** @type {any} */ answer) => (answer.error ? reject(new Error(answer.error)) : resolve(answer)));
+      this.#child.once('exit', (code) => reject(new Error(`a contender ended with ${code}`)));
+      this.#child.send({ batch });
+    }).finally(() => this.#child.removeAllListeners());
+  }
+
+  end() {
+    this.#child.disconnect();
+  }
 }
 
 /**
  * @param {string} title of the case
- * @param {keyof typeof modes} mode
+ * @param {keyof typeof import('./contenders').modes} mode
  * @param {number} size of the session's JSON in bytes, about
  * @param {{ rounds: number, batch?: number }} options
  */
-async function measure(title, mode, size, { rounds, batch: ordinary = BATCH }) {
-  const { cookies, times = 1, needs, run, check } = cases[title];
-  const batch = ordinary * times;
-  const contenders = Object.fromEntries(
-    ['none', 'egg-session', 'ours'].map((name) => [name, createContender(/** @type {any} */ (name), modes[mode]())]),
-  );
-  let serial = 0;
+async function measure(title, mode, size, { rounds, batch = BATCH }) {
+  const { times = 1, needs } = cases[title];
+  const processes = Object.fromEntries(NAMES.map((name) => [name, new ContenderProcess({ name, title, mode, size })]));
+  const original = createContender('egg-session', modes[mode]());
 
   async function sample(name) {
-    const contender = contenders[name];
-    const sessions = [];
-    const headers = [];
-    for (let i = 0; i < batch; i++) {
-      const session = content(size, cookies === 1 ? 0 : ++serial);
-      sessions.push(session);
-      const isKnown = cookies === 1 && i > 0;
-      if (cookies === 0) headers.push(undefined);
-      else if (name === 'none') headers.push('EGG_SESS=none');
-      else headers.push(isKnown ? headers[0] : cookieHeader(await logIn(contender, session)));
-    }
+    const { micros, last } = await processes[name].sample(batch * times);
+    if (last.cookie && mode !== 'store') await verify(original, last, title);
+    return micros;
+  }
+
+  let serial = 0;
+  function floor() {
+    const sessions = Array.from({ length: batch }, () => content(size, ++serial));
     clearYoungGeneration();
-    let ctx;
-    let result;
-    const isNone = name === 'none';
-    const next = async () => {
-      result = isNone ? ctx.content.userId : run(ctx);
+    return sampleFloor(sessions);
+  }
+
+  try {
+    const samples = await takeTurns([...NAMES, 'floor'], rounds, async (name) => (name === 'floor' ? floor() : sample(name)));
+    const theirs = difference(samples['egg-session'], samples.none);
+    const ours = difference(samples.ours, samples.none);
+    const median = (part) => summary(samples.floor.map((parts) => parts[part])).median;
+    return {
+      title,
+      mode,
+      size,
+      original: summary(theirs),
+      ours: summary(ours),
+      ratio: ratio(theirs, ours),
+      needs: mode === 'store' ? needs.filter((part) => part === 'setHeader') : needs,
+      floor: { parse: median('parse'), stringify: median('stringify'), setHeader: median('setHeader'), crossing: median('crossing') },
     };
-    const start = cpuMicros();
-    for (let i = 0; i < batch; i++) {
-      ctx = createContext(contender.app, headers[i]);
-      ctx.content = sessions[i];
-      ctx.serial = i;
-      await contender.middleware(ctx, next);
-      if (isNone ? result !== ctx.content.userId : !check(ctx, result)) throw new Error(`${name}: wrong answer to "${title}"`);
-    }
-    const elapsed = cpuMicros() - start;
-    if (!isNone) await verify(contenders['egg-session'], mode, ctx, title);
-    return elapsed / batch;
+  } finally {
+    for (const process of Object.values(processes)) process.end();
   }
-
-  async function floor() {
-    const sessions = Array.from({ length: ordinary }, () => content(size, ++serial));
-    const { response } = await logIn(contenders.ours, sessions[0]);
-    clearYoungGeneration();
-    return sampleFloor(sessions, response.get('set-cookie'));
-  }
-
-  const samples = await takeTurns([...Object.keys(contenders), 'floor'], rounds, (name) => (name === 'floor' ? floor() : sample(name)));
-  const original = difference(samples['egg-session'], samples.none);
-  const ours = difference(samples.ours, samples.none);
-  const median = (part) => summary(samples.floor.map((parts) => parts[part])).median;
-  return {
-    title,
-    mode,
-    size,
-    original: summary(original),
-    ours: summary(ours),
-    ratio: ratio(original, ours),
-    needs: mode === 'store' ? needs.filter((part) => part === 'setHeader') : needs,
-    floor: { parse: median('parse'), stringify: median('stringify'), setHeader: median('setHeader'), crossing: median('crossing') },
-  };
 }
 
 /** What the last request of a sample wrote must open in the original. */
-async function verify(original, mode, written, title) {
-  if (mode === 'store' || !written.response.get('set-cookie')) return;
-  const ctx = createContext(original.app, cookieHeader(written));
+async function verify(original, { cookie, content: expected, serial }, title) {
+  const ctx = createContext(original.app, cookie);
   let session;
   await original.middleware(ctx, async () => {
     session = ctx.session.toJSON();
   });
   const { visits, ...rest } = session;
-  assert.deepEqual(rest, written.content, title);
-  assert.equal(visits, title === 'write' ? written.serial : undefined);
+  assert.deepEqual(rest, expected, title);
+  assert.equal(visits, title === 'write' ? serial : undefined);
 }
 
-module.exports = { measure, modes };
+module.exports = { measure };

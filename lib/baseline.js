@@ -1,7 +1,10 @@
 'use strict';
 
-const { isData, sessionJSON, Session, storedJSON } = require('./session');
+const { dataKeys, isData, sessionJSON, Session, storedJSON } = require('./session');
 const { compareObjects, copyOfJSON, snapshot, DIFFERENT, UNSURE } = require('./snapshot');
+
+// Has no keys of its own: a loop over them meets only what somebody added to a prototype.
+const INHERITING = Object.create(Session.prototype);
 
 /**
  * What a session was when it was loaded or last saved, to tell whether it has changed. The answer is exact
@@ -9,12 +12,14 @@ const { compareObjects, copyOfJSON, snapshot, DIFFERENT, UNSURE } = require('./s
  */
 class Baseline {
   /**
-   * @param {any} pristine what was loaded, in a copy that nobody else has
+   * @param {any} pristine what was loaded, in a copy that nobody changes
    * @param {string} [text] the session's data as JSON; given where there is no copy
+   * @param {string[]} [dataKeys] of `pristine`, where they are known already
    */
-  constructor(pristine, text) {
+  constructor(pristine, text, dataKeys) {
     this._pristine = pristine;
     this._text = text;
+    this._dataKeys = dataKeys;
   }
 
   /**
@@ -51,7 +56,9 @@ class Baseline {
    */
   compare(session) {
     if (this._pristine === undefined || session.toJSON !== Session.prototype.toJSON) return UNSURE;
-    return compareObjects(session, this._pristine, isData);
+    if (Object.getPrototypeOf(session) !== Session.prototype) return UNSURE;
+    for (const _inherited in INHERITING) return UNSURE;
+    return compareObjects(session, this._pristine, this._dataKeys || dataKeys(this._pristine), 0, isData);
   }
 }
 

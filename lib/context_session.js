@@ -4,9 +4,10 @@ const { Baseline } = require('./baseline');
 const codec = require('./codec');
 const { commit } = require('./commit');
 const { expirePieces } = require('./cookie_pieces');
-const { Session } = require('./session');
+const { COPIED, LOADED, Session } = require('./session');
 const { SessionLife } = require('./session_life');
 const { setThrough } = require('./set_through');
+const { copyOfJSON } = require('./snapshot');
 const { callStore, comparesAndSets, takesText } = require('./store_access');
 const { leaveLife, lifeInCookie } = require('./track_life');
 
@@ -117,7 +118,7 @@ class ContextSession {
       this.create();
       return;
     }
-    this.create(json, externalKey, true);
+    this.create(json, externalKey, LOADED);
     this._browserKey = externalKey;
     this._baseline = Baseline.ofLoaded(json, this.session, json !== loaded);
     if (comparesAndSets(store)) {
@@ -135,6 +136,12 @@ class ContextSession {
     const { ctx, opts } = this;
     const isDefaultCodec = opts.decode === codec.decode;
     const found = isDefaultCodec ? this._cookie.readText(ctx, opts) : this._cookie.readValue(ctx, opts);
+    if (found !== null && found.pristine !== undefined && this._takesAsIs(found.pristine)) {
+      this.session = new Session(this, found.pristine, undefined, COPIED);
+      this._baseline = new Baseline(found.pristine, undefined, found.dataKeys);
+      if (found.keyIndex > 0) this._cookie.refreshSignature(ctx, opts, found.raw);
+      return undefined;
+    }
     const json = found ? this._jsonOf(found, isDefaultCodec) : NO_SESSION;
     if (opts.absoluteMaxAge) this._life = lifeInCookie(this, found, json === NO_SESSION ? undefined : json);
     let unchecked;
@@ -143,21 +150,26 @@ class ContextSession {
     } else if (opts.revocation) {
       unchecked = json;
     } else {
-      // What the app's `valid` changed in it is no change.
-      this.takeFromCookie(json, found && typeof opts.valid !== 'function' ? found.pristine : undefined);
+      this.takeFromCookie(json);
     }
     if (found && found.keyIndex > 0) this._cookie.refreshSignature(ctx, opts, found.raw);
     return unchecked;
   }
 
   /**
-   * @param {any} json a valid session
-   * @param {any} [pristine] a copy of it, where there is one
+   * Whether nobody else has to see what was loaded before it is the session.
+   *
+   * @param {any} pristine
    */
-  takeFromCookie(json, pristine) {
-    this.create(json, undefined, true);
-    const isParsed = this.opts.decode === codec.decode;
-    this._baseline = pristine ? new Baseline(pristine) : Baseline.ofLoaded(json, this.session, isParsed);
+  _takesAsIs(pristine) {
+    const { opts } = this;
+    return typeof opts.valid !== 'function' && !opts.absoluteMaxAge && !hasExpired(pristine);
+  }
+
+  /** @param {any} json a valid session; what the app's `valid` changed in it is no change */
+  takeFromCookie(json) {
+    this.create(json, undefined, LOADED);
+    this._baseline = Baseline.ofLoaded(json, this.session, this.opts.decode === codec.decode);
   }
 
   /**
@@ -165,8 +177,8 @@ class ContextSession {
    * @param {boolean} isDefaultCodec
    * @returns {any} NO_SESSION for what holds none
    */
-  _jsonOf({ value, json }, isDefaultCodec) {
-    if (json !== undefined) return json;
+  _jsonOf({ value, pristine }, isDefaultCodec) {
+    if (pristine !== undefined) return copyOfJSON(pristine);
     return value ? this._decode(value, isDefaultCodec) : NO_SESSION;
   }
 
@@ -202,7 +214,7 @@ class ContextSession {
       this.emit('missed', { key, value, ctx });
       return false;
     }
-    if ((value._expire && value._expire < Date.now()) || (this._life && this._life.hasEnded())) {
+    if (hasExpired(value) || (this._life && this._life.hasEnded())) {
       this.emit('expired', { key, value, ctx });
       return false;
     }
@@ -226,16 +238,16 @@ class ContextSession {
   /**
    * @param {any} [content]
    * @param {string} [externalKey]
-   * @param {boolean} [stored] the content was loaded, not assigned by the app
+   * @param {0 | 1 | 2} [origin] of the content, see Session
    */
-  create(content, externalKey, stored) {
+  create(content, externalKey, origin) {
     // What was found in its place is not taken.
     if (!content) this._life = undefined;
     if (this.store) {
       const { opts } = this;
       this.externalKey = externalKey || (opts.genid && opts.genid(this.ctx));
     }
-    this.session = new Session(this, content, this.externalKey, stored);
+    this.session = new Session(this, content, this.externalKey, origin);
   }
 
   /**
@@ -257,6 +269,11 @@ class ContextSession {
   commitNow(force, regenerate) {
     return commit(this, force, regenerate);
   }
+}
+
+/** @param {any} json a session as it was stored */
+function hasExpired(json) {
+  return Boolean(json._expire && json._expire < Date.now());
 }
 
 /**

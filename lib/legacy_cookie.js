@@ -15,12 +15,10 @@ const codec = require('./codec');
  * @param {'encrypted' | 'signed' | 'plain'} mode
  * @param {string} value
  * @param {number} keyIndex
- * @param {any} [json]
- * @param {any} [pristine]
  * @returns {Found}
  */
-function found(mode, value, keyIndex, json, pristine) {
-  return { value, keyIndex: mode === 'signed' ? keyIndex : 0, json, pristine };
+function found(mode, value, keyIndex) {
+  return { value, keyIndex: mode === 'signed' ? keyIndex : 0 };
 }
 
 /**

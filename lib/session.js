@@ -1,6 +1,15 @@
 'use strict';
 
+const { copyOfJSON } = require('./snapshot');
+
 const inspect = Symbol.for('nodejs.util.inspect.custom');
+
+// Where a session's content comes from.
+const ASSIGNED = 0;
+// Every key is data: none runs a setter.
+const LOADED = 1;
+// The same, of which others have to keep what they have: all that can be changed in it is copied.
+const COPIED = 2;
 
 /**
  * What an app holds as `ctx.session`. Its own enumerable keys are the session's data, except `isNew` and keys that start
@@ -11,14 +20,14 @@ class Session {
    * @param {import('./context_session')} contextSession
    * @param {any} [content] what was loaded, or what the app assigned
    * @param {string} [externalKey] only with a store
-   * @param {boolean} [stored] the content was loaded, so that every key is data: no key runs a setter
+   * @param {0 | 1 | 2} [origin] ASSIGNED, LOADED or COPIED
    */
-  constructor(contextSession, content, externalKey, stored) {
+  constructor(contextSession, content, externalKey, origin = ASSIGNED) {
     this._sessCtx = contextSession;
     this._ctx = contextSession.ctx;
     this._externalKey = externalKey;
     if (!content) this.isNew = true;
-    else fill(this, content, contextSession.opts, stored);
+    else fill(this, content, contextSession.opts, origin);
   }
 
   /**
@@ -106,11 +115,12 @@ function commit(session, options, callback) {
  * @param {any} session
  * @param {any} content
  * @param {{ maxAge?: any }} requestOptions
- * @param {boolean} [stored]
+ * @param {0 | 1 | 2} origin
  */
-function fill(session, content, requestOptions, stored) {
+function fill(session, content, requestOptions, origin) {
   for (const key in content) {
-    const value = content[key];
+    let value = content[key];
+    if (origin === COPIED && typeof value === 'object' && value !== null) value = copyOfJSON(value);
     switch (key) {
       case '_maxAge':
         requestOptions.maxAge = value;
@@ -124,12 +134,12 @@ function fill(session, content, requestOptions, stored) {
       case '_externalKey':
         break;
       case 'maxAge':
-        if (stored) define(session, key, value);
+        if (origin !== ASSIGNED) define(session, key, value);
         else session.maxAge = value;
         break;
       case 'toJSON':
         // Without the method, JSON.stringify(session) would follow the links into a circle.
-        if (stored) hideLinks(session);
+        if (origin !== ASSIGNED) hideLinks(session);
         session[key] = value;
         break;
       case '__proto__':
@@ -169,10 +179,20 @@ function define(target, key, value) {
 function dataOf(session) {
   /** @type {Record<string, any>} */
   const data = {};
-  for (const key of Object.keys(session)) {
-    if (isData(key)) assign(data, key, session[key]);
-  }
+  for (const key of dataKeys(session)) assign(data, key, session[key]);
   return data;
+}
+
+/**
+ * @param {any} session or what was stored of one
+ * @returns {string[]} the keys of its data
+ */
+function dataKeys(session) {
+  const keys = Object.keys(session);
+  let count = 0;
+  for (let i = 0; i < keys.length; i++) if (isData(keys[i])) keys[count++] = keys[i];
+  keys.length = count;
+  return keys;
 }
 
 /**
@@ -219,4 +239,4 @@ function sessionJSON(session) {
   return typeof session.toJSON === 'function' ? session.toJSON() : dataOf(session);
 }
 
-module.exports = { Session, isData, sessionJSON, storedJSON };
+module.exports = { COPIED, LOADED, Session, dataKeys, isData, sessionJSON, storedJSON };

@@ -4,14 +4,13 @@ const codec = require('./codec');
 const { findCookie, findSignature } = require('./cookie_header');
 const { canCarry, isSealing, legacyModeOf, modeOf, refusesLegacy } = require('./cookie_mode');
 const { openPieces, writeInPieces } = require('./cookie_pieces');
-const { reportOversized, SURELY_SMALL_LENGTH } = require('./cookie_size');
+const { MAX_PAIR_OCTETS, reportOversized, SURELY_SMALL_LENGTH } = require('./cookie_size');
+const CurrentKeyring = require('./current_keyring');
 const EggCookies = require('./egg_cookies');
 const { found, openLegacy, readLegacy } = require('./legacy_cookie');
-const OpenedSessions = require('./opened_sessions');
 const { openAnother } = require('./same_name');
 const { canBuild, setCookie, withDefaults } = require('./set_cookie');
 const { setThrough } = require('./set_through');
-const { Keyring } = require('./engine');
 
 // What every sealed token begins with (docs/format.md); no session of the older formats does.
 const SEALED_PREFIX = 'v1=';
@@ -23,27 +22,18 @@ const SEALED_PREFIX = 'v1=';
  * @typedef {import('./engine').KeyringMethods} KeyringMethods
  * @typedef {import('./engine/sealed_meta').SealedMeta} SealedMeta
  * @typedef {import('./engine/sealed').Opened} Token
- * @typedef {{ value: string, keyIndex: number, json?: any, pristine?: any, raw?: string, token?: Token }} Found `keyIndex` > 0: an
- *   older key signed it. With `json`, a copy of it as `pristine`; `value` is then not needed. `raw`: as it was received, if it
+ * @typedef {{ value: string, keyIndex: number, pristine?: any, dataKeys?: string[], raw?: string, token?: Token }} Found `keyIndex` > 0: an
+ *   older key signed it. `pristine`: the session, for reading only; `value` is then not needed. `raw`: as it was received, if it
  *   is not the first cookie of its name. `token`: what a sealed one says of itself.
  */
 class SessionCookie {
-  // Private, so that no inspection of a session shows a key.
-  /** @type {string[]} */
-  #keys = [];
-  /** @type {KeyringMethods | undefined} */
-  #keyring = undefined;
-  /** @type {OpenedSessions | undefined} */
-  #opened = undefined;
-  #remembered;
-
   /**
    * @param {any} app
    * @param {number} remembered how many opened cookies are kept
    */
   constructor(app, remembered) {
     this._egg = new EggCookies(app);
-    this.#remembered = remembered;
+    this._keyring = new CurrentKeyring(remembered);
   }
 
   /**
@@ -79,15 +69,17 @@ class SessionCookie {
     if (!header) return null;
     const value = findCookie(header, key);
     if (value === undefined) return null;
-    const token = openSealed(keyring, ctx, opts, value);
-    if (token) return token;
+    if (value.startsWith(SEALED_PREFIX)) {
+      const sealed = (asText && this._keyring.opened.open('sealed', key, value, undefined)) || openSealed(keyring, ctx, opts, value);
+      if (sealed) return sealed;
+    }
     if (refusesLegacy(opts)) return this._readAnother(keyring, ctx, opts, asText);
     const mode = legacyModeOf(opts);
     // With encryption a signature is looked for only where the value alone is in doubt.
     let signature = mode === 'signed' ? findSignature(header, key) : undefined;
     if (asText && mode !== 'plain') {
-      const session = /** @type {OpenedSessions} */ (this.#opened).open(mode, key, value, signature);
-      if (session !== null) return found(mode, '', session.keyIndex, session.json, session.pristine);
+      const session = this._keyring.opened.open(mode, key, value, signature);
+      if (session !== null) return session;
     }
     if (mode === 'encrypted') signature = findSignature(header, key);
     const opened = openLegacy(keyring, mode, key, value, signature, asText);
@@ -129,7 +121,7 @@ class SessionCookie {
     const { cookies } = ctx;
     if (!isSealing(opts)) return readLegacy(cookies, opts, asText);
     const value = cookies.get(opts.key, { signed: false });
-    const open = (/** @type {string} */ given) => openSealed(this._keyringOf(ctx.app.keys), ctx, opts, given);
+    const open = (/** @type {string} */ given) => openSealed(this._keyring.of(ctx.app.keys), ctx, opts, given);
     return (value ? open(value) : null)
       || (refusesLegacy(opts) ? null : readLegacy(cookies, opts, asText))
       || openAnother(ctx.get('cookie'), opts.key, open);
@@ -160,11 +152,23 @@ class SessionCookie {
   /**
    * @param {any} ctx
    * @param {any} opts
-   * @param {string} text the session's JSON, under the default codec
+   * @param {string} text the beginning of the session's JSON, under the default codec
+   * @param {string} tail the rest of it
    * @param {SealedMeta} [meta] only where the cookie is sealed
    */
-  writeText(ctx, opts, text, meta) {
-    this._write(ctx, opts, text, true, meta);
+  writeText(ctx, opts, text, tail, meta) {
+    const { cookies } = ctx;
+    const { key } = opts;
+    const keyring = this._keyringFor(ctx, cookies);
+    const attributes = keyring && withDefaults(this._egg.defaults, opts);
+    const mode = attributes && modeOf(attributes);
+    if (!keyring || mode === 'sealed' || !canBuild(cookies, key, attributes)) {
+      this._write(ctx, opts, text + tail, true, meta);
+      return;
+    }
+    const length = setCookie(ctx, cookies, key, attributes, (suffix) => keyring.sealCookie(mode, key, text, tail, suffix));
+    // The value is ASCII.
+    if (2 * key.length + length > MAX_PAIR_OCTETS) reportOversized(ctx, key);
   }
 
   /**
@@ -194,10 +198,12 @@ class SessionCookie {
       this._writeThrough(ctx, opts, payload, isText, meta);
       return;
     }
-    const sealed = sealWith(keyring, mode, key, payload, isText, meta);
-    if (opts.chunks && writeInPieces(ctx, opts, sealed.value, (name) => keyring.sealSealed(name, payload, meta).value)) return;
-    setCookie(ctx, cookies, key, sealed, attributes);
-    if (key.length + sealed.value.length > SURELY_SMALL_LENGTH) reportOversized(ctx, key);
+    const { value, signature } = sealWith(keyring, mode, key, payload, isText, meta);
+    if (opts.chunks && writeInPieces(ctx, opts, value, (name) => keyring.sealSealed(name, payload, meta).value)) return;
+    setCookie(ctx, cookies, key, attributes, (suffix) => (
+      signature === undefined ? [`${key}=${value}${suffix}`] : [`${key}=${value}${suffix}`, `${key}.sig=${signature}${suffix}`]
+    ));
+    if (key.length + value.length > SURELY_SMALL_LENGTH) reportOversized(ctx, key);
   }
 
   /**
@@ -210,7 +216,7 @@ class SessionCookie {
   _writeThrough(ctx, opts, payload, isText, meta) {
     const { key } = opts;
     if (isSealing(opts)) {
-      const keyring = this._keyringOf(ctx.app.keys);
+      const keyring = this._keyring.of(ctx.app.keys);
       const { value } = keyring.sealSealed(key, payload, meta);
       if (opts.chunks && writeInPieces(ctx, opts, value, (name) => keyring.sealSealed(name, payload, meta).value)) return;
       setThrough(ctx, key, value, { ...opts, encrypt: false, signed: false });
@@ -228,23 +234,7 @@ class SessionCookie {
   _keyringFor(ctx, cookies) {
     if (!this._egg.made(ctx, cookies)) return undefined;
     const { keys } = this._egg;
-    const isUsable = isSame(keys, this.#keys)
-      || (Array.isArray(keys) && keys.length > 0 && keys.every((key) => key && typeof key === 'string'));
-    return isUsable ? this._keyringOf(keys) : undefined;
-  }
-
-  /**
-   * @param {any} keys
-   * @returns {KeyringMethods}
-   * @throws ERR_SESSION_KEYS unless it is an array of strings
-   */
-  _keyringOf(keys) {
-    if (!this.#keyring || !isSame(keys, this.#keys)) {
-      this.#keyring = new Keyring(keys, this.#remembered);
-      this.#opened = new OpenedSessions(this.#keyring);
-      this.#keys = [...keys];
-    }
-    return this.#keyring;
+    return this._keyring.canBe(keys) ? this._keyring.of(keys) : undefined;
   }
 }
 
@@ -274,20 +264,6 @@ function openSealed(keyring, ctx, opts, value) {
 function sealWith(keyring, mode, name, payload, isText, meta) {
   if (meta) return keyring.sealSealed(name, payload, meta);
   return isText ? keyring.seal(mode, name, payload) : keyring.sealValue(mode, name, payload);
-}
-
-/**
- * The array may be changed in place, as egg-cookies allows: compare what it holds.
- *
- * @param {any} keys
- * @param {string[]} known
- */
-function isSame(keys, known) {
-  if (!Array.isArray(keys) || keys.length !== known.length || keys.length === 0) return false;
-  for (let i = 0; i < keys.length; i++) {
-    if (keys[i] !== known[i]) return false;
-  }
-  return true;
 }
 
 module.exports = SessionCookie;

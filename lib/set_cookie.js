@@ -68,31 +68,37 @@ function isBuildable(name, { maxAge, path, domain, sameSite, priority }) {
  * @param {any} ctx
  * @param {any} cookies egg's
  * @param {string} name
- * @param {{ value: string, signature?: string }} sealed
  * @param {any} attributes for which `canBuild` said yes
+ * @param {(suffix: string) => string[]} seal the cookie and, if it is signed, its signature, each with this suffix
+ * @returns {number} how long the value is
  */
-function setCookie(ctx, cookies, name, { value, signature }, attributes) {
-  if (value.length > MAX_VALUE_LENGTH) ctx.app.emit('cookieLimitExceed', { name, value, ctx });
+function setCookie(ctx, cookies, name, attributes, seal) {
   const suffix = attributesOf(ctx, cookies, attributes);
-  const given = ctx.response.get('set-cookie') || [];
-  let headers = Array.isArray(given) ? given : [given];
-  headers = push(headers, `${name}=`, value + suffix, attributes.overwrite);
-  if (signature !== undefined) headers = push(headers, `${name}.sig=`, signature + suffix, attributes.overwrite);
-  ctx.set('set-cookie', headers);
+  const lines = seal(suffix);
+  const valueLength = lines[0].length - name.length - 1 - suffix.length;
+  if (valueLength > MAX_VALUE_LENGTH) {
+    ctx.app.emit('cookieLimitExceed', { name, value: lines[0].slice(name.length + 1, name.length + 1 + valueLength), ctx });
+  }
+  const given = ctx.response.get('set-cookie');
+  ctx.set('set-cookie', given ? withLines(given, name, lines, attributes.overwrite) : lines);
+  return valueLength;
 }
 
 /**
- * @param {string[]} headers
- * @param {string} assignment
- * @param {string} rest
+ * @param {string | string[]} given the response's cookies so far
+ * @param {string} name
+ * @param {string[]} lines
  * @param {unknown} overwrite
  */
-function push(headers, assignment, rest, overwrite) {
-  const header = assignment + rest;
-  if (headers.length === 0) return [header];
-  const kept = overwrite ? headers.filter((other) => !other.startsWith(assignment)) : headers;
-  kept.push(header);
-  return kept;
+function withLines(given, name, lines, overwrite) {
+  let headers = Array.isArray(given) ? given : [given];
+  lines.forEach((line, i) => {
+    const assignment = i === 0 ? `${name}=` : `${name}.sig=`;
+    // In place, unless another is dropped: egg-cookies goes on with the array that it finds.
+    if (overwrite && headers.length > 0) headers = headers.filter((other) => !other.startsWith(assignment));
+    headers.push(line);
+  });
+  return headers;
 }
 
 // What was written last: within a second, most responses of an app write the same.

@@ -56,26 +56,32 @@ function snapshotItems(items, depth) {
 }
 
 /**
- * `snapshot` of what `JSON.parse` just gave, which needs no look at what it is.
+ * `snapshot` of what `JSON.parse` gave, which needs no look at what it is, and may be of any depth.
  *
  * @param {any} value an object or an array
- * @param {number} [depth]
- * @returns {any} a deep copy; undefined for what is too deep
+ * @returns {any} a deep copy
  */
-function copyOfJSON(value, depth = 0) {
-  if (depth > MAX_DEPTH) return undefined;
-  if (Array.isArray(value)) {
-    const copy = value.slice();
-    for (let i = 0; i < copy.length; i++) {
-      if (isNested(copy[i]) && (copy[i] = copyOfJSON(copy[i], depth + 1)) === undefined) return undefined;
+function copyOfJSON(value) {
+  const root = shallowCopy(value);
+  const pending = [root];
+  while (pending.length > 0) {
+    const copy = pending.pop();
+    if (Array.isArray(copy)) {
+      for (let i = 0; i < copy.length; i++) {
+        if (isNested(copy[i])) pending.push((copy[i] = shallowCopy(copy[i])));
+      }
+    } else {
+      for (const key in copy) {
+        if (isNested(copy[key]) && Object.hasOwn(copy, key)) pending.push((copy[key] = shallowCopy(copy[key])));
+      }
     }
-    return copy;
   }
-  const copy = { ...value };
-  for (const key in copy) {
-    if (isNested(copy[key]) && (copy[key] = copyOfJSON(copy[key], depth + 1)) === undefined) return undefined;
-  }
-  return copy;
+  return root;
+}
+
+/** @param {any} value an object or an array */
+function shallowCopy(value) {
+  return Array.isArray(value) ? value.slice() : { ...value };
 }
 
 /** @param {any} value */
@@ -93,9 +99,10 @@ function isScalar(value) {
  *
  * @param {any} value anything
  * @param {any} pristine a snapshot
+ * @param {number} depth
  * @returns {1 | 2 | 3} SAME, DIFFERENT or UNSURE
  */
-function compare(value, pristine) {
+function compare(value, pristine, depth) {
   if (value === pristine) return SAME;
   switch (typeof value) {
     case 'string':
@@ -110,60 +117,50 @@ function compare(value, pristine) {
       return UNSURE;
   }
   if (value === null) return typeof pristine === 'number' ? UNSURE : DIFFERENT;
-  if (value.toJSON !== undefined) return UNSURE;
+  if (value.toJSON !== undefined || depth > MAX_DEPTH) return UNSURE;
   const prototype = Object.getPrototypeOf(value);
-  if (prototype === Array.prototype) return Array.isArray(pristine) ? compareArrays(value, pristine) : DIFFERENT;
+  if (prototype === Array.prototype) return Array.isArray(pristine) ? compareArrays(value, pristine, depth) : DIFFERENT;
   if (prototype !== Object.prototype) return UNSURE;
   if (pristine === null || typeof pristine !== 'object' || Array.isArray(pristine)) return DIFFERENT;
-  return compareObjects(value, pristine);
+  return compareObjects(value, pristine, Object.keys(pristine), depth);
 }
 
 /**
  * @param {any[]} array
  * @param {any[]} pristine
+ * @param {number} depth
  */
-function compareArrays(array, pristine) {
+function compareArrays(array, pristine, depth) {
   if (array.length !== pristine.length) return DIFFERENT;
   for (let i = 0; i < array.length; i++) {
-    const result = compare(array[i], pristine[i]);
+    const result = compare(array[i], pristine[i], depth + 1);
     if (result !== SAME) return result;
   }
   return SAME;
 }
 
 /**
- * @param {any} object
+ * @param {any} object in whose prototypes no key is enumerable
  * @param {any} pristine
- * @param {(key: string) => boolean} [isCompared] which keys count; all of them unless given
+ * @param {string[]} pristineKeys those that count, in their order
+ * @param {number} [depth]
+ * @param {(key: string) => boolean} [isCompared] which keys of the object count; all of them unless given
  * @returns {1 | 2 | 3} SAME, DIFFERENT or UNSURE
  */
-function compareObjects(object, pristine, isCompared) {
-  const keys = Object.keys(object);
-  const pristineKeys = Object.keys(pristine);
-  let at = nextKey(pristineKeys, 0, isCompared);
-  for (let i = nextKey(keys, 0, isCompared); i < keys.length; i = nextKey(keys, i + 1, isCompared)) {
-    const key = keys[i];
+function compareObjects(object, pristine, pristineKeys, depth = 0, isCompared) {
+  let at = 0;
+  for (const key in object) {
+    if (isCompared !== undefined && !isCompared(key)) continue;
     if (key !== pristineKeys[at]) return compareKeys(object, key, pristine, pristineKeys[at]);
     const value = object[key];
     const pristineValue = pristine[key];
     if (value !== pristineValue) {
-      const result = compare(value, pristineValue);
+      const result = compare(value, pristineValue, depth + 1);
       if (result !== SAME) return result;
     }
-    at = nextKey(pristineKeys, at + 1, isCompared);
+    at++;
   }
-  return at >= pristineKeys.length ? SAME : compareKeys(object, undefined, pristine, pristineKeys[at]);
-}
-
-/**
- * @param {string[]} keys
- * @param {number} from
- * @param {((key: string) => boolean) | undefined} isCompared
- */
-function nextKey(keys, from, isCompared) {
-  let at = from;
-  if (isCompared !== undefined) while (at < keys.length && !isCompared(keys[at])) at++;
-  return at;
+  return at === pristineKeys.length ? SAME : compareKeys(object, undefined, pristine, pristineKeys[at]);
 }
 
 /**

@@ -35,7 +35,7 @@ function reportEnded(contextSession) {
   const { ctx, opts, _cookie } = contextSession;
   const value = opts.encrypt === 'sealed' && ctx.cookies.get(opts.key, { signed: false });
   if (!value) return;
-  const keyring = _cookie._keyringFor(ctx, ctx.cookies) || _cookie._keyringOf(ctx.app.keys);
+  const keyring = _cookie._keyringFor(ctx, ctx.cookies) || _cookie._keyring.of(ctx.app.keys);
   const open = (/** @type {string} */ name, /** @type {string} */ sealed) => keyring.openSealed(name, sealed, 0);
   const token = open(opts.key, value) || openPieces(ctx, opts, value, open);
   if (token) contextSession.emit('expired', { key: undefined, value: valueOf(opts, token.text), ctx });

@@ -115,21 +115,30 @@ function addLifetime(json, lifetime) {
 }
 
 /**
- * `JSON.stringify(addLifetime(json, lifetime))`, from the text that is there already where that gives the same.
+ * What follows in `JSON.stringify(addLifetime(json, lifetime))` the text of `json` without its closing brace.
  *
  * @param {any} json
  * @param {string} text `json` as JSON
  * @param {any} lifetime
- * @returns {string}
+ * @returns {string | undefined} nothing where the text is another
+ */
+function lifetimeTail(json, text, lifetime) {
+  if (typeof json.toJSON === 'function' || text.charCodeAt(0) !== 0x7b /* { */) return undefined;
+  const comma = text === '{}' ? '' : ',';
+  if (lifetime === 'session') return `${comma}"_session":true}`;
+  if (Number.isSafeInteger(lifetime)) return `${comma}"_expire":${lifetime + Date.now()},"_maxAge":${lifetime}}`;
+  return comma + JSON.stringify(addLifetime({}, lifetime)).slice(1);
+}
+
+/**
+ * @param {any} json
+ * @param {string} text `json` as JSON
+ * @param {any} lifetime
+ * @returns {string} `JSON.stringify(addLifetime(json, lifetime))`
  */
 function textWithLifetime(json, text, lifetime) {
-  if (typeof json.toJSON === 'function' || text.charCodeAt(0) !== 0x7b /* { */) {
-    return JSON.stringify(addLifetime(json, lifetime));
-  }
-  const body = text === '{}' ? '{' : `${text.slice(0, -1)},`;
-  if (lifetime === 'session') return `${body}"_session":true}`;
-  if (Number.isSafeInteger(lifetime)) return `${body}"_expire":${lifetime + Date.now()},"_maxAge":${lifetime}}`;
-  return body + JSON.stringify(addLifetime({}, lifetime)).slice(1);
+  const tail = lifetimeTail(json, text, lifetime);
+  return tail === undefined ? JSON.stringify(addLifetime(json, lifetime)) : text.slice(0, -1) + tail;
 }
 
 /**
@@ -139,11 +148,14 @@ function textWithLifetime(json, text, lifetime) {
  * @param {any} lifetime
  */
 function writeToCookie({ ctx, opts, _cookie }, json, saved, lifetime) {
-  if (opts.encode === codec.encode) {
-    _cookie.writeText(ctx, opts, textWithLifetime(json, saved.text, lifetime));
-  } else {
+  if (opts.encode !== codec.encode) {
     _cookie.writeValue(ctx, opts, opts.encode(addLifetime(json, lifetime)));
+    return;
   }
+  const { text } = saved;
+  const tail = lifetimeTail(json, text, lifetime);
+  if (tail === undefined) _cookie.writeText(ctx, opts, JSON.stringify(addLifetime(json, lifetime)), '');
+  else _cookie.writeText(ctx, opts, text.slice(0, -1), tail);
 }
 
 /**
@@ -159,7 +171,7 @@ function writeLimited({ ctx, opts, _cookie }, json, lifetime, life) {
   const content = life.limit(addLifetime(json, lifetime), isSealed);
   const meta = isSealed ? life.meta(content) : undefined;
   const options = { ...opts, maxAge: life.cut(opts.maxAge) };
-  if (opts.encode === codec.encode) _cookie.writeText(ctx, options, JSON.stringify(content), meta);
+  if (opts.encode === codec.encode) _cookie.writeText(ctx, options, JSON.stringify(content), '', meta);
   else _cookie.writeValue(ctx, options, opts.encode(content), meta);
 }
 

@@ -31,7 +31,6 @@ const TOO_LONG_FOR_MIRI = [
   'merge::tests::merges_as_the_rules', 'merge::tests::gives_the_other_side', 'merge::tests::hostile_texts',
   'open::tests::a_call_sees_nothing', 'open::tests::a_new_key_that_happens', 'open::tests::reads_what_egg_cookies_wrote',
   'seal::tests::writes_what_egg_cookies_writes',
-  'opened_cache::tests::agrees_with',
   'seal_cbc::tests::a_wrong_key_fits', 'seal_cbc::tests::opens_what_it_encrypts_at_every_length',
   'sealed::tests::every_', 'sealed::tests::no_two_tokens', 'sealed::tests::a_token_is_one_byte', 'sealed::tests::published', 'sign::tests::only_the_exact',
   'wycheproof',

@@ -96,7 +96,8 @@ async function test() {
   console.log(`\n${tests} tests in ${((Date.now() - started) / 1000).toFixed(0)} s`);
   if (tests === 0) throw new Error('Ran no test');
   if (problems.length > 0) throw new Error(`${problems.length} problems:\n  ${problems.join('\n  ')}`);
-  console.log('All passed, none was skipped.');
+  // The line by which a machine knows that tests ran: none of them was skipped.
+  console.log(`${tests} passed, 0 failed`);
 }
 
 for (const signal of /** @type {const} */ (['SIGINT', 'SIGTERM'])) {

@@ -16,9 +16,8 @@ use zeroize::Zeroizing;
 
 use crate::js_text::{JsString, JsText};
 use crate::keyring::Keyring;
-use crate::open::{self, Content, Layer, Mode, Opened, Session};
-use crate::opened_cache::{OpenedCache, Place};
-use crate::seal;
+use crate::open::{self, Content, Layer, Mode, Opened};
+use crate::seal::{self, Cookie};
 use crate::sealed::{self, Header};
 use crate::text::{Scratch, Text};
 
@@ -26,10 +25,9 @@ thread_local! {
     static SCRATCH: RefCell<Scratch> = RefCell::default();
 }
 
-/// A keyring, the cookies it opened before and where to write numbers for its owner.
+/// A keyring and where to write numbers for its owner.
 pub struct KeyringHandle {
     keyring: Keyring,
-    cache: RefCell<OpenedCache>,
     numbers: RefCell<Float64Array>,
 }
 
@@ -64,10 +62,10 @@ fn mode(number: u32) -> Result<Mode> {
     }
 }
 
-/// Derives everything from `keys`, newest first. `cached` is how many opened cookies are remembered. Key
-/// indexes are written to `numbers[0]`, what [`open_sealed`] or [`open_session`] found to those behind it.
+/// Derives everything from `keys`, newest first. Key indexes are written to `numbers[0]`, what [`open_sealed`]
+/// found besides to those behind it.
 #[napi(catch_unwind)]
-fn create_keyring(keys: Vec<JsText>, numbers: Float64Array, cached: u32) -> Result<External<KeyringHandle>> {
+fn create_keyring(keys: Vec<JsText>, numbers: Float64Array) -> Result<External<KeyringHandle>> {
     let utf8 = |key: &JsText| {
         let mut utf8 = Zeroizing::new(Vec::new());
         key.append_utf8(&mut utf8);
@@ -75,8 +73,7 @@ fn create_keyring(keys: Vec<JsText>, numbers: Float64Array, cached: u32) -> Resu
     };
     let keys: Vec<_> = keys.iter().map(utf8).collect();
     let keyring = Keyring::derive(&keys).ok_or_else(|| Error::from_reason("a keyring needs a key"))?;
-    let cache = RefCell::new(OpenedCache::new(cached as usize));
-    Ok(External::new(KeyringHandle { keyring, cache, numbers: RefCell::new(numbers) }))
+    Ok(External::new(KeyringHandle { keyring, numbers: RefCell::new(numbers) }))
 }
 
 /// See [`open::open`], for [`Layer::Json`].
@@ -116,19 +113,28 @@ fn open_layer(
 ) -> Result<Option<JsString>> {
     with_scratch(|scratch| {
         let opened = open::open(&handle.keyring, mode, layer, name, value, signature, scratch);
-        let Some(Opened { content, key_index }) = opened else {
-            return Ok(None);
-        };
-        handle.set_key_index(key_index);
-        match content {
-            Content::Utf8(utf8) => JsString::from_utf8(env, utf8).map(Some),
-            Content::AsGiven => Ok(Some(JsString::same(value))),
-        }
+        to_js(env, handle, value, opened)
     })
 }
 
-/// See [`open::open_session`]. `numbers[1]` is the cookie's slot, or -1; `numbers[2]` is 1 where the cookie was
-/// known: then the answer is not the text, but only not null.
+/// The content, with the key's index in `numbers[0]`.
+fn to_js(
+    env: Env,
+    handle: &KeyringHandle,
+    value: &JsText,
+    opened: Option<Opened<'_>>,
+) -> Result<Option<JsString>> {
+    let Some(Opened { content, key_index }) = opened else {
+        return Ok(None);
+    };
+    handle.set_key_index(key_index);
+    match content {
+        Content::Utf8(utf8) => JsString::from_utf8(env, utf8).map(Some),
+        Content::AsGiven => Ok(Some(JsString::same(value))),
+    }
+}
+
+/// See [`open::open_session`].
 #[napi(catch_unwind)]
 fn open_session(
     env: Env,
@@ -140,19 +146,8 @@ fn open_session(
 ) -> Result<Option<JsString>> {
     let mode = mode(mode_number)?;
     with_scratch(|scratch| {
-        let mut cache = handle.cache.borrow_mut();
-        let signature = signature.as_ref();
-        match open::open_session(&handle.keyring, &mut cache, mode, &name, &value, signature, scratch) {
-            None => Ok(None),
-            Some(Session::Known(Place { slot, key_index })) => {
-                handle.set_numbers(&[key_index as f64, slot as f64, 1.0]);
-                Ok(Some(JsString::same(&value)))
-            }
-            Some(Session::New { text, key_index, slot }) => {
-                handle.set_numbers(&[key_index as f64, slot.map_or(-1.0, |slot| slot as f64), 0.0]);
-                JsString::from_utf8(env, text).map(Some)
-            }
-        }
+        let opened = open::open_session(&handle.keyring, mode, &name, &value, signature.as_ref(), scratch);
+        to_js(env, handle, &value, opened)
     })
 }
 
@@ -190,6 +185,25 @@ fn seal_layer(
 ) -> Result<JsString> {
     with_scratch(|scratch| {
         JsString::from_utf8(env, seal::seal(&handle.keyring, mode, layer, name, content, scratch))
+    })
+}
+
+/// See [`seal::seal_cookie`].
+#[napi(catch_unwind)]
+#[allow(clippy::too_many_arguments, reason = "an object would cost more to read than the call does")]
+fn seal_cookie(
+    env: Env,
+    handle: &External<KeyringHandle>,
+    mode_number: u32,
+    name: JsText,
+    text: JsText,
+    tail: JsText,
+    attributes: JsText,
+) -> Result<JsString> {
+    let mode = mode(mode_number)?;
+    with_scratch(|scratch| {
+        let cookie = Cookie { name: &name, text: &text, tail: &tail, attributes: &attributes };
+        JsString::from_utf8(env, seal::seal_cookie(&handle.keyring, mode, &cookie, scratch))
     })
 }
 

@@ -14,7 +14,6 @@
 //! - [`sealed`]: our own format, authenticated and encrypted; it goes its own way, from text to token.
 //! - [`base64`]: encoding, and decoding with exactly Node's leniency.
 //! - [`open`], [`seal`]: the flow above, over all keys.
-//! - [`opened_cache`]: which cookies were opened before.
 //! - [`diff`], [`merge`]: what changed between two session texts, and what two requests made of one.
 //!   `json` reads the texts for them.
 //! - [`text`]: how a cookie's strings are handed in, read only when and as far as needed.
@@ -35,7 +34,6 @@ mod json;
 pub mod keyring;
 pub mod merge;
 pub mod open;
-pub mod opened_cache;
 pub mod seal;
 pub mod seal_cbc;
 pub mod sealed;

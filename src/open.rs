@@ -12,7 +12,6 @@
 
 use crate::base64::{self, Expect};
 use crate::keyring::Keyring;
-use crate::opened_cache::{Cookie, OpenedCache, Place};
 use crate::text::{Scratch, Text};
 
 /// How a cookie value is protected.
@@ -83,58 +82,26 @@ pub fn open<'s, T: Text + ?Sized>(
     Some(Opened { content, key_index })
 }
 
-/// A cookie that surely holds a session's JSON.
-#[derive(PartialEq, Eq, Debug)]
-pub enum Session<'s> {
-    /// It had been opened before.
-    Known(Place),
-    /// It is opened now.
-    New {
-        /// JSON text, in UTF-8 that may be broken.
-        text: &'s [u8],
-        /// 0 is the newest key.
-        key_index: usize,
-        /// Where the cache keeps the cookie, if it does.
-        slot: Option<usize>,
-    },
-}
-
-/// Opens `value` as [`open`] does for [`Layer::Json`], unless `cache` knows it. `None` also where [`open`] might
-/// have an answer, though not a sure one.
+/// Opens `value` as [`open`] does for [`Layer::Json`]. `None` also where [`open`] might have an answer, though
+/// not one that is surely a session: then the signature of an encrypted cookie counts, too.
 pub fn open_session<'s, T: Text + ?Sized>(
     keyring: &Keyring,
-    cache: &mut OpenedCache,
     mode: Mode,
     name: &T,
     value: &T,
     signature: Option<&T>,
     scratch: &'s mut Scratch,
-) -> Option<Session<'s>> {
-    let key_index = match mode {
+) -> Option<Opened<'s>> {
+    let Found { key_index, .. } = match mode {
         Mode::Encrypted => {
             scratch.given.clear();
             value.append_low_bytes(&mut scratch.given);
-            if let Some(place) = cache.find(cookie_of(mode, scratch)) {
-                return Some(Session::Known(place));
-            }
-            decrypt_plausible(keyring, Layer::Json, scratch)?.key_index
+            decrypt_plausible(keyring, Layer::Json, scratch)
         }
-        Mode::Signed => {
-            let value_start = read_signed(name, value, signature?, scratch)?;
-            if let Some(place) = cache.find(cookie_of(mode, scratch)) {
-                return Some(Session::Known(place));
-            }
-            verify_read(keyring, Layer::Json, value, value_start, scratch)?.key_index
-        }
-        Mode::Plain => return None,
-    };
-    let slot = cache.insert(cookie_of(mode, scratch), key_index);
-    Some(Session::New { text: &scratch.content, key_index, slot })
-}
-
-fn cookie_of(mode: Mode, scratch: &Scratch) -> Cookie<'_> {
-    let proof: &[u8] = if mode == Mode::Signed { &scratch.signature } else { &[] };
-    Cookie { kind: mode as u8, value: &scratch.given, proof }
+        Mode::Signed => verify(keyring, Layer::Json, name, value, signature?, scratch),
+        Mode::Plain => None,
+    }?;
+    Some(Opened { content: Content::Utf8(&scratch.content), key_index })
 }
 
 struct Found {

@@ -63,5 +63,57 @@ pub fn seal<'s, T: Text + ?Sized>(
     answer
 }
 
+/// A session's cookie on its way out.
+pub struct Cookie<'t, T: Text + ?Sized> {
+    /// Its name.
+    pub name: &'t T,
+    /// The beginning of its JSON text.
+    pub text: &'t T,
+    /// The rest of it.
+    pub tail: &'t T,
+    /// What follows the value in the header, from the first `;` on.
+    pub attributes: &'t T,
+}
+
+/// Seals a session and gives the content of the header Set-Cookie. In signed mode, the content of the
+/// signature's header is directly behind it, with the same attributes.
+pub fn seal_cookie<'s, T: Text + ?Sized>(
+    keyring: &Keyring,
+    mode: Mode,
+    cookie: &Cookie<'_, T>,
+    scratch: &'s mut Scratch,
+) -> &'s [u8] {
+    let Scratch { given, sealed, signature, content: answer, .. } = scratch;
+    let key = keyring.newest();
+    given.clear();
+    cookie.text.append_utf8(given);
+    cookie.tail.append_utf8(given);
+    answer.clear();
+    cookie.name.append_utf8(answer);
+    answer.push(b'=');
+    signature.clear();
+    match mode {
+        Mode::Encrypted => {
+            sealed.clear();
+            base64::encode(given, sealed);
+            key.cbc.encrypt(sealed);
+            base64::encode_url_safe(sealed, answer);
+        }
+        Mode::Signed => {
+            base64::encode(given, answer);
+            key.sign.sign(answer, signature);
+        }
+        Mode::Plain => base64::encode(given, answer),
+    }
+    cookie.attributes.append_utf8(answer);
+    if !signature.is_empty() {
+        cookie.name.append_utf8(answer);
+        answer.extend_from_slice(b".sig=");
+        answer.extend_from_slice(signature);
+        cookie.attributes.append_utf8(answer);
+    }
+    answer
+}
+
 #[cfg(test)]
 mod tests;

@@ -110,7 +110,7 @@ module.exports = [
   {
     id: 'a stale keyring',
     claim: 'keys that were changed are used at once',
-    file: 'lib/session_cookie.js',
+    file: 'lib/current_keyring.js',
     search: 'if (!this.#keyring || !isSame(keys, this.#keys)) {',
     replacement: 'if (!this.#keyring) {',
     tests: ['fast_path'],
@@ -118,7 +118,7 @@ module.exports = [
   {
     id: 'a stale keyring where only the order changed',
     claim: 'the first key seals',
-    file: 'lib/session_cookie.js',
+    file: 'lib/current_keyring.js',
     search: 'if (keys[i] !== known[i]) return false;',
     replacement: 'if (!known.includes(keys[i])) return false;',
     tests: ['fast_path_equivalence'],
@@ -183,8 +183,8 @@ module.exports = [
     id: 'overwrite ignored',
     claim: 'without overwrite both cookies are sent',
     file: 'lib/set_cookie.js',
-    search: 'overwrite ? headers.filter',
-    replacement: 'overwrite !== 0.5 ? headers.filter',
+    search: 'overwrite && headers.length > 0',
+    replacement: 'headers.length > 0',
     tests: ['fast_path_equivalence'],
   },
   {
@@ -201,7 +201,7 @@ module.exports = [
     file: 'lib/set_cookie.js',
     search: 'expires !== last.expires || ',
     replacement: '!(Math.abs(expires - last.expires) < 5) || ',
-    tests: ['fast_path_equivalence'],
+    tests: ['remembered_cookies'],
   },
   {
     id: 'any attribute after a good one',

@@ -17,7 +17,7 @@ module.exports = [
   {
     id: 'forged cookies accepted under encrypt',
     claim: 'with encrypt a signature is verified before its cookie is read',
-    file: 'lib/engine/portable.js',
+    file: 'lib/engine/derived_key.js',
     search: 'return keys.findIndex(key => crypto.timingSafeEqual(given, Buffer.from(signWith(key, data), \'latin1\')));',
     replacement: 'return Math.max(0, keys.findIndex(key => crypto.timingSafeEqual(given, Buffer.from(signWith(key, data), \'latin1\'))));',
     env: { EGG_SESSION_ENGINE: 'portable' },

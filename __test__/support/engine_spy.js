@@ -2,7 +2,7 @@
 
 const { Keyring } = require('../..');
 
-const ENGINE_METHODS = ['openSession', 'open', 'openValue', 'seal', 'sealValue'];
+const ENGINE_METHODS = ['openSession', 'open', 'openSealed', 'openValue', 'seal', 'sealCookie', 'sealValue'];
 const KEYGRIP_METHODS = ['encrypt', 'decrypt', 'sign', 'verify'];
 
 /**

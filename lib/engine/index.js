@@ -8,15 +8,10 @@
 const { misuse } = require('./misuse');
 
 /**
- * @typedef {object} OpenedSession
- * @property {string | undefined} text JSON text; undefined for a cookie that was opened before
- * @property {number} keyIndex
- * @property {number} slot where the engine remembers the cookie, below the number given to the constructor; -1 where it does not
- *
  * @typedef {Pick<import('./portable').Keyring, keyof import('./portable').Keyring>} KeyringMethods
  * @typedef {object} Engine
  * @property {'native' | 'portable'} name
- * @property {new (keys: string[], remembered?: number) => KeyringMethods} Keyring
+ * @property {new (keys: string[]) => KeyringMethods} Keyring
  * @property {typeof import('./diff').diff} diff
  * @property {typeof import('./diff').changedPaths} changedPaths
  * @property {typeof import('./merge').merge} merge

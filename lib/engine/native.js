@@ -22,10 +22,10 @@ const ENCRYPTED = 0;
 const SIGNED = 1;
 const PLAIN = 2;
 const SIGNATURE_CHARS = 43;
+const SIGNATURE_ASSIGNMENT_CHARS = '.sig='.length;
 
 /**
- * Where the addon writes the index of the key that opened, and of a sealed token two times and the length of its id, of a
- * session its slot and whether it was known.
+ * Where the addon writes the index of the key that opened, and of a sealed token two times and the length of its id.
  * It must never leave this file: see SAFETY there.
  */
 const numbers = new Float64Array(4);
@@ -50,22 +50,18 @@ function toBytes(data) {
 class Keyring {
   #handle;
 
-  /**
-   * @param {string[]} keys newest first
-   * @param {number} [remembered] how many cookies `openSession` remembers
-   */
-  constructor(keys, remembered = 0) {
-    this.#handle = binding.createKeyring(checkKeys(keys), numbers, remembered);
+  /** @param {string[]} keys newest first */
+  constructor(keys) {
+    this.#handle = binding.createKeyring(checkKeys(keys), numbers);
   }
 
   /**
    * @param {Mode} mode @param {string} name @param {string} value @param {string} [signature]
-   * @returns {import('./index').OpenedSession | null}
+   * @returns {{ text: string, keyIndex: number } | null}
    */
   openSession(mode, name, value, signature) {
     const text = binding.openSession(this.#handle, modeNumber(mode), name, value, signature);
-    if (text === null) return null;
-    return { text: numbers[2] === 1 ? undefined : text, keyIndex: numbers[0], slot: numbers[1] };
+    return text === null ? null : { text, keyIndex: numbers[0] };
   }
 
   /**
@@ -108,6 +104,18 @@ class Keyring {
     const sealed = binding.seal(this.#handle, number, name, text);
     if (number !== SIGNED) return { value: sealed };
     return { value: sealed.slice(0, -SIGNATURE_CHARS), signature: sealed.slice(-SIGNATURE_CHARS) };
+  }
+
+  /**
+   * @param {'encrypted' | 'signed' | 'plain'} mode @param {string} name @param {string} text @param {string} tail
+   * @param {string} attributes @returns {string[]}
+   */
+  sealCookie(mode, name, text, tail, attributes) {
+    const number = modeNumber(mode);
+    const lines = binding.sealCookie(this.#handle, number, name, text, tail, attributes);
+    if (number !== SIGNED) return [lines];
+    const length = name.length + SIGNATURE_ASSIGNMENT_CHARS + SIGNATURE_CHARS + attributes.length;
+    return [lines.slice(0, -length), lines.slice(-length)];
   }
 
   /** @param {Mode} mode @param {string} name @param {string} value @returns {{ value: string, signature?: string }} */

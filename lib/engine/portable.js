@@ -12,19 +12,14 @@
  */
 
 const { isUtf8 } = require('node:buffer');
-const crypto = require('node:crypto');
+const { decryptWith, deriveKey, encryptWith, signWith, urlSafe, verifyWith } = require('./derived_key');
 const { checkKeys, checkString, checkData, unknownMode } = require('./misuse');
 const { deriveSealedKey, sealToken, openToken } = require('./sealed');
 const { checkMeta, checkNow } = require('./sealed_meta');
 
 /** @typedef {import('./misuse').Mode} Mode */
 /** @typedef {import('./sealed_meta').SealedMeta} SealedMeta */
-/**
- * @typedef {object} DerivedKey
- * @property {crypto.KeyObject} hmacKey the app key's UTF-8 bytes
- * @property {crypto.KeyObject} aesKey 32 bytes
- * @property {Buffer} iv 16 bytes, fixed: equal values give equal cookies
- */
+/** @typedef {import('./derived_key').DerivedKey} DerivedKey */
 /**
  * @typedef {object} Layer what lies under the encryption or the signature
  * @property {(plain: Buffer) => string | null} readPlausible the string, or null when a wrong key may have made it
@@ -32,7 +27,6 @@ const { checkMeta, checkNow } = require('./sealed_meta');
  */
 
 const OPEN_BRACE = 0x7b;
-const SIGNATURE_CHARS = 43; // 32 bytes in base64 without padding
 // eslint-disable-next-line no-control-regex
 const CONTROL_CHARACTER = /[\x00-\x1f\x7f]/;
 
@@ -55,66 +49,6 @@ const valueLayer = {
   },
   read: value => value,
 };
-
-/**
- * EVP_BytesToKey with MD5, no salt and one round, as the app key has always been stretched.
- * @param {string} appKey
- * @returns {DerivedKey}
- */
-function deriveKey(appKey) {
-  const secret = Buffer.from(appKey, 'utf8');
-  /** @type {Buffer} */
-  let digest = Buffer.alloc(0);
-  const stretched = Buffer.concat([0, 1, 2].map(() => {
-    digest = crypto.createHash('md5').update(digest).update(secret).digest();
-    return digest;
-  }));
-  const derived = {
-    hmacKey: crypto.createSecretKey(secret),
-    aesKey: crypto.createSecretKey(stretched.subarray(0, 32)),
-    iv: Buffer.from(stretched.subarray(32)),
-  };
-  stretched.fill(0);
-  return derived;
-}
-
-/** @param {string} base64 @returns {string} */
-function urlSafe(base64) {
-  return base64.replace(/\+/g, '-').replace(/\//g, '_');
-}
-
-/** @param {DerivedKey} key @param {string | Buffer} data @returns {string} */
-function signWith(key, data) {
-  return crypto.createHmac('sha256', key.hmacKey).update(data).digest('base64url');
-}
-
-/** @param {DerivedKey} key @param {string | Buffer} data @returns {Buffer} */
-function encryptWith(key, data) {
-  const cipher = crypto.createCipheriv('aes-256-cbc', key.aesKey, key.iv);
-  const head = typeof data === 'string' ? cipher.update(data, 'utf8') : cipher.update(data);
-  return Buffer.concat([head, cipher.final()]);
-}
-
-/** @param {DerivedKey} key @param {Buffer} sealed @returns {Buffer | null} null when the padding does not fit */
-function decryptWith(key, sealed) {
-  if (sealed.length === 0 || sealed.length % 16 !== 0) return null;
-  const decipher = crypto.createDecipheriv('aes-256-cbc', key.aesKey, key.iv);
-  const head = decipher.update(sealed);
-  try {
-    return Buffer.concat([head, decipher.final()]);
-  } catch {
-    return null;
-  }
-}
-
-/** @param {DerivedKey[]} keys @param {string | Buffer} data @param {unknown} digest @returns {number} */
-function verifyWith(keys, data, digest) {
-  if (typeof digest !== 'string') return -1;
-  const given = Buffer.from(digest, 'utf8');
-  // the length of a signature is no secret
-  if (given.length !== SIGNATURE_CHARS) return -1;
-  return keys.findIndex(key => crypto.timingSafeEqual(given, Buffer.from(signWith(key, data), 'latin1')));
-}
 
 /** Decrypts with the first key that gives what can be meant. @param {DerivedKey[]} keys @param {Layer} layer @param {string} value */
 function openPlausible(keys, layer, value) {
@@ -197,14 +131,14 @@ class Keyring {
   /**
    * Opens what surely is a session's cookie. The native engine remembers those that it opened, this one does not.
    * @param {'encrypted' | 'signed'} mode @param {string} name @param {string} value @param {string} [signature]
-   * @returns {import('./index').OpenedSession | null} null also where `open` might have an answer, though not a sure one
+   * @returns {{ text: string, keyIndex: number } | null} null also where `open` might have an answer, though not a sure one
    */
   openSession(mode, name, value, signature) {
     if (value === '') return null;
     const opened = mode === 'encrypted'
       ? openPlausible(this.#keys, jsonLayer, value).sure
       : open(this.#keys, jsonLayer, mode, name, value, signature);
-    return opened && { text: opened.content, keyIndex: opened.keyIndex, slot: -1 };
+    return opened && { text: opened.content, keyIndex: opened.keyIndex };
   }
 
   /**
@@ -230,6 +164,21 @@ class Keyring {
     if (mode === 'sealed') return this.sealSealed(name, text);
     checkString('text', text);
     return seal(this.#keys[0], mode, name, Buffer.from(text, 'utf8').toString('base64'));
+  }
+
+  /**
+   * Seals a session's JSON text and gives the content of the header Set-Cookie; in signed mode that of the signature's, too.
+   * @param {'encrypted' | 'signed' | 'plain'} mode
+   * @param {string} name
+   * @param {string} text the beginning of the text
+   * @param {string} tail the rest of it
+   * @param {string} attributes what follows each value
+   * @returns {string[]}
+   */
+  sealCookie(mode, name, text, tail, attributes) {
+    const { value, signature } = seal(this.#keys[0], mode, name, Buffer.from(text + tail, 'utf8').toString('base64'));
+    const line = `${name}=${value}${attributes}`;
+    return signature === undefined ? [line] : [line, `${name}.sig=${signature}${attributes}`];
   }
 
   /**

@@ -34,3 +34,25 @@ fn an_empty_value_stays_empty_and_unsigned() {
         }
     }
 }
+
+#[test]
+#[allow(clippy::expect_used, reason = "one key is given")]
+fn a_whole_cookie_is_what_its_parts_are() {
+    let [name, text, tail] = ["EGG_SESS", "{\"a\":\"\u{540d}\"", ",\"_maxAge\":1}"];
+    let attributes = "; path=/; domain=\u{e9}.example";
+    let keyring = Keyring::derive(&["key"]).expect("a keyring");
+    for mode in [Mode::Encrypted, Mode::Signed, Mode::Plain] {
+        let mut scratch = Scratch::default();
+        // a first call leaves its traces in the buffers
+        seal(&keyring, Mode::Signed, Layer::Json, "other", "{\"a\":\"longer than most\"}", &mut scratch);
+        let cookie = Cookie { name, text, tail, attributes };
+        let whole = String::from_utf8_lossy(seal_cookie(&keyring, mode, &cookie, &mut scratch)).into_owned();
+        let sealed = seal_with("key", mode, Layer::Json, &format!("{text}{tail}"));
+        if mode == Mode::Signed {
+            let (value, signature) = sealed.split_at(sealed.len() - SIGNATURE_CHARS);
+            assert_eq!(whole, format!("{name}={value}{attributes}{name}.sig={signature}{attributes}"));
+        } else {
+            assert_eq!(whole, format!("{name}={sealed}{attributes}"));
+        }
+    }
+}
