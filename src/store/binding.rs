@@ -139,12 +139,10 @@ fn sqlite_get_now(
     now_ms: f64,
     key: JsText,
 ) -> Result<Either3<JsString, Null, ()>> {
-    let store = handle.lock();
-    let Some(store) = store.as_ref() else { return Ok(Either3::C(())) };
     let found = KEY.with_borrow_mut(|buffer| {
         buffer.clear();
         key.append_utf8(buffer);
-        store.get_now(std::str::from_utf8(buffer).ok()?, now_ms as i64)
+        handle.lock().as_ref()?.get_now(std::str::from_utf8(buffer).ok()?, now_ms as i64)
     });
     Ok(match found {
         Some(Some(text)) => Either3::A(JsString::from_utf8(env, text.as_bytes()).map_err(failed)?),

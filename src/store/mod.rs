@@ -65,7 +65,8 @@ pub struct Options {
 /// Takes the answers of one transaction. Called on a lane's thread.
 pub type Sink = Arc<dyn Fn(Vec<Completion>) + Send + Sync>;
 
-/// An open file: a lane that writes, one that reads single sessions and one for the queries that take long.
+/// An open file: a lane that writes, one that reads single sessions and one for the queries that take long. Before the
+/// second comes, where that is possible, a connection that reads on the caller's thread.
 pub struct Store {
     writer: Lane,
     reader: Lane,
