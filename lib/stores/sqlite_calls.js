@@ -35,7 +35,7 @@ class SqliteCalls {
   #lastId = 0;
   /** @type {Map<number, { resolve(value: any): void, reject(error: Error): void }>} */
   #waiting = new Map();
-  /** @type {{ now: number, key: string, resolve(text: any): void, reject(error: unknown): void }[]} */
+  /** @type {{ key: string, resolve(text: any): void, reject(error: unknown): void }[]} */
   #reads = [];
   #keepAlive;
 
@@ -71,29 +71,31 @@ class SqliteCalls {
 
   /**
    * Reads a session on this thread if nothing has to be waited for, with all others that are asked for in the same turn of
-   * the event loop: in a row they are quicker than each amid a request's other work, and the requests go on together.
+   * the event loop: together they are quicker than each amid a request's other work, and the requests go on together.
    *
-   * @param {number} now
    * @param {string} key
    * @returns {Promise<string | undefined>}
    */
-  get(now, key) {
+  get(key) {
     return new Promise((resolve, reject) => {
-      if (this.#reads.push({ now, key, resolve, reject }) === 1) setImmediate(this.#readAll);
+      if (this.#reads.push({ key, resolve, reject }) === 1) setImmediate(this.#readAll);
     });
   }
 
   #readAll = () => {
     const reads = this.#reads;
+    if (reads.length === 0) return;
     this.#reads = [];
-    for (const { now, key, resolve, reject } of reads) {
-      try {
+    const now = Date.now();
+    try {
+      const texts = this.#binding.sqliteGetNow(this.#handle, now, reads.map(({ key }) => key));
+      for (let i = 0; i < reads.length; i++) {
+        const { key, resolve } = reads[i];
         // null: there is no such session; undefined: that can't be told at once, or not any more
-        const text = this.#binding.sqliteGetNow(this.#handle, now, key);
-        resolve(text === undefined ? this.call('sqliteGet', now, key) : text ?? undefined);
-      } catch (err) {
-        reject(err);
+        resolve(texts[i] === undefined ? this.call('sqliteGet', now, key) : texts[i] ?? undefined);
       }
+    } catch (err) {
+      for (const { reject } of reads) reject(err);
     }
   };
 

@@ -83,7 +83,7 @@ class SqliteStore {
    */
   async getText(key, _maxAge, _options) {
     checkString('key', key);
-    return this.#calls.get(Date.now(), key);
+    return this.#calls.get(key);
   }
 
   /**

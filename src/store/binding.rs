@@ -4,7 +4,6 @@
 //! A call carries a number and returns at once. The answers of a whole transaction come back in one call of
 //! `on_answers`, so that the event loop wakes once for all of them.
 
-use std::cell::RefCell;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -17,13 +16,7 @@ use super::command::{Answer, Command, Write};
 use super::error::StoreError;
 use super::lane::Completion;
 use super::{Options, Store};
-use crate::js_text::{JsString, JsText};
-use crate::text::Text;
-
-thread_local! {
-    // so that a read allocates nothing for its key
-    static KEY: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) };
-}
+use crate::js_text::JsString;
 
 /// The calls' numbers, what became of each, and the text that belongs to it.
 type Answers = FnArgs<(Vec<u32>, Vec<u32>, Vec<Option<String>>)>;
@@ -131,24 +124,28 @@ fn open_sqlite_store(
     Ok(External::new(handle))
 }
 
-/// See [`Store::get_now`]: the text, null where there is no session, undefined if that can't be told at once.
+/// See [`Store::get_now`]: for each key the text, null where there is no session, undefined if that can't be told at
+/// once.
 #[napi(catch_unwind)]
 fn sqlite_get_now(
     env: Env,
     handle: &External<StoreHandle>,
     now_ms: f64,
-    key: JsText,
-) -> Result<Either3<JsString, Null, ()>> {
-    let found = KEY.with_borrow_mut(|buffer| {
-        buffer.clear();
-        key.append_utf8(buffer);
-        handle.lock().as_ref()?.get_now(std::str::from_utf8(buffer).ok()?, now_ms as i64)
-    });
-    Ok(match found {
-        Some(Some(text)) => Either3::A(JsString::from_utf8(env, text.as_bytes()).map_err(failed)?),
-        Some(None) => Either3::B(Null),
-        None => Either3::C(()),
-    })
+    keys: Vec<String>,
+) -> Result<Vec<Either3<JsString, Null, ()>>> {
+    let keys: Vec<_> = keys.iter().map(String::as_str).collect();
+    let found = match handle.lock().as_ref() {
+        Some(store) => store.get_now(&keys, now_ms as i64),
+        None => vec![None; keys.len()],
+    };
+    let to_js = |text: Option<Option<String>>| {
+        Ok(match text {
+            Some(Some(text)) => Either3::A(JsString::from_utf8(env, text.as_bytes()).map_err(failed)?),
+            Some(None) => Either3::B(Null),
+            None => Either3::C(()),
+        })
+    };
+    found.into_iter().map(to_js).collect()
 }
 
 /// See [`Command::Get`].

@@ -99,10 +99,10 @@ impl Store {
         })
     }
 
-    /// The session's text as the last commit left it, told without ever waiting. `None` if that is not possible at the
-    /// moment, or not here: [`Store::submit`] a [`command::Command::Get`] then.
-    pub fn get_now(&self, key: &str, now_ms: i64) -> Option<Option<String>> {
-        self.quick.as_ref()?.get(key, now_ms)
+    /// The texts of several sessions as one commit left them all, told without ever waiting. `None` for what that is not
+    /// possible for at the moment, or not here: [`Store::submit`] a [`command::Command::Get`] then.
+    pub fn get_now(&self, keys: &[&str], now_ms: i64) -> Vec<Option<Option<String>>> {
+        self.quick.as_ref().map_or_else(|| vec![None; keys.len()], |quick| quick.get_all(keys, now_ms))
     }
 
     /// Queues a call; its answer reaches the sink under `id`. Fails at once where the queue is full.

@@ -27,8 +27,34 @@ impl QuickReader {
         no_wait::is_possible(&connection).then_some(Self(connection))
     }
 
-    /// The session's text, as the last commit left it. `None` if that can't be told at once.
-    pub fn get(&self, key: &str, now_ms: i64) -> Option<Option<String>> {
-        no_wait::hurried(|| command::get(&self.0, key, now_ms))?.ok()
+    /// The texts of several sessions, as one commit left them all. `None` for what can't be told at once.
+    pub fn get_all(&self, keys: &[&str], now_ms: i64) -> Vec<Option<Option<String>>> {
+        let Self(connection) = self;
+        let read = || {
+            // taking and giving back the lock costs half a read; a single one does both by itself
+            let _shared = (keys.len() > 1).then(|| Snapshot::begin(connection));
+            keys.iter().map(|key| command::get(connection, key, now_ms).ok()).collect()
+        };
+        no_wait::hurried(read).unwrap_or_else(|| vec![None; keys.len()])
+    }
+}
+
+/// What the reads in between see at the same moment. An error may end it before its time.
+struct Snapshot<'a>(&'a Connection);
+
+impl<'a> Snapshot<'a> {
+    fn begin(connection: &'a Connection) -> Self {
+        // if it fails each read is for itself
+        let _ = connection.prepare_cached("BEGIN").and_then(|mut begin| begin.execute([]));
+        Self(connection)
+    }
+}
+
+impl Drop for Snapshot<'_> {
+    fn drop(&mut self) {
+        if !self.0.is_autocommit() {
+            // there is nothing to undo, and it cannot fail
+            let _ = self.0.prepare_cached("ROLLBACK").and_then(|mut end| end.execute([]));
+        }
     }
 }

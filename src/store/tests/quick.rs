@@ -47,7 +47,7 @@ impl Fixture {
     /// What the quick reader answers, which elsewhere than on such a file system is never anything.
     fn assert_now(&self, key: &str, now_ms: i64, expected: Option<&str>) {
         let expected = self.is_quick.then(|| expected.map(str::to_owned));
-        assert_eq!(self.store.get_now(key, now_ms), expected, "{key} at {now_ms}");
+        assert_eq!(self.store.get_now(&[key], now_ms), [expected], "{key} at {now_ms}");
     }
 }
 
@@ -74,6 +74,8 @@ fn holds_nothing_between_reads() {
     fixture.set("other", "{}");
     fixture.set("key", "{}");
     fixture.assert_now("key", NOW, Some("{}"));
+    let both = fixture.is_quick.then(|| Some("{}".to_owned()));
+    assert_eq!(fixture.store.get_now(&["key", "other"], NOW), [both.clone(), both]);
     let other = file::connect(&folder.file(), OpenFlags::SQLITE_OPEN_READ_WRITE).expect("opens");
     let is_busy: i64 =
         other.query_one("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get(0)).expect("answers");
@@ -93,7 +95,7 @@ fn leaves_a_damaged_index_to_the_lane() {
     index.write_all(&[0; 96]).expect("writes");
     // closing it would take away the locks of the whole process
     mem::forget(index);
-    assert_eq!(fixture.store.get_now("key", NOW), None);
+    assert_eq!(fixture.store.get_now(&["key", "other"], NOW), [None, None]);
     assert!(fixture.ask(get("key")) == Answer::Text(Some("{}".into())));
     fixture.assert_now("key", NOW, Some("{}"));
 }
@@ -134,7 +136,10 @@ fn gives_way_to_whoever_opens_and_closes_files() {
         };
         scope.spawn(others);
         scope.spawn(others);
-        let told = (0..20_000).filter_map(|_| fixture.store.get_now("key", NOW)).collect::<Vec<_>>();
+        let told = (0..20_000)
+            .flat_map(|_| fixture.store.get_now(&["key", "other"], NOW))
+            .flatten()
+            .collect::<Vec<_>>();
         is_over.store(true, Ordering::Relaxed);
         told
     });
