@@ -69,6 +69,33 @@ function nextMessage(child) {
   });
 }
 
+/** What `statfs` calls ext4, XFS and btrfs. */
+const TELLING = [0xef53, 0x58465342, 0x9123683e];
+
+/**
+ * @param {string} file
+ * @returns {boolean} whether its file system is known to tell what of it is in memory; of others either may be true
+ */
+function tellsWhatIsInMemory(file) {
+  return process.platform === 'linux' && TELLING.includes(fs.statfsSync(path.dirname(file)).type);
+}
+
+/**
+ * @param {() => Promise<any>} call
+ * @returns {Promise<boolean>} whether it settles before the event loop looks again for what other threads have to say
+ */
+function settlesAtOnce(call) {
+  return new Promise(resolve => {
+    // after what comes from files and threads, and before it comes again, the loop does what is to be done immediately
+    fs.stat(__filename, () => {
+      let isSettled = false;
+      const settle = () => { isSettled = true; };
+      call().then(settle, settle);
+      setImmediate(() => resolve(isSettled));
+    });
+  });
+}
+
 /** @param {string} file numbers that SQLite keeps in the first page */
 function headerOf(file) {
   const page = fs.readFileSync(file).subarray(0, 100);
@@ -82,4 +109,4 @@ function patchHeader(file, field, value) {
   fs.writeFileSync(file, bytes);
 }
 
-module.exports = { LONG_MS, databaseFor, storeFor, startWorker, runWorker, nextMessage, headerOf, patchHeader };
+module.exports = { LONG_MS, databaseFor, storeFor, startWorker, runWorker, nextMessage, tellsWhatIsInMemory, settlesAtOnce, headerOf, patchHeader };

@@ -82,6 +82,21 @@ const tasks = {
     process.disconnect();
   },
 
+  /** Writes what it is sent, and says so once that is acknowledged. */
+  async writeWhatIsSent({ path }) {
+    const store = new SqliteStore({ path });
+    process.send({ ready: true });
+    for (;;) {
+      const { key, text } = await new Promise(resolve => process.once('message', resolve));
+      if (key === undefined) break;
+      if (text === undefined) await store.destroy(key);
+      else await store.setText(key, text, HOUR_MS, {});
+      process.send({ written: key });
+    }
+    await store.close();
+    process.disconnect();
+  },
+
   /** Opens a store and does nothing with it. */
   async openAndEnd({ path }) {
     new SqliteStore({ path });

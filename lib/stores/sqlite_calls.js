@@ -8,7 +8,7 @@
 const loadBinding = require('../engine/load_binding');
 
 // Taken at once: an app's tests may replace the timers later.
-const { setInterval } = globalThis;
+const { setImmediate, setInterval } = globalThis;
 const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
 /** What became of a call, as src/store/binding.rs numbers it. */
@@ -35,6 +35,8 @@ class SqliteCalls {
   #lastId = 0;
   /** @type {Map<number, { resolve(value: any): void, reject(error: Error): void }>} */
   #waiting = new Map();
+  /** @type {{ key: string, resolve(text: any): void, reject(error: unknown): void }[]} */
+  #reads = [];
   #keepAlive;
 
   /**
@@ -67,8 +69,39 @@ class SqliteCalls {
     });
   }
 
+  /**
+   * Reads a session on this thread if nothing has to be waited for, with all others that are asked for in the same turn of
+   * the event loop: together they are quicker than each amid a request's other work, and the requests go on together.
+   *
+   * @param {string} key
+   * @returns {Promise<string | undefined>}
+   */
+  get(key) {
+    return new Promise((resolve, reject) => {
+      if (this.#reads.push({ key, resolve, reject }) === 1) setImmediate(this.#readAll);
+    });
+  }
+
+  #readAll = () => {
+    const reads = this.#reads;
+    if (reads.length === 0) return;
+    this.#reads = [];
+    const now = Date.now();
+    try {
+      const texts = this.#binding.sqliteGetNow(this.#handle, now, reads.map(({ key }) => key));
+      for (let i = 0; i < reads.length; i++) {
+        const { key, resolve } = reads[i];
+        // null: there is no such session; undefined: that can't be told at once, or not any more
+        resolve(texts[i] === undefined ? this.call('sqliteGet', now, key) : texts[i] ?? undefined);
+      }
+    } catch (err) {
+      for (const { reject } of reads) reject(err);
+    }
+  };
+
   /** @returns {Promise<void>} after everything that waits was answered and the file closed */
   async close() {
+    this.#readAll();
     await this.call('sqliteClose');
     clearInterval(this.#keepAlive);
   }

@@ -2,7 +2,7 @@
 
 /**
  * Sessions in one SQLite file, for all processes of one machine: `app.sessionStore = new SqliteStore({ path })`.
- * The work is done by native threads; the event loop waits neither for the disk nor for another process.
+ * The event loop waits neither for the disk nor for another process: it reads what is in memory, native threads do the rest.
  * docs/sqlite.md tells what is promised and what the file looks like.
  */
 
@@ -83,7 +83,7 @@ class SqliteStore {
    */
   async getText(key, _maxAge, _options) {
     checkString('key', key);
-    return this.#calls.call('sqliteGet', Date.now(), key);
+    return this.#calls.get(key);
   }
 
   /**

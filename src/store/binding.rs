@@ -7,7 +7,7 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use napi::bindgen_prelude::{External, FnArgs, Function};
+use napi::bindgen_prelude::{Either3, External, FnArgs, Function, Null};
 use napi::threadsafe_function::ThreadsafeFunctionCallMode;
 use napi::Env;
 use napi_derive::napi;
@@ -16,6 +16,7 @@ use super::command::{Answer, Command, Write};
 use super::error::StoreError;
 use super::lane::Completion;
 use super::{Options, Store};
+use crate::js_text::JsString;
 
 /// The calls' numbers, what became of each, and the text that belongs to it.
 type Answers = FnArgs<(Vec<u32>, Vec<u32>, Vec<Option<String>>)>;
@@ -56,6 +57,10 @@ fn to_js(error: StoreError) -> napi::Error<&'static str> {
     napi::Error::new(error.code(), error.to_string())
 }
 
+fn failed(_: napi::Error) -> napi::Error<&'static str> {
+    to_js(StoreError::Failed(0))
+}
+
 fn encode(completions: Vec<Completion>) -> Answers {
     let mut ids = Vec::with_capacity(completions.len());
     let mut outcomes = Vec::with_capacity(completions.len());
@@ -91,7 +96,6 @@ fn open_sqlite_store(
     max_file_bytes: Option<f64>,
     on_answers: Function<Answers, ()>,
 ) -> Result<External<StoreHandle>> {
-    let failed = |_| to_js(StoreError::Failed(0));
     let on_answers = on_answers
         .build_threadsafe_function::<Vec<Completion>>()
         .weak::<true>()
@@ -118,6 +122,30 @@ fn open_sqlite_store(
     })
     .map_err(failed)?;
     Ok(External::new(handle))
+}
+
+/// See [`Store::get_now`]: for each key the text, null where there is no session, undefined if that can't be told at
+/// once.
+#[napi(catch_unwind)]
+fn sqlite_get_now(
+    env: Env,
+    handle: &External<StoreHandle>,
+    now_ms: f64,
+    keys: Vec<String>,
+) -> Result<Vec<Either3<JsString, Null, ()>>> {
+    let keys: Vec<_> = keys.iter().map(String::as_str).collect();
+    let found = match handle.lock().as_ref() {
+        Some(store) => store.get_now(&keys, now_ms as i64),
+        None => vec![None; keys.len()],
+    };
+    let to_js = |text: Option<Option<String>>| {
+        Ok(match text {
+            Some(Some(text)) => Either3::A(JsString::from_utf8(env, text.as_bytes()).map_err(failed)?),
+            Some(None) => Either3::B(Null),
+            None => Either3::C(()),
+        })
+    };
+    found.into_iter().map(to_js).collect()
 }
 
 /// See [`Command::Get`].

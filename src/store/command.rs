@@ -5,7 +5,7 @@
 
 #![forbid(unsafe_code)]
 
-use rusqlite::{named_params, Connection, OptionalExtension};
+use rusqlite::{named_params, Connection};
 
 use super::error::StoreError;
 
@@ -101,7 +101,8 @@ pub enum Answer {
     },
 }
 
-const GET: &str = "SELECT json FROM sessions WHERE key = :key AND expires_at > :now";
+// By number: looking up names would cost a tenth of a read.
+const GET: &str = "SELECT json FROM sessions WHERE key = ?1 AND expires_at > ?2";
 
 // Most writes: the session goes on, of the same user and for longer. No index holds what changes here.
 const REWRITE: &str = "UPDATE sessions SET json = :json, updated_at = :now, expires_at = :expires_at
@@ -222,11 +223,11 @@ impl Command {
     }
 }
 
-fn get(connection: &Connection, key: &str, now_ms: i64) -> rusqlite::Result<Option<String>> {
-    connection
-        .prepare_cached(GET)?
-        .query_one(named_params! { ":key": key, ":now": now_ms }, |row| row.get(0))
-        .optional()
+/// What [`Command::Get`] answers.
+pub fn get(connection: &Connection, key: &str, now_ms: i64) -> rusqlite::Result<Option<String>> {
+    let mut statement = connection.prepare_cached(GET)?;
+    let mut rows = statement.query((key, now_ms))?;
+    rows.next()?.map(|row| row.get(0)).transpose()
 }
 
 fn set(connection: &Connection, write: &Write, now_ms: i64) -> rusqlite::Result<()> {

@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 use rusqlite::{Connection, OpenFlags};
 
 use super::error::StoreError;
-use super::{command, schema, Options};
+use super::{command, no_wait, schema, Options};
 
 /// How long a start may look for damage. A file of ordinary size is read through in a fraction of it.
 const CHECK_LIMIT: Duration = Duration::from_millis(500);
@@ -28,7 +28,7 @@ const LOG_LIMIT_BYTES: i64 = 64 * 1024 * 1024;
 pub fn open(options: &Options) -> Result<Connection, StoreError> {
     let &Options { ref path, synchronous_full, busy_timeout, max_file_bytes, .. } = options;
     create_private(path)?;
-    let mut connection = connect(path)?;
+    let mut connection = connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
     connection.busy_timeout(busy_timeout)?;
     let is_new = schema::identify(&connection)? == 0;
     share_log(&connection, Instant::now() + busy_timeout)?;
@@ -58,7 +58,7 @@ pub fn open(options: &Options) -> Result<Connection, StoreError> {
 
 /// A further connection to a file that [`open`] has opened.
 pub fn open_for_reading(path: &Path) -> Result<Connection, StoreError> {
-    let connection = connect(path)?;
+    let connection = connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
     connection.pragma_update(None, "query_only", true)?;
     connection.busy_timeout(Duration::ZERO)?;
     Ok(connection)
@@ -77,10 +77,14 @@ fn create_private(path: &Path) -> Result<(), StoreError> {
     }
 }
 
-fn connect(path: &Path) -> Result<Connection, StoreError> {
+/// Opens the file with the settings that all connections share.
+pub fn connect(path: &Path, flags: OpenFlags) -> Result<Connection, StoreError> {
     // without SQLITE_OPEN_URI, so that a path is a path
-    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-    let connection = Connection::open_with_flags(path, flags)?;
+    let flags = flags | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let connection = match no_wait::vfs() {
+        Some(vfs) => Connection::open_with_flags_and_vfs(path, flags, vfs)?,
+        None => Connection::open_with_flags(path, flags)?,
+    };
     connection.pragma_update(None, "cache_size", -CACHE_KIB)?;
     connection.pragma_update(None, "cell_size_check", true)?;
     connection.pragma_update(None, "trusted_schema", false)?;

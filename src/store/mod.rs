@@ -1,6 +1,7 @@
 //! Sessions in one SQLite file, shared by every process of one machine.
 //!
 //! ```text
+//! caller ◄► binding.rs ◄► Store::get_now ─► quick.rs: what is in memory       (never waits)
 //! caller ─► binding.rs ─► Store::submit ─► a lane's bounded queue          (never waits)
 //!                                            └─► lane.rs: everything queued in one transaction
 //!                                                  └─► command.rs: one SQL statement or two each
@@ -11,6 +12,8 @@
 //! - [`schema`]: the tables and their versions.
 //! - [`command`]: what can be asked, in SQL.
 //! - [`lane`]: a thread with a connection; groups, waits for locks, isolates what fails.
+//! - [`quick`]: reads a session on the caller's thread, unless that would have to wait.
+//! - [`mod@no_wait`]: SQLite's access to files, taught not to wait; the only unsafe code here.
 //! - [`error`]: what can go wrong, without a session's content.
 //! - `binding`: the only module that touches Node.
 //!
@@ -24,6 +27,9 @@ pub mod command;
 pub mod error;
 pub mod file;
 pub mod lane;
+#[cfg_attr(not(all(target_os = "linux", target_pointer_width = "64")), path = "no_wait_elsewhere.rs")]
+pub mod no_wait;
+pub mod quick;
 pub mod schema;
 #[cfg(test)]
 mod tests;
@@ -39,6 +45,7 @@ use rusqlite::TransactionBehavior;
 use command::Answer;
 use error::StoreError;
 use lane::{Call, Completion, Lane, Settings};
+use quick::QuickReader;
 
 /// What [`Store::open`] needs to know.
 #[derive(Debug, Clone)]
@@ -58,11 +65,13 @@ pub struct Options {
 /// Takes the answers of one transaction. Called on a lane's thread.
 pub type Sink = Arc<dyn Fn(Vec<Completion>) + Send + Sync>;
 
-/// An open file: a lane that writes, one that reads single sessions and one for the queries that take long.
+/// An open file: a lane that writes, one that reads single sessions and one for the queries that take long. Before the
+/// second comes, where that is possible, a connection that reads on the caller's thread.
 pub struct Store {
     writer: Lane,
     reader: Lane,
     scanner: Lane,
+    quick: Option<QuickReader>,
     sink: Sink,
     busy_timeout: Duration,
     abandon: Arc<AtomicBool>,
@@ -83,10 +92,17 @@ impl Store {
             writer: start("session-writer", writing, TransactionBehavior::Immediate)?,
             reader: start("session-reader", reading()?, TransactionBehavior::Deferred)?,
             scanner: start("session-scanner", reading()?, TransactionBehavior::Deferred)?,
+            quick: QuickReader::open(&options.path),
             sink,
             busy_timeout,
             abandon,
         })
+    }
+
+    /// The texts of several sessions as one commit left them all, told without ever waiting. `None` for what that is not
+    /// possible for at the moment, or not here: [`Store::submit`] a [`command::Command::Get`] then.
+    pub fn get_now(&self, keys: &[&str], now_ms: i64) -> Vec<Option<Option<String>>> {
+        self.quick.as_ref().map_or_else(|| vec![None; keys.len()], |quick| quick.get_all(keys, now_ms))
     }
 
     /// Queues a call; its answer reaches the sink under `id`. Fails at once where the queue is full.
@@ -101,6 +117,8 @@ impl Store {
 
     /// Finishes what is queued, then closes the file. Blocks.
     pub fn close(self) {
+        // before the writer, whose end is the file's
+        drop(self.quick);
         let lanes = [self.reader, self.scanner, self.writer];
         lanes.into_iter().map(Lane::finish).for_each(lane::Ending::wait);
     }

@@ -3,6 +3,7 @@
 mod command;
 mod file;
 mod lane;
+mod quick;
 
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -1,0 +1,148 @@
+use std::fs::OpenOptions;
+use std::io::{Seek, SeekFrom, Write as _};
+use std::mem;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{mpsc, Arc};
+use std::thread;
+use std::time::Duration;
+
+use rusqlite::{Connection, OpenFlags};
+
+use super::{get, options, write, Folder};
+use crate::store::command::{Answer, Command};
+use crate::store::lane::Completion;
+use crate::store::{file, no_wait, Store};
+
+const LATER: i64 = 1_000;
+const NOW: i64 = 1;
+
+struct Fixture {
+    store: Store,
+    answers: mpsc::Receiver<Vec<Completion>>,
+    /// Whether the file system that the test runs on tells what is in memory.
+    is_quick: bool,
+}
+
+impl Fixture {
+    fn new(folder: &Folder) -> Self {
+        let (sender, answers) = mpsc::channel();
+        let sink = Arc::new(move |completions| {
+            let _ = sender.send(completions);
+        });
+        let store = Store::open(options(&folder.file()), sink).unwrap_or_else(|error| panic!("{error}"));
+        let probe = file::open_for_reading(&folder.file()).expect("opens");
+        Self { store, answers, is_quick: no_wait::is_possible(&probe) }
+    }
+
+    fn ask(&self, command: Command) -> Answer {
+        self.store.submit(0, NOW, command).expect("there is room");
+        let mut answers = self.answers.recv_timeout(Duration::from_secs(20)).expect("an answer");
+        answers.remove(0).1.unwrap_or_else(|error| panic!("{error}"))
+    }
+
+    fn set(&self, key: &str, json_text: &str) {
+        assert!(self.ask(Command::Set(write(key, json_text, LATER))) == Answer::Done);
+    }
+
+    /// What the quick reader answers, which elsewhere than on such a file system is never anything.
+    fn assert_now(&self, key: &str, now_ms: i64, expected: Option<&str>) {
+        let expected = self.is_quick.then(|| expected.map(str::to_owned));
+        assert_eq!(self.store.get_now(&[key], now_ms), [expected], "{key} at {now_ms}");
+    }
+}
+
+#[test]
+fn reads_what_was_committed_last() {
+    let folder = Folder::new();
+    let fixture = Fixture::new(&folder);
+    fixture.set("other", "{}");
+    for text in ["{}", "{\"ü\":\"✓\"}", "{\"a\":1}"] {
+        fixture.set("key", text);
+        fixture.assert_now("key", NOW, Some(text));
+    }
+    fixture.assert_now("key", LATER - 1, Some("{\"a\":1}"));
+    fixture.assert_now("key", LATER, None);
+    fixture.assert_now("nobody's", NOW, None);
+    fixture.ask(Command::Destroy { key: "key".into() });
+    fixture.assert_now("key", NOW, None);
+}
+
+#[test]
+fn holds_nothing_between_reads() {
+    let folder = Folder::new();
+    let fixture = Fixture::new(&folder);
+    fixture.set("other", "{}");
+    fixture.set("key", "{}");
+    fixture.assert_now("key", NOW, Some("{}"));
+    let both = fixture.is_quick.then(|| Some("{}".to_owned()));
+    assert_eq!(fixture.store.get_now(&["key", "other"], NOW), [both.clone(), both]);
+    let other = file::connect(&folder.file(), OpenFlags::SQLITE_OPEN_READ_WRITE).expect("opens");
+    let is_busy: i64 =
+        other.query_one("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get(0)).expect("answers");
+    assert_eq!(is_busy, 0, "somebody reads still");
+    fixture.assert_now("key", NOW, Some("{}"));
+}
+
+#[test]
+fn leaves_a_damaged_index_to_the_lane() {
+    let folder = Folder::new();
+    let fixture = Fixture::new(&folder);
+    fixture.set("other", "{}");
+    fixture.set("key", "{}");
+    let index = folder.file().with_extension("db-shm");
+    let mut index = OpenOptions::new().write(true).open(index).expect("is there");
+    index.seek(SeekFrom::Start(0)).expect("seeks");
+    index.write_all(&[0; 96]).expect("writes");
+    // closing it would take away the locks of the whole process
+    mem::forget(index);
+    assert_eq!(fixture.store.get_now(&["key", "other"], NOW), [None, None]);
+    assert!(fixture.ask(get("key")) == Answer::Text(Some("{}".into())));
+    fixture.assert_now("key", NOW, Some("{}"));
+}
+
+#[test]
+fn opens_nothing_in_a_hurry() {
+    let folder = Folder::new();
+    let fixture = Fixture::new(&folder);
+    let open = || file::connect(&folder.file(), OpenFlags::SQLITE_OPEN_READ_ONLY).is_ok();
+    assert!(open());
+    if no_wait::vfs().is_some() {
+        assert_eq!(no_wait::hurried(open), Some(false));
+    }
+    drop(fixture);
+    assert!(open(), "the hurry is over");
+}
+
+#[test]
+fn never_writes() {
+    let folder = Folder::new();
+    let _fixture = Fixture::new(&folder);
+    let reader: Connection = file::connect(&folder.file(), OpenFlags::SQLITE_OPEN_READ_ONLY).expect("opens");
+    assert!(reader.execute("DELETE FROM sessions", []).is_err());
+}
+
+#[test]
+fn gives_way_to_whoever_opens_and_closes_files() {
+    let folder = Folder::new();
+    let fixture = Fixture::new(&folder);
+    fixture.set("other", "{}");
+    fixture.set("key", "{}");
+    let is_over = AtomicBool::new(false);
+    let told = thread::scope(|scope| {
+        let others = || {
+            while !is_over.load(Ordering::Relaxed) {
+                drop(file::connect(&folder.file(), OpenFlags::SQLITE_OPEN_READ_ONLY).expect("opens"));
+            }
+        };
+        scope.spawn(others);
+        scope.spawn(others);
+        let told = (0..20_000)
+            .flat_map(|_| fixture.store.get_now(&["key", "other"], NOW))
+            .flatten()
+            .collect::<Vec<_>>();
+        is_over.store(true, Ordering::Relaxed);
+        told
+    });
+    assert!(told.iter().all(|text| text.as_deref() == Some("{}")));
+    fixture.assert_now("key", NOW, Some("{}"));
+}
