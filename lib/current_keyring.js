@@ -29,12 +29,13 @@ class CurrentKeyring {
   }
 
   /**
-   * Whether a keyring can be made of them.
-   *
    * @param {any} keys
+   * @returns {KeyringMethods | undefined} nothing where none can be made of them
    */
-  canBe(keys) {
-    return isSame(keys, this.#keys) || (Array.isArray(keys) && keys.length > 0 && keys.every((key) => key && typeof key === 'string'));
+  ifUsable(keys) {
+    if (isSame(keys, this.#keys)) return this.#keyring;
+    const isUsable = Array.isArray(keys) && keys.length > 0 && keys.every((key) => key && typeof key === 'string');
+    return isUsable ? this.of(keys) : undefined;
   }
 
   /**

@@ -157,18 +157,7 @@ class SessionCookie {
    * @param {SealedMeta} [meta] only where the cookie is sealed
    */
   writeText(ctx, opts, text, tail, meta) {
-    const { cookies } = ctx;
-    const { key } = opts;
-    const keyring = this._keyringFor(ctx, cookies);
-    const attributes = keyring && withDefaults(this._egg.defaults, opts);
-    const mode = attributes && modeOf(attributes);
-    if (!keyring || mode === 'sealed' || !canBuild(cookies, key, attributes)) {
-      this._write(ctx, opts, text + tail, true, meta);
-      return;
-    }
-    const length = setCookie(ctx, cookies, key, attributes, (suffix) => keyring.sealCookie(mode, key, text, tail, suffix));
-    // The value is ASCII.
-    if (2 * key.length + length > MAX_PAIR_OCTETS) reportOversized(ctx, key);
+    this._write(ctx, opts, text, tail, meta);
   }
 
   /**
@@ -178,28 +167,36 @@ class SessionCookie {
    * @param {SealedMeta} [meta]
    */
   writeValue(ctx, opts, value, meta) {
-    this._write(ctx, opts, value, false, meta);
+    this._write(ctx, opts, value, undefined, meta);
   }
 
   /**
    * @param {any} ctx
    * @param {any} opts
    * @param {string} payload
-   * @param {boolean} isText
+   * @param {string | undefined} tail the rest of a session's JSON; undefined for any other value
    * @param {SealedMeta} [meta]
    */
-  _write(ctx, opts, payload, isText, meta) {
+  _write(ctx, opts, payload, tail, meta) {
     const { cookies } = ctx;
     const { key } = opts;
+    const isText = tail !== undefined;
     const keyring = this._keyringFor(ctx, cookies);
     const attributes = keyring && withDefaults(this._egg.defaults, opts);
     const mode = attributes && modeOf(attributes);
     if (!keyring || !canBuild(cookies, key, attributes) || !(isText || canCarry(mode, payload))) {
-      this._writeThrough(ctx, opts, payload, isText, meta);
+      this._writeThrough(ctx, opts, isText ? payload + tail : payload, isText, meta);
       return;
     }
-    const { value, signature } = sealWith(keyring, mode, key, payload, isText, meta);
-    if (opts.chunks && writeInPieces(ctx, opts, value, (name) => keyring.sealSealed(name, payload, meta).value)) return;
+    if (isText && mode !== 'sealed') {
+      const length = setCookie(ctx, cookies, key, attributes, (suffix) => keyring.sealCookie(mode, key, payload, tail, suffix));
+      // The value is ASCII.
+      if (2 * key.length + length > MAX_PAIR_OCTETS) reportOversized(ctx, key);
+      return;
+    }
+    const content = isText ? payload + tail : payload;
+    const { value, signature } = sealWith(keyring, mode, key, content, meta);
+    if (opts.chunks && writeInPieces(ctx, opts, value, (name) => keyring.sealSealed(name, content, meta).value)) return;
     setCookie(ctx, cookies, key, attributes, (suffix) => (
       signature === undefined ? [`${key}=${value}${suffix}`] : [`${key}=${value}${suffix}`, `${key}.sig=${signature}${suffix}`]
     ));
@@ -233,8 +230,7 @@ class SessionCookie {
    */
   _keyringFor(ctx, cookies) {
     if (!this._egg.made(ctx, cookies)) return undefined;
-    const { keys } = this._egg;
-    return this._keyring.canBe(keys) ? this._keyring.of(keys) : undefined;
+    return this._keyring.ifUsable(this._egg.keys);
   }
 }
 
@@ -257,13 +253,11 @@ function openSealed(keyring, ctx, opts, value) {
  * @param {any} mode
  * @param {string} name
  * @param {string} payload
- * @param {boolean} isText
  * @param {SealedMeta | undefined} meta
  * @returns {{ value: string, signature?: string }}
  */
-function sealWith(keyring, mode, name, payload, isText, meta) {
-  if (meta) return keyring.sealSealed(name, payload, meta);
-  return isText ? keyring.seal(mode, name, payload) : keyring.sealValue(mode, name, payload);
+function sealWith(keyring, mode, name, payload, meta) {
+  return meta ? keyring.sealSealed(name, payload, meta) : keyring.sealValue(mode, name, payload);
 }
 
 module.exports = SessionCookie;

@@ -115,30 +115,23 @@ function addLifetime(json, lifetime) {
 }
 
 /**
- * What follows in `JSON.stringify(addLifetime(json, lifetime))` the text of `json` without its closing brace.
+ * `JSON.stringify(addLifetime(json, lifetime))` in two parts, of which the first mostly is the text that is there already.
  *
  * @param {any} json
  * @param {string} text `json` as JSON
  * @param {any} lifetime
- * @returns {string | undefined} nothing where the text is another
+ * @returns {{ text: string, tail: string }}
  */
-function lifetimeTail(json, text, lifetime) {
-  if (typeof json.toJSON === 'function' || text.charCodeAt(0) !== 0x7b /* { */) return undefined;
+function withLifetime(json, text, lifetime) {
+  if (typeof json.toJSON === 'function' || text.charCodeAt(0) !== 0x7b /* { */) {
+    return { text: JSON.stringify(addLifetime(json, lifetime)), tail: '' };
+  }
   const comma = text === '{}' ? '' : ',';
-  if (lifetime === 'session') return `${comma}"_session":true}`;
-  if (Number.isSafeInteger(lifetime)) return `${comma}"_expire":${lifetime + Date.now()},"_maxAge":${lifetime}}`;
-  return comma + JSON.stringify(addLifetime({}, lifetime)).slice(1);
-}
-
-/**
- * @param {any} json
- * @param {string} text `json` as JSON
- * @param {any} lifetime
- * @returns {string} `JSON.stringify(addLifetime(json, lifetime))`
- */
-function textWithLifetime(json, text, lifetime) {
-  const tail = lifetimeTail(json, text, lifetime);
-  return tail === undefined ? JSON.stringify(addLifetime(json, lifetime)) : text.slice(0, -1) + tail;
+  let tail;
+  if (lifetime === 'session') tail = '"_session":true}';
+  else if (Number.isSafeInteger(lifetime)) tail = `"_expire":${lifetime + Date.now()},"_maxAge":${lifetime}}`;
+  else tail = JSON.stringify(addLifetime({}, lifetime)).slice(1);
+  return { text: text.slice(0, -1), tail: comma + tail };
 }
 
 /**
@@ -148,14 +141,12 @@ function textWithLifetime(json, text, lifetime) {
  * @param {any} lifetime
  */
 function writeToCookie({ ctx, opts, _cookie }, json, saved, lifetime) {
-  if (opts.encode !== codec.encode) {
+  if (opts.encode === codec.encode) {
+    const { text, tail } = withLifetime(json, saved.text, lifetime);
+    _cookie.writeText(ctx, opts, text, tail);
+  } else {
     _cookie.writeValue(ctx, opts, opts.encode(addLifetime(json, lifetime)));
-    return;
   }
-  const { text } = saved;
-  const tail = lifetimeTail(json, text, lifetime);
-  if (tail === undefined) _cookie.writeText(ctx, opts, JSON.stringify(addLifetime(json, lifetime)), '');
-  else _cookie.writeText(ctx, opts, text.slice(0, -1), tail);
 }
 
 /**
@@ -186,8 +177,11 @@ async function writeToStore(contextSession, { changed, json, saved, lifetime, li
   const isText = takesText(store);
   let content;
   if (life) content = life.limit(addLifetime(json, lifetime), false);
-  else content = isText ? textWithLifetime(json, saved.text, lifetime) : addLifetime(json, lifetime);
-  if (life && isText) content = JSON.stringify(content);
+  else if (!isText) content = addLifetime(json, lifetime);
+  if (isText) {
+    const { text, tail } = life ? { text: JSON.stringify(content), tail: '' } : withLifetime(json, saved.text, lifetime);
+    content = text + tail;
+  }
   const stored = life ? life.cut(lifetime) : lifetime;
   const isSaved = await saveToStore(contextSession, { content, lifetime: stored, changed }).catch((err) => {
     if (isRequired) session._requireSave = true;

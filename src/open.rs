@@ -150,41 +150,20 @@ fn verify<T: Text + ?Sized>(
     layer: Layer,
     name: &T,
     value: &T,
-    signature: &T,
-    scratch: &mut Scratch,
-) -> Option<Found> {
-    let value_start = read_signed(name, value, signature, scratch)?;
-    verify_read(keyring, layer, value, value_start, scratch)
-}
-
-/// Leaves the signed message in `scratch.given` and the signature in `scratch.signature`. The answer is where
-/// in the message the value begins.
-fn read_signed<T: Text + ?Sized>(
-    name: &T,
-    value: &T,
     given_signature: &T,
     scratch: &mut Scratch,
-) -> Option<usize> {
-    let Scratch { given: message, signature, .. } = scratch;
+) -> Option<Found> {
+    let Scratch { given: message, signature, expected, content, .. } = scratch;
     message.clear();
     name.append_utf8(message);
     message.push(b'=');
     let value_start = message.len();
     value.append_utf8(message);
+    if message.len() == value_start {
+        return None;
+    }
     signature.clear();
     given_signature.append_utf8(signature);
-    (message.len() > value_start).then_some(value_start)
-}
-
-/// Verifies what [`read_signed`] read.
-fn verify_read<T: Text + ?Sized>(
-    keyring: &Keyring,
-    layer: Layer,
-    value: &T,
-    value_start: usize,
-    scratch: &mut Scratch,
-) -> Option<Found> {
-    let Scratch { given: message, signature, expected, content, .. } = scratch;
     let key_index = keyring.verify(message, signature, expected)?;
     if layer == Layer::Json {
         content.clear();
