@@ -93,6 +93,24 @@ test('both engines sign, verify, encrypt and decrypt alike: strings, buffers and
   }
 });
 
+test('both engines seal a whole cookie alike, and as JSON.stringify would complete its text', () => {
+  const attributes = '; path=/; domain=\u00e9.example';
+  const expires = [1, 1792972800123, Number.MAX_SAFE_INTEGER, NaN];
+  for (const session of [{}, { a: 1 }, { name: '\u540d\u{1f980}"\\', list: [1, { b: null }] }]) {
+    const text = JSON.stringify(session);
+    for (const mode of MODES) {
+      for (const expire of expires) {
+        const whole = Number.isNaN(expire) ? text : JSON.stringify({ ...session, _expire: expire, _maxAge: 86400000 });
+        const { value, signature } = portable.all.seal(mode, 'n', whole);
+        const lines = signature ? [`n=${value}${attributes}`, `n.sig=${signature}${attributes}`] : [`n=${value}${attributes}`];
+        for (const { all } of [native, portable]) {
+          assert.deepStrictEqual(all.sealCookie(mode, 'n', text, expire, 86400000, attributes), lines);
+        }
+      }
+    }
+  }
+});
+
 test('both engines read a value of a megabyte', () => {
   const text = JSON.stringify({ pad: 'x'.repeat(1_000_000) });
   for (const mode of MODES) {

@@ -30,16 +30,25 @@ const modes = {
 // More than a sample writes.
 const MOST_STORED = 10000;
 
-/** The plainest external store: what a store costs comes on top of this. */
+/**
+ * The plainest external store: what a store costs comes on top of this. What is old goes all at once: to look for the oldest
+ * entry of a Map that has lost many takes longer than a session.
+ */
 function memoryStore() {
-  const entries = new Map();
+  let entries = new Map();
+  let olderEntries = new Map();
   return {
-    get: async (key) => entries.get(key),
+    get: async (key) => entries.get(key) ?? olderEntries.get(key),
     async set(key, session) {
-      if (entries.size >= MOST_STORED) entries.delete(entries.keys().next().value);
       entries.set(key, session);
+      if (entries.size < MOST_STORED) return;
+      olderEntries = entries;
+      entries = new Map();
     },
-    destroy: async (key) => void entries.delete(key),
+    async destroy(key) {
+      entries.delete(key);
+      olderEntries.delete(key);
+    },
   };
 }
 

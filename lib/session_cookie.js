@@ -7,6 +7,7 @@ const { openPieces, writeInPieces } = require('./cookie_pieces');
 const { MAX_PAIR_OCTETS, reportOversized, SURELY_SMALL_LENGTH } = require('./cookie_size');
 const CurrentKeyring = require('./current_keyring');
 const EggCookies = require('./egg_cookies');
+const { withLifetime } = require('./engine/lifetime');
 const { found, openLegacy, readLegacy } = require('./legacy_cookie');
 const { openAnother } = require('./same_name');
 const { canBuild, setCookie, withDefaults } = require('./set_cookie');
@@ -152,12 +153,24 @@ class SessionCookie {
   /**
    * @param {any} ctx
    * @param {any} opts
-   * @param {string} text the beginning of the session's JSON, under the default codec
-   * @param {string} tail the rest of it
+   * @param {string} text the session's JSON, under the default codec
+   * @param {number} expire what the text still lacks, in ms since 1970; NaN if nothing
+   * @param {number} maxAge the same, in ms
    * @param {SealedMeta} [meta] only where the cookie is sealed
    */
-  writeText(ctx, opts, text, tail, meta) {
-    this._write(ctx, opts, text, tail, meta);
+  writeText(ctx, opts, text, expire, maxAge, meta) {
+    const { cookies } = ctx;
+    const { key } = opts;
+    const keyring = this._keyringFor(ctx, cookies);
+    const attributes = keyring && withDefaults(this._egg.defaults, opts);
+    const mode = attributes && modeOf(attributes);
+    if (!keyring || mode === 'sealed' || !canBuild(cookies, key, attributes)) {
+      this._write(ctx, opts, withLifetime(text, expire, maxAge), true, meta);
+      return;
+    }
+    const length = setCookie(ctx, cookies, key, attributes, (suffix) => keyring.sealCookie(mode, key, text, expire, maxAge, suffix));
+    // The value is ASCII.
+    if (2 * key.length + length > MAX_PAIR_OCTETS) reportOversized(ctx, key);
   }
 
   /**
@@ -167,36 +180,28 @@ class SessionCookie {
    * @param {SealedMeta} [meta]
    */
   writeValue(ctx, opts, value, meta) {
-    this._write(ctx, opts, value, undefined, meta);
+    this._write(ctx, opts, value, false, meta);
   }
 
   /**
    * @param {any} ctx
    * @param {any} opts
    * @param {string} payload
-   * @param {string | undefined} tail the rest of a session's JSON; undefined for any other value
+   * @param {boolean} isText
    * @param {SealedMeta} [meta]
    */
-  _write(ctx, opts, payload, tail, meta) {
+  _write(ctx, opts, payload, isText, meta) {
     const { cookies } = ctx;
     const { key } = opts;
-    const isText = tail !== undefined;
     const keyring = this._keyringFor(ctx, cookies);
     const attributes = keyring && withDefaults(this._egg.defaults, opts);
     const mode = attributes && modeOf(attributes);
     if (!keyring || !canBuild(cookies, key, attributes) || !(isText || canCarry(mode, payload))) {
-      this._writeThrough(ctx, opts, isText ? payload + tail : payload, isText, meta);
+      this._writeThrough(ctx, opts, payload, isText, meta);
       return;
     }
-    if (isText && mode !== 'sealed') {
-      const length = setCookie(ctx, cookies, key, attributes, (suffix) => keyring.sealCookie(mode, key, payload, tail, suffix));
-      // The value is ASCII.
-      if (2 * key.length + length > MAX_PAIR_OCTETS) reportOversized(ctx, key);
-      return;
-    }
-    const content = isText ? payload + tail : payload;
-    const { value, signature } = sealWith(keyring, mode, key, content, meta);
-    if (opts.chunks && writeInPieces(ctx, opts, value, (name) => keyring.sealSealed(name, content, meta).value)) return;
+    const { value, signature } = sealWith(keyring, mode, key, payload, meta);
+    if (opts.chunks && writeInPieces(ctx, opts, value, (name) => keyring.sealSealed(name, payload, meta).value)) return;
     setCookie(ctx, cookies, key, attributes, (suffix) => (
       signature === undefined ? [`${key}=${value}${suffix}`] : [`${key}=${value}${suffix}`, `${key}.sig=${signature}${suffix}`]
     ));

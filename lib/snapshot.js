@@ -140,6 +140,8 @@ function compareArrays(array, pristine, depth) {
 }
 
 /**
+ * What is nested is looked at last: most changes are found without it.
+ *
  * @param {any} object in whose prototypes no key is enumerable
  * @param {any} pristine
  * @param {string[]} pristineKeys those that count, in their order
@@ -149,18 +151,32 @@ function compareArrays(array, pristine, depth) {
  */
 function compareObjects(object, pristine, pristineKeys, depth = 0, isCompared) {
   let at = 0;
+  /** @type {any[] | undefined} */
+  let nested;
   for (const key in object) {
     if (isCompared !== undefined && !isCompared(key)) continue;
     if (key !== pristineKeys[at]) return compareKeys(object, key, pristine, pristineKeys[at]);
     const value = object[key];
     const pristineValue = pristine[key];
     if (value !== pristineValue) {
-      const result = compare(value, pristineValue, depth + 1);
-      if (result !== SAME) return result;
+      if (typeof value === 'object') {
+        if (nested === undefined) nested = [value, pristineValue];
+        else nested.push(value, pristineValue);
+      } else {
+        const result = compare(value, pristineValue, depth + 1);
+        if (result !== SAME) return result;
+      }
     }
     at++;
   }
-  return at === pristineKeys.length ? SAME : compareKeys(object, undefined, pristine, pristineKeys[at]);
+  if (at < pristineKeys.length) return compareKeys(object, undefined, pristine, pristineKeys[at]);
+  if (nested !== undefined) {
+    for (let i = 0; i < nested.length; i += 2) {
+      const result = compare(nested[i], nested[i + 1], depth + 1);
+      if (result !== SAME) return result;
+    }
+  }
+  return SAME;
 }
 
 /**

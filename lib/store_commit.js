@@ -18,6 +18,8 @@ const GRACE_MS = 10000;
 // Each round lets at least one of the requests that compete for a session through.
 const MAX_ATTEMPTS = 200;
 const MAX_JITTER_MS = 20;
+// An answer that no store gives.
+const GONE = Symbol('gone');
 
 /**
  * @typedef {object} Entry what is to be saved
@@ -29,27 +31,36 @@ const MAX_JITTER_MS = 20;
 /**
  * @param {ContextSession} contextSession
  * @param {Entry} entry
- * @returns {Promise<boolean>} false when the session was destroyed meanwhile, so that it was not saved
+ * @returns {Promise<any>} GONE when the session was destroyed meanwhile, so that it was not saved
  */
-async function saveToStore(contextSession, entry) {
+function saveToStore(contextSession, entry) {
   const { ctx, opts, store } = contextSession;
   const key = contextSession.externalKey;
   const maxAge = typeof entry.lifetime === 'number' ? entry.lifetime + GRACE_MS : entry.lifetime;
   const options = { changed: entry.changed, ctx, rolling: opts.rolling };
   if (!takesText(store)) {
-    await callStore(contextSession, 'set', key, entry.content, maxAge, options);
-    return true;
+    return callStore(contextSession, 'set', key, entry.content, maxAge, options);
   }
   if (!comparesAndSets(store)) {
-    await callStore(contextSession, 'setText', key, entry.content, maxAge, options);
-    return true;
+    return callStore(contextSession, 'setText', key, entry.content, maxAge, options);
   }
-  if (contextSession._storedText !== undefined) return compareAndSet(contextSession, entry.content, maxAge, options);
-  const { text, conflicts } = merged(contextSession, entry.content, contextSession._movedText);
-  await callStore(contextSession, 'setText', key, text, maxAge, options);
+  const isKnown = contextSession._storedText !== undefined;
+  return (isKnown ? compareAndSet : setFirst)(contextSession, entry.content, maxAge, options);
+}
+
+/**
+ * Saves under a key that the store does not have yet.
+ *
+ * @param {ContextSession} contextSession
+ * @param {string} mine what this request's session is now
+ * @param {any} maxAge
+ * @param {any} options
+ */
+async function setFirst(contextSession, mine, maxAge, options) {
+  const { text, conflicts } = merged(contextSession, mine, contextSession._movedText);
+  await callStore(contextSession, 'setText', contextSession.externalKey, text, maxAge, options);
   contextSession._movedText = undefined;
-  keep(contextSession, entry.content, text, conflicts);
-  return true;
+  keep(contextSession, mine, text, conflicts);
 }
 
 /**
@@ -82,7 +93,7 @@ function keep(contextSession, mine, stored, conflicts) {
  * @param {string} mine
  * @param {any} maxAge
  * @param {any} options
- * @returns {Promise<boolean>}
+ * @returns {Promise<any>} GONE as for `saveToStore`
  */
 async function compareAndSet(contextSession, mine, maxAge, options) {
   const key = contextSession.externalKey;
@@ -93,11 +104,11 @@ async function compareAndSet(contextSession, mine, maxAge, options) {
     const answer = await callStore(contextSession, 'compareAndSet', key, stored, text, maxAge, options);
     if (answer.status === 'done') {
       keep(contextSession, mine, text, conflicts);
-      return true;
+      return undefined;
     }
     if (answer.status === 'gone') {
       contextSession.emit('gone', { key, ctx: contextSession.ctx });
-      return false;
+      return GONE;
     }
     stored = answer.text;
     if (attempt > 1) await sleep(randomInt(Math.min(attempt, MAX_JITTER_MS) + 1));
@@ -105,4 +116,4 @@ async function compareAndSet(contextSession, mine, maxAge, options) {
   throw sessionError('ERR_SESSION_CONFLICT', `the session was changed by others ${MAX_ATTEMPTS} times while it was saved`);
 }
 
-module.exports = { saveToStore };
+module.exports = { GONE, saveToStore };

@@ -3,8 +3,9 @@
 const { Baseline } = require('./baseline');
 const codec = require('./codec');
 const { changedPaths } = require('./engine');
+const { withLifetime } = require('./engine/lifetime');
 const { sessionJSON } = require('./session');
-const { saveToStore } = require('./store_commit');
+const { GONE, saveToStore } = require('./store_commit');
 const { takesText } = require('./store_access');
 const { currentLife } = require('./track_life');
 const { reportUnsaved } = require('./unsaved');
@@ -115,23 +116,38 @@ function addLifetime(json, lifetime) {
 }
 
 /**
- * `JSON.stringify(addLifetime(json, lifetime))` in two parts, of which the first mostly is the text that is there already.
+ * `JSON.stringify(addLifetime(json, lifetime))`, of which the text mostly is the beginning.
  *
  * @param {any} json
  * @param {string} text `json` as JSON
  * @param {any} lifetime
- * @returns {{ text: string, tail: string }}
+ * @returns {string}
  */
-function withLifetime(json, text, lifetime) {
-  if (typeof json.toJSON === 'function' || text.charCodeAt(0) !== 0x7b /* { */) {
-    return { text: JSON.stringify(addLifetime(json, lifetime)), tail: '' };
-  }
-  const comma = text === '{}' ? '' : ',';
-  let tail;
-  if (lifetime === 'session') tail = '"_session":true}';
-  else if (Number.isSafeInteger(lifetime)) tail = `"_expire":${lifetime + Date.now()},"_maxAge":${lifetime}}`;
-  else tail = JSON.stringify(addLifetime({}, lifetime)).slice(1);
-  return { text: text.slice(0, -1), tail: comma + tail };
+function completed(json, text, lifetime) {
+  if (!isObjectText(json, text)) return JSON.stringify(addLifetime(json, lifetime));
+  const expire = expireOf(lifetime);
+  if (!Number.isNaN(expire)) return withLifetime(text, expire, lifetime);
+  const members = JSON.stringify(addLifetime({}, lifetime));
+  return text === '{}' ? members : `${text.slice(0, -1)},${members.slice(1)}`;
+}
+
+/**
+ * Whether what is added to the object only adds to its text.
+ *
+ * @param {any} json
+ * @param {string} text `json` as JSON
+ */
+function isObjectText(json, text) {
+  return typeof json.toJSON !== 'function' && text.charCodeAt(0) === 0x7b /* { */;
+}
+
+/**
+ * @param {any} lifetime
+ * @returns {number} in ms since 1970; NaN for any lifetime but a plain number of ms
+ */
+function expireOf(lifetime) {
+  const expire = Number.isSafeInteger(lifetime) && lifetime > 0 ? lifetime + Date.now() : NaN;
+  return Number.isSafeInteger(expire) ? expire : NaN;
 }
 
 /**
@@ -141,12 +157,13 @@ function withLifetime(json, text, lifetime) {
  * @param {any} lifetime
  */
 function writeToCookie({ ctx, opts, _cookie }, json, saved, lifetime) {
-  if (opts.encode === codec.encode) {
-    const { text, tail } = withLifetime(json, saved.text, lifetime);
-    _cookie.writeText(ctx, opts, text, tail);
-  } else {
+  if (opts.encode !== codec.encode) {
     _cookie.writeValue(ctx, opts, opts.encode(addLifetime(json, lifetime)));
+    return;
   }
+  const expire = isObjectText(json, saved.text) ? expireOf(lifetime) : NaN;
+  if (Number.isNaN(expire)) _cookie.writeText(ctx, opts, completed(json, saved.text, lifetime), NaN, NaN);
+  else _cookie.writeText(ctx, opts, saved.text, expire, lifetime);
 }
 
 /**
@@ -162,7 +179,7 @@ function writeLimited({ ctx, opts, _cookie }, json, lifetime, life) {
   const content = life.limit(addLifetime(json, lifetime), isSealed);
   const meta = isSealed ? life.meta(content) : undefined;
   const options = { ...opts, maxAge: life.cut(opts.maxAge) };
-  if (opts.encode === codec.encode) _cookie.writeText(ctx, options, JSON.stringify(content), '', meta);
+  if (opts.encode === codec.encode) _cookie.writeText(ctx, options, JSON.stringify(content), NaN, NaN, meta);
   else _cookie.writeValue(ctx, options, opts.encode(content), meta);
 }
 
@@ -179,14 +196,16 @@ async function writeToStore(contextSession, { changed, json, saved, lifetime, li
   if (life) content = life.limit(addLifetime(json, lifetime), false);
   else if (!isText) content = addLifetime(json, lifetime);
   if (isText) {
-    const { text, tail } = life ? { text: JSON.stringify(content), tail: '' } : withLifetime(json, saved.text, lifetime);
-    content = text + tail;
+    content = life ? JSON.stringify(content) : completed(json, saved.text, lifetime);
   }
   const stored = life ? life.cut(lifetime) : lifetime;
-  const isSaved = await saveToStore(contextSession, { content, lifetime: stored, changed }).catch((err) => {
+  let isSaved;
+  try {
+    isSaved = await saveToStore(contextSession, { content, lifetime: stored, changed }) !== GONE;
+  } catch (err) {
     if (isRequired) session._requireSave = true;
     throw err;
-  });
+  }
   // Where the browser has the key, nothing is lost with the cookie.
   if (isSaved && externalKey !== contextSession._browserKey && !reportUnsaved(contextSession, 'save')) {
     contextSession._browserKey = externalKey;

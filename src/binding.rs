@@ -17,7 +17,7 @@ use zeroize::Zeroizing;
 use crate::js_text::{JsString, JsText};
 use crate::keyring::Keyring;
 use crate::open::{self, Content, Layer, Mode, Opened};
-use crate::seal::{self, Cookie};
+use crate::seal::{self, Cookie, Lifetime};
 use crate::sealed::{self, Header};
 use crate::text::{Scratch, Text};
 
@@ -188,7 +188,7 @@ fn seal_layer(
     })
 }
 
-/// See [`seal::seal_cookie`].
+/// See [`seal::seal_cookie`]. Two numbers that are NaN are no lifetime.
 #[napi(catch_unwind)]
 #[allow(clippy::too_many_arguments, reason = "an object would cost more to read than the call does")]
 fn seal_cookie(
@@ -197,12 +197,15 @@ fn seal_cookie(
     mode_number: u32,
     name: JsText,
     text: JsText,
-    tail: JsText,
+    expire: f64,
+    max_age: f64,
     attributes: JsText,
 ) -> Result<JsString> {
     let mode = mode(mode_number)?;
     with_scratch(|scratch| {
-        let cookie = Cookie { name: &name, text: &text, tail: &tail, attributes: &attributes };
+        let lifetime =
+            (!expire.is_nan()).then_some(Lifetime { expire: expire as u64, max_age: max_age as u64 });
+        let cookie = Cookie { name: &name, text: &text, lifetime, attributes: &attributes };
         JsString::from_utf8(env, seal::seal_cookie(&handle.keyring, mode, &cookie, scratch))
     })
 }

@@ -5,6 +5,8 @@
 
 #![forbid(unsafe_code)]
 
+use std::io::Write;
+
 use crate::base64;
 use crate::keyring::Keyring;
 use crate::open::{Layer, Mode};
@@ -63,14 +65,34 @@ pub fn seal<'s, T: Text + ?Sized>(
     answer
 }
 
+/// How long a session lives, as egg-session keeps it in the session's own JSON, in its last two members.
+#[derive(Clone, Copy)]
+pub struct Lifetime {
+    /// Milliseconds since 1970.
+    pub expire: u64,
+    /// Milliseconds.
+    pub max_age: u64,
+}
+
+impl Lifetime {
+    /// `object` is the JSON text of an object, without white space.
+    fn append_to(self, object: &mut Vec<u8>) {
+        let Self { expire, max_age } = self;
+        object.pop();
+        let comma = if object.len() > 1 { "," } else { "" };
+        write!(object, r#"{comma}"_expire":{expire},"_maxAge":{max_age}}}"#)
+            .expect("a Vec takes all that is written");
+    }
+}
+
 /// A session's cookie on its way out.
 pub struct Cookie<'t, T: Text + ?Sized> {
     /// Its name.
     pub name: &'t T,
-    /// The beginning of its JSON text.
+    /// Its JSON text.
     pub text: &'t T,
-    /// The rest of it.
-    pub tail: &'t T,
+    /// What that text still lacks.
+    pub lifetime: Option<Lifetime>,
     /// What follows the value in the header, from the first `;` on.
     pub attributes: &'t T,
 }
@@ -87,7 +109,9 @@ pub fn seal_cookie<'s, T: Text + ?Sized>(
     let key = keyring.newest();
     given.clear();
     cookie.text.append_utf8(given);
-    cookie.tail.append_utf8(given);
+    if let Some(lifetime) = cookie.lifetime {
+        lifetime.append_to(given);
+    }
     answer.clear();
     cookie.name.append_utf8(answer);
     answer.push(b'=');

@@ -107,12 +107,12 @@ class Keyring {
   }
 
   /**
-   * @param {'encrypted' | 'signed' | 'plain'} mode @param {string} name @param {string} text @param {string} tail
-   * @param {string} attributes @returns {string[]}
+   * @param {'encrypted' | 'signed' | 'plain'} mode @param {string} name @param {string} text @param {number} expire
+   * @param {number} maxAge @param {string} attributes @returns {string[]}
    */
-  sealCookie(mode, name, text, tail, attributes) {
+  sealCookie(mode, name, text, expire, maxAge, attributes) {
     const number = modeNumber(mode);
-    const lines = binding.sealCookie(this.#handle, number, name, text, tail, attributes);
+    const lines = binding.sealCookie(this.#handle, number, name, text, expire, maxAge, attributes);
     if (number !== SIGNED) return [lines];
     const length = name.length + SIGNATURE_ASSIGNMENT_CHARS + SIGNATURE_CHARS + attributes.length;
     return [lines.slice(0, -length), lines.slice(-length)];

@@ -13,6 +13,7 @@
 
 const { isUtf8 } = require('node:buffer');
 const { decryptWith, deriveKey, encryptWith, signWith, urlSafe, verifyWith } = require('./derived_key');
+const { withLifetime } = require('./lifetime');
 const { checkKeys, checkString, checkData, unknownMode } = require('./misuse');
 const { deriveSealedKey, sealToken, openToken } = require('./sealed');
 const { checkMeta, checkNow } = require('./sealed_meta');
@@ -170,13 +171,15 @@ class Keyring {
    * Seals a session's JSON text and gives the content of the header Set-Cookie; in signed mode that of the signature's, too.
    * @param {'encrypted' | 'signed' | 'plain'} mode
    * @param {string} name
-   * @param {string} text the beginning of the text
-   * @param {string} tail the rest of it
+   * @param {string} text of an object, without white space
+   * @param {number} expire what the text still lacks, in ms since 1970; NaN if nothing
+   * @param {number} maxAge the same, in ms
    * @param {string} attributes what follows each value
    * @returns {string[]}
    */
-  sealCookie(mode, name, text, tail, attributes) {
-    const { value, signature } = seal(this.#keys[0], mode, name, Buffer.from(text + tail, 'utf8').toString('base64'));
+  sealCookie(mode, name, text, expire, maxAge, attributes) {
+    const whole = withLifetime(text, expire, maxAge);
+    const { value, signature } = seal(this.#keys[0], mode, name, Buffer.from(whole, 'utf8').toString('base64'));
     const line = `${name}=${value}${attributes}`;
     return signature === undefined ? [line] : [line, `${name}.sig=${signature}${attributes}`];
   }

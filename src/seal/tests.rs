@@ -35,24 +35,45 @@ fn an_empty_value_stays_empty_and_unsigned() {
     }
 }
 
-#[test]
+/// The cookie of a session "EGG_SESS" under the key "key", and what its value and signature are.
 #[allow(clippy::expect_used, reason = "one key is given")]
-fn a_whole_cookie_is_what_its_parts_are() {
-    let [name, text, tail] = ["EGG_SESS", "{\"a\":\"\u{540d}\"", ",\"_maxAge\":1}"];
+fn assert_cookie(mode: Mode, text: &str, lifetime: Option<Lifetime>, whole_text: &str) {
+    let name = "EGG_SESS";
     let attributes = "; path=/; domain=\u{e9}.example";
     let keyring = Keyring::derive(&["key"]).expect("a keyring");
+    let mut scratch = Scratch::default();
+    // a first call leaves its traces in the buffers
+    seal(&keyring, Mode::Signed, Layer::Json, "other", "{\"a\":\"longer than most\"}", &mut scratch);
+    let cookie = Cookie { name, text, lifetime, attributes };
+    let whole = String::from_utf8_lossy(seal_cookie(&keyring, mode, &cookie, &mut scratch)).into_owned();
+    let sealed = seal_with("key", mode, Layer::Json, whole_text);
+    if mode == Mode::Signed {
+        let (value, signature) = sealed.split_at(sealed.len() - SIGNATURE_CHARS);
+        assert_eq!(whole, format!("{name}={value}{attributes}{name}.sig={signature}{attributes}"));
+    } else {
+        assert_eq!(whole, format!("{name}={sealed}{attributes}"));
+    }
+}
+
+#[test]
+fn a_whole_cookie_is_what_its_parts_are() {
+    let text = "{\"a\":\"\u{540d}\"}";
     for mode in [Mode::Encrypted, Mode::Signed, Mode::Plain] {
-        let mut scratch = Scratch::default();
-        // a first call leaves its traces in the buffers
-        seal(&keyring, Mode::Signed, Layer::Json, "other", "{\"a\":\"longer than most\"}", &mut scratch);
-        let cookie = Cookie { name, text, tail, attributes };
-        let whole = String::from_utf8_lossy(seal_cookie(&keyring, mode, &cookie, &mut scratch)).into_owned();
-        let sealed = seal_with("key", mode, Layer::Json, &format!("{text}{tail}"));
-        if mode == Mode::Signed {
-            let (value, signature) = sealed.split_at(sealed.len() - SIGNATURE_CHARS);
-            assert_eq!(whole, format!("{name}={value}{attributes}{name}.sig={signature}{attributes}"));
-        } else {
-            assert_eq!(whole, format!("{name}={sealed}{attributes}"));
-        }
+        assert_cookie(mode, text, None, text);
+    }
+}
+
+#[test]
+fn a_lifetime_becomes_the_last_members_of_the_session() {
+    let long = Lifetime { expire: 9_007_199_254_740_991, max_age: 86_400_000 };
+    let short = Lifetime { expire: 1, max_age: 1 };
+    for mode in [Mode::Encrypted, Mode::Signed, Mode::Plain] {
+        assert_cookie(
+            mode,
+            r#"{"a":[]}"#,
+            Some(long),
+            r#"{"a":[],"_expire":9007199254740991,"_maxAge":86400000}"#,
+        );
+        assert_cookie(mode, "{}", Some(short), r#"{"_expire":1,"_maxAge":1}"#);
     }
 }
