@@ -2,8 +2,8 @@
 
 // npm run sanitize                all of these, one after the other:
 // npm run sanitize -- miri        the unit tests of the pure modules under Miri, which sees undefined behaviour in the crates they use
-// npm run sanitize -- asan        the real addon, built with AddressSanitizer, under the tests of the engine
-// npm run sanitize -- valgrind    the real addon under memcheck, which also sees what V8 writes into the addon's buffers
+// npm run sanitize -- asan        the real addon, built with AddressSanitizer, under the tests of the engine; the store's unit tests
+// npm run sanitize -- valgrind    the same store tests under memcheck, and the real addon: it also sees what V8 writes into its buffers
 
 const { spawnSync } = require('node:child_process');
 const fs = require('node:fs');
@@ -82,7 +82,15 @@ function makeWatchedCopy(folder) {
   fs.copyFileSync(addon, path.join(folder, 'egg-session-native.linux-x64-gnu.node'));
 }
 
+/** The store's unit tests, with its threads, its SQLite and its access to files. @param {string[]} args @param {NodeJS.ProcessEnv} [env] */
+function testStore(args, env) {
+  run(['cargo', ...args, '--locked', '--lib', '--quiet', 'store::'], env);
+}
+
 async function asan() {
+  testStore(['+nightly', 'test', '--target', TARGET], {
+    CARGO_TARGET_DIR: path.join(TARGET_DIR, 'store'), RUSTFLAGS: '-Zsanitizer=address -Cforce-frame-pointers=yes',
+  });
   const runtime = asanRuntime();
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'session-asan-'));
   try {
@@ -107,6 +115,7 @@ async function asan() {
 }
 
 function valgrind() {
+  testStore(['test', '--config', 'target."cfg(unix)".runner=["valgrind", "--quiet", "--error-exitcode=1"]']);
   setup();
   // without compiled JS, which memcheck would have to translate again and again
   const suppressions = path.join(__dirname, 'sanitize/node.supp');
