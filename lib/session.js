@@ -3,6 +3,8 @@
 const { copyOfJSON } = require('./snapshot');
 
 const inspect = Symbol.for('nodejs.util.inspect.custom');
+// In a loop over an object's keys V8 makes nothing of this call, and of `Object.hasOwn` the cost of the loop.
+const { hasOwnProperty } = Object.prototype;
 
 // Where a session's content comes from.
 const ASSIGNED = 0;
@@ -179,7 +181,9 @@ function define(target, key, value) {
 function dataOf(session) {
   /** @type {Record<string, any>} */
   const data = {};
-  for (const key of dataKeys(session)) assign(data, key, session[key]);
+  for (const key in session) {
+    if (hasOwnProperty.call(session, key) && isData(key)) assign(data, key, session[key]);
+  }
   return data;
 }
 
@@ -188,10 +192,10 @@ function dataOf(session) {
  * @returns {string[]} the keys of its data
  */
 function dataKeys(session) {
-  const keys = Object.keys(session);
-  let count = 0;
-  for (let i = 0; i < keys.length; i++) if (isData(keys[i])) keys[count++] = keys[i];
-  keys.length = count;
+  const keys = [];
+  for (const key in session) {
+    if (hasOwnProperty.call(session, key) && isData(key)) keys.push(key);
+  }
   return keys;
 }
 

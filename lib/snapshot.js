@@ -8,6 +8,9 @@
 // Deeper data is compared as text: a recursion must not reach the end of the stack.
 const MAX_DEPTH = 64;
 
+// In a loop over an object's keys V8 makes nothing of this call, and of `Object.hasOwn` the cost of the loop.
+const { hasOwnProperty } = Object.prototype;
+
 const SAME = 1;
 const DIFFERENT = 2;
 const UNSURE = 3;
@@ -31,9 +34,9 @@ function snapshot(value, depth = 0) {
  * @param {number} depth
  */
 function snapshotValues(copy, depth) {
-  for (const key of Object.keys(copy)) {
+  for (const key in copy) {
     const value = copy[key];
-    if (isScalar(value)) continue;
+    if (isScalar(value) || !hasOwnProperty.call(copy, key)) continue;
     const valueCopy = snapshot(value, depth + 1);
     if (valueCopy === undefined) return undefined;
     copy[key] = valueCopy;
@@ -72,7 +75,7 @@ function copyOfJSON(value) {
       }
     } else {
       for (const key in copy) {
-        if (isNested(copy[key]) && Object.hasOwn(copy, key)) pending.push((copy[key] = shallowCopy(copy[key])));
+        if (isNested(copy[key]) && hasOwnProperty.call(copy, key)) pending.push((copy[key] = shallowCopy(copy[key])));
       }
     }
   }
