@@ -86,6 +86,21 @@ describe('the Session model', () => {
       assert.equal(Object.getOwnPropertyDescriptor(app.context, 'sessionOptions').set, undefined);
     }
   });
+
+  test('only what is the session\'s own is its data, whatever somebody added to all objects', async () => {
+    for (const [name, create] of BOTH) {
+      const look = ({ session }) => {
+        session.b = 2;
+        Object.defineProperty(Object.prototype, 'everywhere', { value: 1, writable: true, enumerable: true, configurable: true });
+        try {
+          return [Object.keys(session.toJSON()), session.length];
+        } finally {
+          delete (/** @type {any} */ (Object.prototype)).everywhere;
+        }
+      };
+      assert.deepEqual(await seen(create, '{"a":1}', look), [['a', 'b'], 2], name);
+    }
+  });
 });
 
 describe('callbacks', () => {

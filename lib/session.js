@@ -3,7 +3,7 @@
 const { copyOfJSON } = require('./snapshot');
 
 const inspect = Symbol.for('nodejs.util.inspect.custom');
-// In a loop over an object's keys V8 makes nothing of this call, and of `Object.hasOwn` the cost of the loop.
+// See snapshot.js.
 const { hasOwnProperty } = Object.prototype;
 
 // Where a session's content comes from.

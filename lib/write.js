@@ -146,8 +146,7 @@ function isObjectText(json, text) {
  * @returns {number} in ms since 1970; NaN for any lifetime but a plain number of ms
  */
 function expireOf(lifetime) {
-  const expire = Number.isSafeInteger(lifetime) && lifetime > 0 ? lifetime + Date.now() : NaN;
-  return Number.isSafeInteger(expire) ? expire : NaN;
+  return Number.isSafeInteger(lifetime) && lifetime > 0 ? lifetime + Date.now() : NaN;
 }
 
 /**
