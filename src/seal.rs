@@ -5,8 +5,6 @@
 
 #![forbid(unsafe_code)]
 
-use std::io::Write;
-
 use crate::base64;
 use crate::keyring::Keyring;
 use crate::open::{Layer, Mode};
@@ -80,8 +78,8 @@ impl Lifetime {
         let Self { expire, max_age } = self;
         object.pop();
         let comma = if object.len() > 1 { "," } else { "" };
-        write!(object, r#"{comma}"_expire":{expire},"_maxAge":{max_age}}}"#)
-            .expect("a Vec takes all that is written");
+        let members = format!(r#"{comma}"_expire":{expire},"_maxAge":{max_age}}}"#);
+        object.extend_from_slice(members.as_bytes());
     }
 }
 
