@@ -162,13 +162,10 @@ function compareObjects(object, pristine, pristineKeys, depth = 0, isCompared) {
     const value = object[key];
     const pristineValue = pristine[key];
     if (value !== pristineValue) {
-      if (typeof value === 'object') {
-        if (nested === undefined) nested = [value, pristineValue];
-        else nested.push(value, pristineValue);
-      } else {
-        const result = compare(value, pristineValue, depth + 1);
-        if (result !== SAME) return result;
-      }
+      // Never SAME.
+      if (typeof value !== 'object') return compare(value, pristineValue, depth + 1);
+      if (nested === undefined) nested = [value, pristineValue];
+      else nested.push(value, pristineValue);
     }
     at++;
   }

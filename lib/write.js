@@ -193,10 +193,8 @@ async function writeToStore(contextSession, { changed, json, saved, lifetime, li
   const isText = takesText(store);
   let content;
   if (life) content = life.limit(addLifetime(json, lifetime), false);
-  else if (!isText) content = addLifetime(json, lifetime);
-  if (isText) {
-    content = life ? JSON.stringify(content) : completed(json, saved.text, lifetime);
-  }
+  else content = isText ? completed(json, saved.text, lifetime) : addLifetime(json, lifetime);
+  if (life && isText) content = JSON.stringify(content);
   const stored = life ? life.cut(lifetime) : lifetime;
   let isSaved;
   try {

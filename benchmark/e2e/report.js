@@ -92,8 +92,8 @@ function e2eReport({ measured, heaps, isPinned, amount }) {
 
 Written by \`npm run bench:e2e\`. An Egg app with the plugins that Egg enables, in a process for each session layer, answers over
 HTTP to ten connections of a load that never sleeps, so that no server pays for waking it; every answer is checked, and opened
-where it sets a cookie. All take turns, ${amount} requests at a time, and ratios and differences are taken within a round. The route without a session gets the same cookies, as from a browser, and does
-not touch them. Sessions are of about 300 B, encrypted in the cookie; SqliteStore has them in its file. It reads all that
+where it sets a cookie. All take turns, ${amount} requests at a time, and ratios and differences are taken within a round. The
+route without a session gets the same cookies, as from a browser, and does not touch them. Sessions are of about 300 B, encrypted in the cookie; SqliteStore has them in its file. It reads all that
 is asked for in one turn of the event loop at once, and these requests then go on together, which saves wake-ups elsewhere, too:
 over ten connections that makes its reads look cheaper than one alone is.
 

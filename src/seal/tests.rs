@@ -35,7 +35,7 @@ fn an_empty_value_stays_empty_and_unsigned() {
     }
 }
 
-/// The cookie of a session "EGG_SESS" under the key "key", and what its value and signature are.
+/// A cookie "EGG_SESS" under the key "key" has the value and signature of the whole text, each with the attributes.
 #[allow(clippy::expect_used, reason = "one key is given")]
 fn assert_cookie(mode: Mode, text: &str, lifetime: Option<Lifetime>, whole_text: &str) {
     let name = "EGG_SESS";
