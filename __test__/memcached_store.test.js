@@ -162,7 +162,7 @@ describe('a memcached that is', () => {
     const { client, server } = await memcachedFor(t);
     const store = new MemcachedStore({ client, timeoutMs: 200 });
     await store.setText('key', '1', HOUR_MS);
-    server.freeze();
+    await server.freeze();
     const started = Date.now();
     assert.deepEqual(await failuresOf(store), Array(4).fill('ERR_SESSION_STORE_TIMEOUT'));
     assert.ok(Date.now() - started < 2000);

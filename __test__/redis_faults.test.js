@@ -35,7 +35,7 @@ for (const kind of ['ioredis', 'node-redis']) {
     const { client, server } = await redisFor(t);
     const store = new RedisStore({ client: kind === 'ioredis' ? client : await connectNodeRedis(t, server), timeoutMs: 300 });
     await store.set(KEY, { n: 1 }, HOUR_MS);
-    server.freeze();
+    await server.freeze();
     for (const call of ['get', 'getText', 'compareAndSet']) {
       const started = Date.now();
       const error = await failureOf(CALLS[call](store));

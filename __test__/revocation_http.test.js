@@ -92,7 +92,7 @@ test('a hung Redis lets nobody in, and lets nobody believe that he is logged out
   const app = await start(t, { kind: 'redis' }, { session: { ...SEALED, storeTimeout: TIMEOUT_MS } });
   await app.get('/login');
   const cookie = app.cookie();
-  app.server.freeze();
+  await app.server.freeze();
   for (const url of ['/read', '/logout']) {
     const { status, setCookie } = await app.getWith(url, cookie);
     assert.deepEqual([status, setCookie], [500, []], url);

@@ -23,7 +23,7 @@ test('a hung Redis fails each request within the deadline, and costs no session'
   const app = await startStoreCluster(t, { store: { kind: 'redis' }, session: { storeTimeout: TIMEOUT_MS } });
   await app.get('/login');
   await app.get('/add?key=note&value=secret-value');
-  app.server.freeze();
+  await app.server.freeze();
   const started = Date.now();
   for (const url of ['/read', '/add?key=late', '/logout']) {
     const { status, setCookie } = await app.get(url);
@@ -45,7 +45,7 @@ test('a write into a hung Redis fails the request, and leaves the old session or
   await app.get('/login');
   const adding = app.get(`/add?key=late&gate=${gate.port}`);
   await gate.reachedBy(1);
-  app.server.freeze();
+  await app.server.freeze();
   gate.open();
   const { status, setCookie } = await adding;
   assert.deepEqual([status, setCookie], [500, []]);
@@ -60,7 +60,7 @@ test("onStoreError 'readonly' serves pages while Redis is gone, and writes nothi
   });
   await app.get('/login');
   const cookie = app.cookie();
-  app.server.freeze();
+  await app.server.freeze();
   const reading = await app.get('/read');
   assert.deepEqual([reading.status, reading.body.session, reading.setCookie], [200, {}, []]);
   const adding = await app.get('/add?key=late');

@@ -42,6 +42,19 @@ function answers(port) {
   });
 }
 
+/**
+ * Whether every thread of a process is stopped. A signal takes a moment to arrive, and each thread stops for itself;
+ * see proc(5) and ps(1) for the states.
+ * @param {number} pid
+ */
+function isStopped(pid) {
+  const tasks = `/proc/${pid}/task`;
+  const states = fs.existsSync(tasks)
+    ? fs.readdirSync(tasks).map(thread => /\) (.)[^)]*$/.exec(fs.readFileSync(`${tasks}/${thread}/stat`, 'latin1'))[1])
+    : spawnSync('ps', ['-o', 'state=', '-p', `${pid}`], { encoding: 'latin1' }).stdout.trim().slice(0, 1);
+  return [...states].every(state => state === 'T');
+}
+
 /** A server's process. `stop` and `start` again keep the port. */
 class Server {
   #command;
@@ -93,9 +106,12 @@ class Server {
     await ended;
   }
 
-  /** Connections stay open, and nothing is answered. */
-  freeze() {
+  /** Connections stay open, and nothing is answered from the moment on that this is done. */
+  async freeze() {
     process.kill(this.pid, 'SIGSTOP');
+    for (const end = Date.now() + DEADLINE_MS; !isStopped(this.pid); await sleep(1)) {
+      if (Date.now() > end) throw new Error(`${this.#command} did not stop`);
+    }
   }
 
   thaw() {
