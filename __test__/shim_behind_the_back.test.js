@@ -5,6 +5,7 @@
 const { test } = require('node:test');
 const assert = require('node:assert/strict');
 const util = require('node:util');
+const koaSession = require('koa-session');
 const createSession = require('..');
 const { cookieHeader, createEggApp, exchange, knownSources } = require('./support/egg_context');
 
@@ -93,6 +94,85 @@ test('regenerate() takes along what another request has changed meanwhile, and t
   assert.deepEqual(result, { cart: { a: 1, b: 1 }, step: 2, user: 'ada', later: true });
   const { key, paths } = await conflict;
   assert.deepEqual({ key, paths }, { key: [...texts.keys()][0], paths: ['/step'] });
+});
+
+for (const moment of ['compareAndSet', 'destroy', 'setText']) {
+  test(`a change that is saved just before the ${moment} of regenerate() goes along, or is told to be late`, async () => {
+    const { texts, store } = createTextStore();
+    const [[, source]] = await knownSources();
+    const app = createEggApp(source);
+    const middleware = createSession({ encrypt: true, store }, app);
+    let gone = 0;
+    app.on('session:gone', () => { gone++; });
+    const { setCookie } = await exchange(app, middleware, (ctx) => { ctx.session = { step: 1 }; });
+    const headers = { cookie: cookieHeader(setCookie) };
+    const [key] = texts.keys();
+
+    const regenerated = await exchange(app, middleware, async (ctx) => {
+      ctx.session.user = 'ada';
+      const original = store[moment];
+      const other = await beginOther((session) => { session.other = true; });
+      store[moment] = async (...args) => {
+        store[moment] = original;
+        await other.finish();
+        return original(...args);
+      };
+      await ctx.session.regenerate();
+    }, { headers });
+    assert.equal(regenerated.error, undefined);
+    assert.equal(texts.has(key), false);
+    assert.equal(texts.size, 1);
+    const { result } = await exchange(app, middleware, (ctx) => ctx.session.toJSON(), { headers: { cookie: cookieHeader(regenerated.setCookie) } });
+    await new Promise(setImmediate);
+    const isTakenAlong = moment === 'compareAndSet';
+    assert.deepEqual(result, { step: 1, user: 'ada', ...(isTakenAlong && { other: true }) });
+    assert.equal(gone, isTakenAlong ? 0 : 1);
+
+    /** A request that has loaded the session, and changes it at its end. */
+    async function beginOther(change) {
+      let finish;
+      let ended;
+      await new Promise((loaded) => {
+        ended = exchange(app, middleware, async (ctx) => {
+          change(ctx.session);
+          await new Promise((resolve) => {
+            finish = resolve;
+            loaded();
+          });
+        }, { headers });
+      });
+      return {
+        finish: async () => {
+          finish();
+          assert.equal((await ended).error, undefined);
+        },
+      };
+    }
+  });
+}
+
+test('what regenerate() leaves for a moment is no session to anybody, egg-session included', async () => {
+  const { texts, store } = createTextStore();
+  const [[, source]] = await knownSources();
+  const app = createEggApp(source);
+  const middleware = createSession({ encrypt: true, store }, app);
+  const { setCookie } = await exchange(app, middleware, (ctx) => { ctx.session.user = 'ada'; });
+  const headers = { cookie: cookieHeader(setCookie) };
+  const otherApp = createEggApp(source);
+  const readers = [[app, middleware], [otherApp, koaSession({ encrypt: true, key: 'EGG_SESS', store }, otherApp)]];
+
+  const seen = [];
+  const { destroy } = store;
+  store.destroy = async (key) => {
+    for (const [reader, its] of readers) {
+      const { result } = await exchange(reader, its, (ctx) => [ctx.session.isNew, ctx.session.toJSON()], { headers });
+      seen.push(result);
+    }
+    return destroy(key);
+  };
+  await exchange(app, middleware, (ctx) => ctx.session.regenerate(), { headers });
+  assert.deepEqual(seen, [[true, {}], [true, {}]]);
+  assert.equal(texts.size, 1);
 });
 
 test('a beforeSave that ends the session fails the request, as in koa-session, and sends no cookie', async () => {

@@ -7,6 +7,7 @@ const { revokeLeft } = require('./revocation_check');
 const { sessionJSON } = require('./session');
 const { setThrough } = require('./set_through');
 const { callStore } = require('./store_access');
+const { GONE, takeFromStore } = require('./store_commit');
 const { leaveLife } = require('./track_life');
 const { reportUnsaved } = require('./unsaved');
 const { write } = require('./write');
@@ -109,9 +110,9 @@ function startRegenerate(contextSession) {
 /** @param {ContextSession} contextSession */
 async function regenerateInStore(contextSession) {
   const { ctx, opts } = contextSession;
-  if (await isGone(contextSession)) return;
-  // What others changed since this request loaded it goes along to the new key.
-  const movedText = contextSession._storedText;
+  // What others changed since this request loaded it goes along to the new key; what they destroyed does not come back.
+  const movedText = contextSession._storedText === undefined ? undefined : await takeFromStore(contextSession);
+  if (movedText === GONE) return;
   await remove(contextSession);
   contextSession.externalKey = opts.genid && opts.genid(ctx);
   const { session } = contextSession;
@@ -120,24 +121,6 @@ async function regenerateInStore(contextSession) {
   session._externalKey = contextSession.externalKey;
   contextSession._movedText = movedText;
   await write(contextSession, false);
-}
-
-/**
- * Looks at the stored text anew, and tells whether another request destroyed the session since this one loaded it: a new
- * key must not bring it back.
- *
- * @param {ContextSession} contextSession
- */
-async function isGone(contextSession) {
-  const { ctx, opts, externalKey: key, _storedText } = contextSession;
-  if (_storedText === undefined) return false;
-  const text = await callStore(contextSession, 'getText', key, opts.maxAge, { ctx, rolling: opts.rolling });
-  if (typeof text === 'string') {
-    contextSession._storedText = text;
-    return false;
-  }
-  contextSession.emit('gone', { key, ctx });
-  return true;
 }
 
 /**

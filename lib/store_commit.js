@@ -20,6 +20,8 @@ const MAX_ATTEMPTS = 200;
 const MAX_JITTER_MS = 20;
 // An answer that no store gives.
 const GONE = Symbol('gone');
+// A session that is over, for egg-session too.
+const MOVED = '{"_expire":1,"_maxAge":1}';
 
 /**
  * @typedef {object} Entry what is to be saved
@@ -96,17 +98,42 @@ function keep(contextSession, mine, stored, conflicts) {
  * @returns {Promise<any>} GONE as for `saveToStore`
  */
 async function compareAndSet(contextSession, mine, maxAge, options) {
+  const replaced = await replace(contextSession, stored => merged(contextSession, mine, stored), maxAge, options);
+  if (replaced === GONE) return GONE;
+  keep(contextSession, mine, replaced.text, replaced.conflicts);
+  return undefined;
+}
+
+/**
+ * Takes the session away from under its key, so that it can go to another, and leaves for a moment what nobody can read
+ * or change.
+ *
+ * @param {ContextSession} contextSession with a text that it has loaded or saved
+ * @returns {Promise<any>} the last text, with what others changed since; GONE when the session was destroyed meanwhile
+ */
+async function takeFromStore(contextSession) {
+  const { ctx, opts } = contextSession;
+  const options = { changed: false, ctx, rolling: opts.rolling };
+  const replaced = await replace(contextSession, () => ({ text: MOVED, conflicts: [] }), GRACE_MS, options);
+  return replaced === GONE ? GONE : replaced.stored;
+}
+
+/**
+ * @param {ContextSession} contextSession
+ * @param {(stored: string) => { text: string, conflicts: string[] }} textFor what to put in the place of what is stored
+ * @param {any} maxAge
+ * @param {any} options
+ * @returns {Promise<any>} `{ stored, text, conflicts }`: what was replaced, and by what; GONE as for `saveToStore`
+ */
+async function replace(contextSession, textFor, maxAge, options) {
   const key = contextSession.externalKey;
   // Not always what this request's session came from: they differ after a merge.
   let stored = /** @type {string} */ (contextSession._storedText);
   for (let attempt = 1; attempt <= MAX_ATTEMPTS; attempt++) {
-    const { text, conflicts } = merged(contextSession, mine, stored);
+    const { text, conflicts } = textFor(stored);
     const answer = await callStore(contextSession, 'compareAndSet', key, stored, text, maxAge, options);
-    if (answer.status === 'done') {
-      keep(contextSession, mine, text, conflicts);
-      return undefined;
-    }
-    if (answer.status === 'gone') {
+    if (answer.status === 'done') return { stored, text, conflicts };
+    if (answer.status === 'gone' || answer.text === MOVED) {
       contextSession.emit('gone', { key, ctx: contextSession.ctx });
       return GONE;
     }
@@ -116,4 +143,4 @@ async function compareAndSet(contextSession, mine, maxAge, options) {
   throw sessionError('ERR_SESSION_CONFLICT', `the session was changed by others ${MAX_ATTEMPTS} times while it was saved`);
 }
 
-module.exports = { GONE, saveToStore };
+module.exports = { GONE, saveToStore, takeFromStore };

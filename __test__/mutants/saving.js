@@ -249,9 +249,17 @@ module.exports = [
   {
     id: 'regenerate() takes along what was loaded, not what is there',
     claim: 'a new external key loses no change of another request',
-    file: 'lib/commit.js',
-    search: '    contextSession._storedText = text;\n    return false;',
-    replacement: '    return false;',
+    file: 'lib/store_commit.js',
+    search: 'replaced === GONE ? GONE : replaced.stored',
+    replacement: 'replaced === GONE ? GONE : contextSession._storedText',
+    tests: ['shim_behind_the_back'],
+  },
+  {
+    id: 'a session on its way to a new key takes changes',
+    claim: 'no change is saved under a key that regenerate() has given up',
+    file: 'lib/store_commit.js',
+    search: ' || answer.text === MOVED',
+    replacement: '',
     tests: ['shim_behind_the_back'],
   },
 ];
