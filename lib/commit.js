@@ -7,7 +7,6 @@ const { revokeLeft } = require('./revocation_check');
 const { sessionJSON } = require('./session');
 const { setThrough } = require('./set_through');
 const { callStore } = require('./store_access');
-const { GONE, takeFromStore } = require('./store_commit');
 const { leaveLife } = require('./track_life');
 const { reportUnsaved } = require('./unsaved');
 const { write } = require('./write');
@@ -41,6 +40,9 @@ function commit(contextSession, force, regenerate) {
     return track(contextSession, revokeLeft(contextSession)).then(() => commit(contextSession, true, regenerate));
   }
   if (session === false) return remove(contextSession);
+  if (contextSession._isAnother && contextSession._storedText !== undefined) {
+    return track(contextSession, leaveKey(contextSession)).then(() => commit(contextSession, true, regenerate));
+  }
   if (regenerate) return startRegenerate(contextSession);
   if (force || session._requireSave) return save(contextSession, false);
 
@@ -109,18 +111,41 @@ function startRegenerate(contextSession) {
 
 /** @param {ContextSession} contextSession */
 async function regenerateInStore(contextSession) {
-  const { ctx, opts } = contextSession;
-  // What others changed since this request loaded it goes along to the new key; what they destroyed does not come back.
-  const movedText = contextSession._storedText === undefined ? undefined : await takeFromStore(contextSession);
-  if (movedText === GONE) return;
+  const { externalKey: key, _storedText: text } = contextSession;
+  if (text === undefined) {
+    await leaveKey(contextSession);
+    // The app may have set it to null meanwhile.
+    if (contextSession.session) await write(contextSession, false);
+    return;
+  }
+  contextSession._left = { key: /** @type {string} */ (key), text };
+  takeKey(contextSession);
+  try {
+    await write(contextSession, false);
+  } finally {
+    if (contextSession._left !== undefined) takeKey(contextSession, key);
+    contextSession._left = undefined;
+  }
+}
+
+/**
+ * Destroys what is stored and takes a new key, so that no slow request brings anything of it into what comes next.
+ *
+ * @param {ContextSession} contextSession
+ */
+async function leaveKey(contextSession) {
   await remove(contextSession);
-  contextSession.externalKey = opts.genid && opts.genid(ctx);
-  const { session } = contextSession;
-  // The app may have set it to null meanwhile.
-  if (!session) return;
-  session._externalKey = contextSession.externalKey;
-  contextSession._movedText = movedText;
-  await write(contextSession, false);
+  takeKey(contextSession);
+}
+
+/**
+ * @param {ContextSession} contextSession
+ * @param {string} [key] default: a new one
+ */
+function takeKey(contextSession, key) {
+  const { ctx, opts, session } = contextSession;
+  contextSession.externalKey = key || (opts.genid && opts.genid(ctx));
+  if (session) session._externalKey = contextSession.externalKey;
 }
 
 /**
@@ -139,6 +164,7 @@ async function removeFromStore(contextSession) {
   const { ctx, externalKey } = contextSession;
   await callStore(contextSession, 'destroy', externalKey, { ctx });
   contextSession._storedText = undefined;
+  contextSession._isAnother = false;
   removeCookie(contextSession);
 }
 

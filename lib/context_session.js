@@ -45,8 +45,10 @@ class ContextSession {
     this._storedText = undefined;
     /** @type {string | undefined} the text that this request's session came from or was saved as */
     this._sessionText = undefined;
-    /** @type {string | undefined} the text under the key that `regenerate()` gave up */
-    this._movedText = undefined;
+    /** it was set to null, and then to new content */
+    this._isAnother = false;
+    /** @type {import('./store_commit').Left | undefined} while `regenerate()` moves it */
+    this._left = undefined;
     this._savedOnce = false;
     /** the store failed, and `onStoreError` lets the request go on without it */
     this._isReadonly = false;
@@ -81,6 +83,7 @@ class ContextSession {
     } else if (typeof value === 'object') {
       // New content does not begin a new life.
       if (this.opts.absoluteMaxAge && this.session === undefined) this.get();
+      if (this.session === false) this._isAnother = true;
       this.create(value, this.externalKey);
     } else {
       throw new Error('this.session can only be set as null or an object.');

@@ -4,7 +4,9 @@ const { randomInt } = require('node:crypto');
 const { setTimeout: sleep } = require('node:timers/promises');
 const { merge } = require('./engine');
 const { sessionError } = require('./errors');
+const { isMoved, movedText } = require('./moved');
 const { callStore, comparesAndSets, takesText } = require('./store_access');
+const { inTurn } = require('./turns');
 
 /**
  * Saving to an external store. One with only get, set and destroy is called as egg-session calls it. One that compares
@@ -20,14 +22,16 @@ const MAX_ATTEMPTS = 200;
 const MAX_JITTER_MS = 20;
 // An answer that no store gives.
 const GONE = Symbol('gone');
-// A session that is over, for egg-session too.
-const MOVED = '{"_expire":1,"_maxAge":1}';
+const DONE = { status: 'done' };
 
 /**
  * @typedef {object} Entry what is to be saved
  * @property {any} content the session's data and lifetime: JSON text for a store that takes it, else an object
  * @property {any} lifetime ms or 'session'
  * @property {boolean} changed
+ *
+ * @typedef {(stored: string) => Promise<any>} Attempt gives the store's answer to a `compareAndSet` of what is there
+ * @typedef {{ key: string, text: string }} Left the key that `regenerate()` gives up, and what the store holds there
  */
 
 /**
@@ -46,8 +50,9 @@ function saveToStore(contextSession, entry) {
   if (!comparesAndSets(store)) {
     return callStore(contextSession, 'setText', key, entry.content, maxAge, options);
   }
-  const isKnown = contextSession._storedText !== undefined;
-  return (isKnown ? compareAndSet : setFirst)(contextSession, entry.content, maxAge, options);
+  if (contextSession._left !== undefined) return move(contextSession, contextSession._left, entry.content, maxAge, options);
+  if (contextSession._storedText !== undefined) return compareAndSet(contextSession, entry.content, maxAge, options);
+  return setFirst(contextSession, entry.content, maxAge, options);
 }
 
 /**
@@ -59,32 +64,8 @@ function saveToStore(contextSession, entry) {
  * @param {any} options
  */
 async function setFirst(contextSession, mine, maxAge, options) {
-  const { text, conflicts } = merged(contextSession, mine, contextSession._movedText);
-  await callStore(contextSession, 'setText', contextSession.externalKey, text, maxAge, options);
-  contextSession._movedText = undefined;
-  keep(contextSession, mine, text, conflicts);
-}
-
-/**
- * @param {ContextSession} contextSession
- * @param {string} mine
- * @param {string} [theirs] what the store holds; undefined where that is nobody else's
- */
-function merged({ _sessionText: base }, mine, theirs) {
-  return theirs === undefined || theirs === base ? { text: mine, conflicts: [] } : merge(/** @type {string} */ (base), mine, theirs);
-}
-
-/**
- * @param {ContextSession} contextSession
- * @param {string} mine what this request's session is now
- * @param {string} stored
- * @param {string[]} conflicts
- */
-function keep(contextSession, mine, stored, conflicts) {
-  const { externalKey: key, ctx } = contextSession;
-  contextSession._sessionText = mine;
-  contextSession._storedText = stored;
-  if (conflicts.length > 0) contextSession.emit('conflict', { key, paths: conflicts, ctx });
+  await callStore(contextSession, 'setText', contextSession.externalKey, mine, maxAge, options);
+  keep(contextSession, mine, { text: mine, conflicts: [] });
 }
 
 /**
@@ -98,49 +79,109 @@ function keep(contextSession, mine, stored, conflicts) {
  * @returns {Promise<any>} GONE as for `saveToStore`
  */
 async function compareAndSet(contextSession, mine, maxAge, options) {
-  const replaced = await replace(contextSession, stored => merged(contextSession, mine, stored), maxAge, options);
-  if (replaced === GONE) return GONE;
-  keep(contextSession, mine, replaced.text, replaced.conflicts);
+  const key = /** @type {string} */ (contextSession.externalKey);
+  /** @type {any} */
+  let saved;
+  // Not always what this request's session came from: they differ after a merge.
+  const stored = /** @type {string} */ (contextSession._storedText);
+  const isDone = await untilDone(contextSession, key, stored, (known) => {
+    saved = merged(contextSession, mine, known);
+    return callStore(contextSession, 'compareAndSet', key, known, saved.text, maxAge, options);
+  });
+  if (!isDone) return GONE;
+  keep(contextSession, mine, saved);
   return undefined;
 }
 
 /**
- * Takes the session away from under its key, so that it can go to another, and leaves for a moment what nobody can read
- * or change.
+ * Saves under a new key, with what other requests saved under the old one, and ends the session there. The new entry comes
+ * first, so that no failure takes both.
  *
- * @param {ContextSession} contextSession with a text that it has loaded or saved
- * @returns {Promise<any>} the last text, with what others changed since; GONE when the session was destroyed meanwhile
+ * @param {ContextSession} contextSession
+ * @param {Left} left
+ * @param {string} mine
+ * @param {any} maxAge
+ * @param {any} options
+ * @returns {Promise<any>} GONE as for `saveToStore`
  */
-async function takeFromStore(contextSession) {
-  const { ctx, opts } = contextSession;
-  const options = { changed: false, ctx, rolling: opts.rolling };
-  const replaced = await replace(contextSession, () => ({ text: MOVED, conflicts: [] }), GRACE_MS, options);
-  return replaced === GONE ? GONE : replaced.stored;
+async function move(contextSession, left, mine, maxAge, options) {
+  const { externalKey: key, ctx } = contextSession;
+  const moved = movedText();
+  /** @type {any} */
+  let saved;
+  const isDone = await untilDone(contextSession, left.key, left.text, async (known) => {
+    saved = merged(contextSession, mine, known);
+    await callStore(contextSession, 'setText', key, saved.text, maxAge, options);
+    const answer = await callStore(contextSession, 'compareAndSet', left.key, known, moved, GRACE_MS, options);
+    // A client that lost its connection may have asked twice.
+    return answer.text === moved ? DONE : answer;
+  });
+  if (!isDone) {
+    await callStore(contextSession, 'destroy', key, { ctx });
+    return GONE;
+  }
+  // Nobody can read what is there, and it ends by itself.
+  await callStore(contextSession, 'destroy', left.key, { ctx }).catch(() => {});
+  contextSession._left = undefined;
+  keep(contextSession, mine, saved);
+  return undefined;
 }
 
 /**
  * @param {ContextSession} contextSession
- * @param {(stored: string) => { text: string, conflicts: string[] }} textFor what to put in the place of what is stored
- * @param {any} maxAge
- * @param {any} options
- * @returns {Promise<any>} `{ stored, text, conflicts }`: what was replaced, and by what; GONE as for `saveToStore`
+ * @param {string} mine
+ * @param {string} theirs what the store holds
  */
-async function replace(contextSession, textFor, maxAge, options) {
-  const key = contextSession.externalKey;
-  // Not always what this request's session came from: they differ after a merge.
-  let stored = /** @type {string} */ (contextSession._storedText);
-  for (let attempt = 1; attempt <= MAX_ATTEMPTS; attempt++) {
-    const { text, conflicts } = textFor(stored);
-    const answer = await callStore(contextSession, 'compareAndSet', key, stored, text, maxAge, options);
-    if (answer.status === 'done') return { stored, text, conflicts };
-    if (answer.status === 'gone' || answer.text === MOVED) {
-      contextSession.emit('gone', { key, ctx: contextSession.ctx });
-      return GONE;
-    }
+function merged({ _sessionText: base }, mine, theirs) {
+  return theirs === base ? { text: mine, conflicts: [] } : merge(/** @type {string} */ (base), mine, theirs);
+}
+
+/**
+ * @param {ContextSession} contextSession
+ * @param {string} mine what this request's session is now
+ * @param {{ text: string, conflicts: string[] }} saved
+ */
+function keep(contextSession, mine, { text, conflicts }) {
+  const { externalKey: key, ctx } = contextSession;
+  contextSession._sessionText = mine;
+  contextSession._storedText = text;
+  if (conflicts.length > 0) contextSession.emit('conflict', { key, paths: conflicts, ctx });
+}
+
+/**
+ * @param {ContextSession} contextSession
+ * @param {string} key under which others may change or destroy the session
+ * @param {string} stored what is there, as far as this request knows
+ * @param {Attempt} attempt
+ * @returns {Promise<boolean>} false when the session was destroyed meanwhile
+ */
+async function untilDone(contextSession, key, stored, attempt) {
+  const answer = await attempt(stored);
+  if (answer.status === 'done') return true;
+  if (answer.status === 'conflict' && !isMoved(answer.text)) {
+    // One after another, so that each has to try a few times at most, and not once for each of the others.
+    const isDone = await inTurn(key, () => contend(answer.text, attempt));
+    if (isDone) return true;
+  }
+  contextSession.emit('gone', { key, ctx: contextSession.ctx });
+  return false;
+}
+
+/**
+ * @param {string} stored
+ * @param {Attempt} attempt
+ * @returns {Promise<boolean>} false when the session was destroyed meanwhile
+ */
+async function contend(stored, attempt) {
+  for (let n = 1; n <= MAX_ATTEMPTS; n++) {
+    const answer = await attempt(stored);
+    if (answer.status === 'done') return true;
+    if (answer.status === 'gone' || isMoved(answer.text)) return false;
     stored = answer.text;
-    if (attempt > 1) await sleep(randomInt(Math.min(attempt, MAX_JITTER_MS) + 1));
+    // Only other processes can be in the way more than once.
+    if (n > 1) await sleep(randomInt(Math.min(n, MAX_JITTER_MS) + 1));
   }
   throw sessionError('ERR_SESSION_CONFLICT', `the session was changed by others ${MAX_ATTEMPTS} times while it was saved`);
 }
 
-module.exports = { GONE, saveToStore, takeFromStore };
+module.exports = { GONE, saveToStore };
