@@ -65,12 +65,39 @@ claims('objects that both have put in one place are merged', [
 claims('what the middleware writes at every commit is never a conflict', [
   {
     base: '{"_expire":1,"_maxAge":5}', mine: '{"a":1,"_expire":3,"_maxAge":5}', theirs: '{"b":1,"_expire":2,"_maxAge":6}',
-    text: '{"b":1,"_expire":3,"_maxAge":6,"a":1}',
+    text: '{"b":1,"_expire":2,"_maxAge":6,"a":1}',
   },
   { base: '{"_expire":1}', mine: '{"_session":true}', theirs: '{"_expire":2}', text: '{"_session":true}' },
   { base: '{"_session":true}', mine: '{"_session":false}', theirs: '{"a":1}', text: '{"a":1,"_session":false}' },
   { base: '{"_expire":{"a":1}}', mine: '{"_expire":{"a":2}}', theirs: '{"_expire":{"a":3}}', text: '{"_expire":{"a":2}}' },
   { base: '{"a":{"_expire":1},"_expire":1}', mine: '{"a":{"_expire":2},"_expire":2}', theirs: '{"a":{"_expire":3},"_expire":3}', text: '{"a":{"_expire":2},"_expire":2}', conflicts: ['/a/_expire'] },
+]);
+
+claims('how long a session lives is one value: of who changed its length, mine before theirs', [
+  {
+    base: '{"_expire":10,"_maxAge":5}', mine: '{"a":1,"_expire":90,"_maxAge":80}', theirs: '{"b":1,"_expire":11,"_maxAge":5}',
+    text: '{"b":1,"_expire":90,"_maxAge":80,"a":1}',
+  },
+  {
+    base: '{"_expire":10,"_maxAge":5}', mine: '{"a":1,"_expire":12,"_maxAge":5}', theirs: '{"b":1,"_session":true}',
+    text: '{"b":1,"_session":true,"a":1}',
+  },
+  {
+    base: '{"_expire":10,"_maxAge":5}', mine: '{"a":1,"_session":true}', theirs: '{"b":1,"_expire":11,"_maxAge":5}',
+    text: '{"b":1,"a":1,"_session":true}',
+  },
+  {
+    base: '{"_session":true}', mine: '{"a":1,"_session":true}', theirs: '{"b":1,"_expire":11,"_maxAge":5}',
+    text: '{"b":1,"_expire":11,"_maxAge":5,"a":1}',
+  },
+  {
+    base: '{"_expire":10,"_maxAge":5}', mine: '{"a":1,"_expire":90,"_maxAge":80}', theirs: '{"_expire":70,"_maxAge":60}',
+    text: '{"_expire":90,"_maxAge":80,"a":1}',
+  },
+  {
+    base: '{"_expire":10,"_maxAge":5}', mine: '{"a":1,"_expire":12,"_maxAge":5.0}', theirs: '{"b":1,"_expire":11,"_maxAge":5}',
+    text: '{"b":1,"_expire":12,"_maxAge":5.0,"a":1}',
+  },
 ]);
 
 claims('numbers, strings and white space inside a value stay as written', [

@@ -30,6 +30,8 @@ const DONE = { status: 'done' };
  * @property {any} lifetime ms or 'session'
  * @property {boolean} changed
  *
+ * @typedef {{ text: string, conflicts: string[], maxAge: any, lifetime?: any }} Saved `lifetime`: the session as it was saved, where
+ *   another request has changed how long it lives, and this one has not
  * @typedef {(stored: string) => Promise<any>} Attempt gives the store's answer to a `compareAndSet` of what is there
  * @typedef {{ key: string, text: string }} Left the key that `regenerate()` gives up, and what the store holds there
  */
@@ -65,7 +67,7 @@ function saveToStore(contextSession, entry) {
  */
 async function setFirst(contextSession, mine, maxAge, options) {
   await callStore(contextSession, 'setText', contextSession.externalKey, mine, maxAge, options);
-  keep(contextSession, mine, { text: mine, conflicts: [] });
+  keep(contextSession, mine, { text: mine, conflicts: [], maxAge });
 }
 
 /**
@@ -80,16 +82,16 @@ async function setFirst(contextSession, mine, maxAge, options) {
  */
 async function compareAndSet(contextSession, mine, maxAge, options) {
   const key = /** @type {string} */ (contextSession.externalKey);
-  /** @type {any} */
+  /** @type {Saved | undefined} */
   let saved;
   // Not always what this request's session came from: they differ after a merge.
   const stored = /** @type {string} */ (contextSession._storedText);
   const isDone = await untilDone(contextSession, key, stored, (known) => {
-    saved = merged(contextSession, mine, known);
-    return callStore(contextSession, 'compareAndSet', key, known, saved.text, maxAge, options);
+    saved = merged(contextSession, mine, known, maxAge);
+    return callStore(contextSession, 'compareAndSet', key, known, saved.text, saved.maxAge, options);
   });
   if (!isDone) return GONE;
-  keep(contextSession, mine, saved);
+  keep(contextSession, mine, /** @type {any} */ (saved));
   return undefined;
 }
 
@@ -107,11 +109,11 @@ async function compareAndSet(contextSession, mine, maxAge, options) {
 async function move(contextSession, left, mine, maxAge, options) {
   const { externalKey: key, ctx } = contextSession;
   const moved = movedText();
-  /** @type {any} */
+  /** @type {Saved | undefined} */
   let saved;
   const isDone = await untilDone(contextSession, left.key, left.text, async (known) => {
-    saved = merged(contextSession, mine, known);
-    await callStore(contextSession, 'setText', key, saved.text, maxAge, options);
+    saved = merged(contextSession, mine, known, maxAge);
+    await callStore(contextSession, 'setText', key, saved.text, saved.maxAge, options);
     const answer = await callStore(contextSession, 'compareAndSet', left.key, known, moved, GRACE_MS, options);
     // A client that lost its connection may have asked twice.
     return answer.text === moved ? DONE : answer;
@@ -123,7 +125,7 @@ async function move(contextSession, left, mine, maxAge, options) {
   // Nobody can read what is there, and it ends by itself.
   await callStore(contextSession, 'destroy', left.key, { ctx }).catch(() => {});
   contextSession._left = undefined;
-  keep(contextSession, mine, saved);
+  keep(contextSession, mine, /** @type {any} */ (saved));
   return undefined;
 }
 
@@ -131,20 +133,40 @@ async function move(contextSession, left, mine, maxAge, options) {
  * @param {ContextSession} contextSession
  * @param {string} mine
  * @param {string} theirs what the store holds
+ * @param {any} maxAge for mine
+ * @returns {Saved}
  */
-function merged({ _sessionText: base }, mine, theirs) {
-  return theirs === base ? { text: mine, conflicts: [] } : merge(/** @type {string} */ (base), mine, theirs);
+function merged({ _sessionText: base }, mine, theirs, maxAge) {
+  if (theirs === base) return { text: mine, conflicts: [], maxAge };
+  const { text, conflicts } = merge(/** @type {string} */ (base), mine, theirs);
+  const lifetime = lifetimeIn(text);
+  const before = lifetimeIn(mine);
+  if (lifetime._maxAge === before._maxAge && lifetime._session === before._session) return { text, conflicts, maxAge };
+  return { text, conflicts, maxAge: lifetime._session ? 'session' : lifetime._expire - Date.now() + GRACE_MS, lifetime };
+}
+
+/**
+ * @param {string} text
+ * @returns {any} an object with the keys of a session's lifetime
+ */
+function lifetimeIn(text) {
+  return Object(JSON.parse(text));
 }
 
 /**
  * @param {ContextSession} contextSession
  * @param {string} mine what this request's session is now
- * @param {{ text: string, conflicts: string[] }} saved
+ * @param {Saved} saved
  */
-function keep(contextSession, mine, { text, conflicts }) {
-  const { externalKey: key, ctx } = contextSession;
+function keep(contextSession, mine, { text, conflicts, lifetime }) {
+  const { externalKey: key, ctx, opts } = contextSession;
   contextSession._sessionText = mine;
   contextSession._storedText = text;
+  if (lifetime) {
+    // The cookie is to last as long.
+    opts.maxAge = lifetime._session ? undefined : lifetime._maxAge;
+    contextSession._savedForBrowserSession = Boolean(lifetime._session);
+  }
   if (conflicts.length > 0) contextSession.emit('conflict', { key, paths: conflicts, ctx });
 }
 

@@ -17,6 +17,11 @@ use crate::json::{same_value, Json, Members, ROOT};
 /// The middleware's own top-level keys: a difference in them is no conflict of the app.
 pub const BOOKKEEPING: [&str; 4] = ["_expire", "_maxAge", "_session", "_createdAt"];
 
+/// How long a session lives: one value, in three keys.
+const LIFETIME: [&str; 3] = ["_expire", "_maxAge", "_session"];
+/// Those of them that a commit changes only if the app did.
+const LENGTH: [&str; 2] = ["_maxAge", "_session"];
+
 /// The answer of [`merge`].
 pub struct Merged {
     /// JSON text, UTF-16 units.
@@ -46,8 +51,8 @@ fn session(text: &[u16]) -> Option<Json<'_>> {
     Json::parse(text).filter(|json| json.is_object(ROOT))
 }
 
-fn is_bookkeeping(key: &[u16]) -> bool {
-    BOOKKEEPING.iter().any(|name| name.bytes().map(u16::from).eq(key.iter().copied()))
+fn is_one_of(names: &[&str], key: &[u16]) -> bool {
+    names.iter().any(|name| name.bytes().map(u16::from).eq(key.iter().copied()))
 }
 
 /// Walks three texts side by side.
@@ -61,8 +66,8 @@ struct Merge<'d, 't> {
     in_bookkeeping: bool,
 }
 
-impl Merge<'_, '_> {
-    fn run(base: &Json, mine: &Json, theirs: &Json) -> Merged {
+impl<'d, 't> Merge<'d, 't> {
+    fn run(base: &'d Json<'t>, mine: &'d Json<'t>, theirs: &'d Json<'t>) -> Merged {
         let out = Vec::with_capacity(mine.slice(ROOT).len() + theirs.slice(ROOT).len());
         let (pointer, conflicts) = (Pointer::default(), Reports::new());
         let mut merge = Merge { base, mine, theirs, out, pointer, conflicts, in_bookkeeping: false };
@@ -110,11 +115,21 @@ impl Merge<'_, '_> {
         let mine_members = self.mine.members(mine);
         let theirs_members = self.theirs.members(theirs);
         let start = self.out.len();
+        let lifetime = match depth {
+            0 => self.lifetime(&base_members, &mine_members, &theirs_members),
+            _ => None,
+        };
+        let is_lifetime = |key: &[u16]| lifetime.is_some() && is_one_of(&LIFETIME, key);
 
         for (place, (key, theirs_value)) in theirs_members.iter().enumerate() {
             let parent = self.enter(key, depth);
             let base_value = base_members.get(key, place);
-            if let Some(mine_value) = mine_members.get(key, place) {
+            if let Some((json, members)) = lifetime.filter(|_| is_lifetime(key)) {
+                if let Some(value) = members.get(key, place) {
+                    self.open_member(start, self.theirs.slice(theirs_value - 1));
+                    self.out.extend_from_slice(json.slice(value));
+                }
+            } else if let Some(mine_value) = mine_members.get(key, place) {
                 self.open_member(start, self.theirs.slice(theirs_value - 1));
                 self.values(base_value, mine_value, theirs_value, depth + 1);
             } else if let Some(base_value) = base_value {
@@ -132,7 +147,11 @@ impl Merge<'_, '_> {
             if theirs_members.get(key, place).is_some() {
                 continue;
             }
-            if let Some(base_value) = base_members.get(key, place) {
+            if is_lifetime(key) {
+                if lifetime.is_some_and(|(json, _)| std::ptr::eq(json, self.theirs)) {
+                    continue;
+                }
+            } else if let Some(base_value) = base_members.get(key, place) {
                 if same_value(self.mine, mine_value, self.base, base_value) {
                     continue;
                 }
@@ -150,9 +169,33 @@ impl Merge<'_, '_> {
         self.out.push(u16::from(b'}'));
     }
 
+    /// The side whose lifetime is taken as a whole, because it changed its length; mine before theirs. The
+    /// arguments are the members of each session.
+    fn lifetime<'m>(
+        &self,
+        base: &Members<'t>,
+        mine: &'m Members<'t>,
+        theirs: &'m Members<'t>,
+    ) -> Option<(&'d Json<'t>, &'m Members<'t>)> {
+        let is_changed = |json: &Json, members: &Members| {
+            LENGTH.iter().any(|name| {
+                let key: Vec<u16> = name.encode_utf16().collect();
+                match (base.get(&key, 0), members.get(&key, 0)) {
+                    (Some(before), Some(after)) => !same_value(json, after, self.base, before),
+                    (before, after) => before != after,
+                }
+            })
+        };
+        if is_changed(self.mine, mine) {
+            Some((self.mine, mine))
+        } else {
+            is_changed(self.theirs, theirs).then_some((self.theirs, theirs))
+        }
+    }
+
     fn enter(&mut self, key: &[u16], depth: usize) -> usize {
         if depth == 0 {
-            self.in_bookkeeping = is_bookkeeping(key);
+            self.in_bookkeeping = is_one_of(&BOOKKEEPING, key);
         }
         self.pointer.enter(key)
     }

@@ -7,6 +7,7 @@ const { isObject, setOwn } = require('./session_edits');
 
 const ABSENT = Symbol('absent');
 const BOOKKEEPING = ['_expire', '_maxAge', '_session'];
+const LENGTH = ['_maxAge', '_session'];
 
 /** @param {any} object @param {string} key */
 const own = (object, key) => (isObject(object) && Object.hasOwn(object, key) ? object[key] : ABSENT);
@@ -35,6 +36,12 @@ function naiveMerge(base, mine, theirs) {
   };
 
   const session = merge(base, mine, theirs, []);
+  const hasOtherLength = side => LENGTH.some(key => !isDeepStrictEqual(own(side, key), own(base, key)));
+  const lifetime = [mine, theirs].find(hasOtherLength);
+  for (const key of lifetime ? BOOKKEEPING : []) {
+    delete session[key];
+    if (own(lifetime, key) !== ABSENT) session[key] = lifetime[key];
+  }
   const counted = conflicts.filter(path => !BOOKKEEPING.includes(path[0]));
   return { session, conflicts: counted.map(pointer).sort() };
 }

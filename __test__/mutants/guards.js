@@ -130,8 +130,8 @@ module.exports = [
     id: 'the same data after null not saved',
     claim: 'what follows a revoked session in one request is saved',
     file: 'lib/commit.js',
-    search: 'commit(contextSession, true, regenerate)',
-    replacement: 'commit(contextSession, force, regenerate)',
+    search: 'revokeLeft(contextSession)).then(() => commit(contextSession, true, regenerate))',
+    replacement: 'revokeLeft(contextSession)).then(() => commit(contextSession, force, regenerate))',
     tests: ['revocation_requests'],
   },
   {

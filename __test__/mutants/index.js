@@ -19,6 +19,7 @@ const mutants = [
   ...require('./fast_path'),
   ...require('./reading'),
   ...require('./saving'),
+  ...require('./races'),
   ...require('./options'),
   ...require('./guards'),
   ...require('./cookies'),

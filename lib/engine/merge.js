@@ -22,6 +22,10 @@ const ROOT = 0;
 const ABSENT = -1;
 /** The middleware's own: each commit writes them anew, so that a difference is no conflict of the app. */
 const BOOKKEEPING = new Set(['_expire', '_maxAge', '_session', '_createdAt']);
+/** How long a session lives: one value, in three keys. */
+const LIFETIME = new Set(['_expire', '_maxAge', '_session']);
+/** Those of them that a commit changes only if the app did. */
+const LENGTH = ['_maxAge', '_session'];
 
 /** Walks three texts side by side. */
 class Merge {
@@ -79,12 +83,17 @@ class Merge {
     const mineMembers = this.mine.members(mine);
     const theirsMembers = this.theirs.members(theirs);
     const merged = [];
+    const lifetime = depth === 0 ? this.lifetime(baseMembers, mineMembers, theirsMembers) : undefined;
+    const isLifetime = (/** @type {string} */ key) => lifetime !== undefined && LIFETIME.has(key);
 
     for (const [key, theirsValue] of theirsMembers) {
       const baseValue = baseMembers.get(key);
       const mineValue = mineMembers.get(key);
       if (depth === 0) this.isBookkeeping = BOOKKEEPING.has(key);
-      if (mineValue !== undefined) {
+      if (isLifetime(key)) {
+        const value = lifetime.members.get(key);
+        if (value !== undefined) merged.push(`${this.theirs.slice(theirsValue - 1)}:${lifetime.json.slice(value)}`);
+      } else if (mineValue !== undefined) {
         const value = this.values(baseValue ?? ABSENT, mineValue, theirsValue, child(pointer, key), depth + 1);
         merged.push(`${this.theirs.slice(theirsValue - 1)}:${value}`);
       } else if (baseValue === undefined) {
@@ -95,16 +104,32 @@ class Merge {
     }
 
     for (const [key, mineValue] of mineMembers) {
-      if (theirsMembers.has(key)) continue;
+      if (theirsMembers.has(key) || (isLifetime(key) && lifetime.json === this.theirs)) continue;
       const baseValue = baseMembers.get(key);
       if (depth === 0) this.isBookkeeping = BOOKKEEPING.has(key);
-      if (baseValue !== undefined) {
+      if (baseValue !== undefined && !isLifetime(key)) {
         if (sameValue(this.mine, mineValue, this.base, baseValue)) continue;
         this.addConflict(child(pointer, key));
       }
       merged.push(`${this.mine.slice(mineValue - 1)}:${this.mine.slice(mineValue)}`);
     }
     return `{${merged.join(',')}}`;
+  }
+
+  /**
+   * @param {Map<string, number>} base the members of each session
+   * @param {Map<string, number>} mine
+   * @param {Map<string, number>} theirs
+   * @returns {any} `{ json, members }`: whose lifetime is taken as a whole, since its length was changed; undefined if none was
+   */
+  lifetime(base, mine, theirs) {
+    const isChanged = (/** @type {JsonText} */ json, /** @type {Map<string, number>} */ members) => LENGTH.some(key => {
+      const [before, after] = [base.get(key), members.get(key)];
+      if (before === undefined || after === undefined) return before !== after;
+      return !sameValue(json, after, this.base, before);
+    });
+    if (isChanged(this.mine, mine)) return { json: this.mine, members: mine };
+    return isChanged(this.theirs, theirs) ? { json: this.theirs, members: theirs } : undefined;
   }
 }
 
