@@ -7,8 +7,10 @@
  */
 
 const { optionError } = require('../errors');
+const { isMoved } = require('../moved');
 const { checkString, misuse } = require('../engine/misuse');
-const { RedisClient, RedisScript } = require('./redis_client');
+const { RedisClient } = require('./redis_client');
+const { COMPARE_AND_DESTROY, COMPARE_AND_SET, CONFLICT, DONE, LOOK, TAKE } = require('./redis_scripts');
 const { RedisUsers } = require('./redis_users');
 const { parseSession } = require('./store_calls');
 const { checkCommon, checkNames, lifetimeOf } = require('./store_options');
@@ -31,32 +33,7 @@ const NAMES = ['client', 'prefix', 'timeoutMs', 'defaultMaxAgeMs', 'userOf'];
 /** How many sessions of a user are asked for at a time. */
 const BATCH = 100;
 const LIST_LIMIT = 1000;
-
-const GONE = 0;
-const DONE = 1;
-
-// Answers 1 for done, 0 for gone, else the text that is there. Without an expected text: only if there is nothing yet.
-const COMPARE_AND_SET = new RedisScript('compareAndSet', `
-local found = redis.call('GET', KEYS[1])
-if found ~= (ARGV[3] or false) then return found or ${GONE} end
-if tonumber(ARGV[2]) > 0 then
-  redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2])
-else
-  redis.call('DEL', KEYS[1])
-end
-return ${DONE}
-`);
-
-const COMPARE_AND_DESTROY = new RedisScript('compareAndDestroy', `
-local found = redis.call('GET', KEYS[1])
-if found ~= ARGV[1] then return found or ${GONE} end
-redis.call('DEL', KEYS[1])
-return ${DONE}
-`);
-
-const LOOK = new RedisScript('look', `
-return { redis.call('GET', KEYS[1]), redis.call('PTTL', KEYS[1]) }
-`);
+const MOST_LOOKS = 2;
 
 class RedisStore {
   #redis;
@@ -105,7 +82,13 @@ class RedisStore {
    * @returns {Promise<void>} once it is gone
    */
   async destroy(key, _options) {
-    await this.#redis.del(this.#keyOf(key));
+    const redisKey = this.#keyOf(key);
+    if (this.#userOfSession === undefined) {
+      await this.#redis.del(redisKey);
+      return;
+    }
+    const text = await this.#redis.run(TAKE, redisKey, []);
+    if (text !== null) await this.#forgetUser(key, text);
   }
 
   /**
@@ -154,9 +137,11 @@ class RedisStore {
     const lifetimeMs = lifetimeOf(maxAge, this.#options.defaultMaxAgeMs);
     if (this.#userOfSession !== undefined && lifetimeMs > 0) await this.#noteUser(key, text, lifetimeMs);
     const args = expectedText === null ? [text, String(lifetimeMs)] : [text, String(lifetimeMs), expectedText];
-    const answer = await this.#redis.run(COMPARE_AND_SET, redisKey, args);
-    if (answer === DONE) return { status: 'done' };
-    return answer === GONE ? { status: 'gone' } : { status: 'conflict', text: answer };
+    const [status, found] = await this.#redis.run(COMPARE_AND_SET, redisKey, args);
+    if (Number(status) === CONFLICT) return { status: 'conflict', text: found };
+    if (Number(status) === DONE) return { status: 'done' };
+    if (this.#userOfSession !== undefined) await this.#forgetUser(key, text);
+    return { status: 'gone' };
   }
 
   /**
@@ -186,39 +171,48 @@ class RedisStore {
   async destroyAll({ user }) {
     const name = this.#checkUser(user);
     let destroyed = 0;
-    const keys = await this.#users.list(name);
-    for (let i = 0; i < keys.length; i += BATCH) {
-      const answers = await Promise.all(keys.slice(i, i + BATCH).map(key => this.#destroyIfOf(name, key)));
-      destroyed += answers.filter(Boolean).length;
+    /** @type {Map<string, number>} how often nothing was found under a key */
+    const looks = new Map();
+    for (;;) {
+      // Where there is nothing, the session may have moved: its new key is written by now, and found the second time.
+      const keys = (await this.#users.list(name)).filter(key => (looks.get(key) ?? 0) < MOST_LOOKS);
+      if (keys.length === 0) return destroyed;
+      for (let i = 0; i < keys.length; i += BATCH) {
+        await Promise.all(keys.slice(i, i + BATCH).map(async key => {
+          const isDestroyed = await this.#destroyIfOf(name, key);
+          looks.set(key, isDestroyed === undefined ? (looks.get(key) ?? 0) + 1 : MOST_LOOKS);
+          if (isDestroyed) destroyed++;
+        }));
+      }
     }
-    return destroyed;
   }
 
   /**
    * @param {string} user
    * @param {string} key
-   * @returns {Promise<boolean>} whether it was the user's, and was destroyed
+   * @returns {Promise<boolean | undefined>} whether it was the user's, and was destroyed; undefined where there is none
    */
   async #destroyIfOf(user, key) {
     let text = await this.#redis.get(this.#keyOf(key));
-    while (text !== null) {
-      if (this.#userOf(parseSession(text)) !== user) return false;
-      const answer = await this.#redis.run(COMPARE_AND_DESTROY, this.#keyOf(key), [text]);
-      if (answer === DONE) {
+    while (text !== null && !isMoved(text)) {
+      if (this.#userOfText(text) !== user) return false;
+      const [status, found] = await this.#redis.run(COMPARE_AND_DESTROY, this.#keyOf(key), [text]);
+      if (Number(status) === DONE) {
         await this.#users.remove(user, key);
         return true;
       }
-      text = answer === GONE ? null : answer;
+      text = found ?? null;
     }
     // Left in the index until it would have ended: it may be about to be written for the first time.
-    return false;
+    return undefined;
   }
 
   /** @param {string} key @returns {Promise<ListedSession | undefined>} */
   async #look(key) {
     const [text, ttlMs] = await this.#redis.run(LOOK, this.#keyOf(key), []);
-    if (text === null || text === undefined) return undefined;
-    return { key, session: parseSession(text), expiresAt: ttlMs < 0 ? Infinity : Date.now() + ttlMs };
+    if (text === null || text === undefined || isMoved(text)) return undefined;
+    const leftMs = Number(ttlMs);
+    return { key, session: parseSession(text), expiresAt: leftMs < 0 ? Infinity : Date.now() + leftMs };
   }
 
   /**
@@ -229,8 +223,23 @@ class RedisStore {
    * @param {number} lifetimeMs
    */
   async #noteUser(key, text, lifetimeMs) {
-    const user = this.#userOf(parseSession(text));
+    const user = this.#userOfText(text);
     if (user !== undefined) await this.#users.add(user, key, lifetimeMs);
+  }
+
+  /** @param {string} key of a session that is gone @param {string} text */
+  async #forgetUser(key, text) {
+    try {
+      const user = this.#userOfText(text);
+      if (user !== undefined) await this.#users.remove(user, key);
+    } catch {
+      // What stays in the index only takes up room, until it would have ended.
+    }
+  }
+
+  /** @param {string} text @returns {string | undefined} */
+  #userOfText(text) {
+    return isMoved(text) ? undefined : this.#userOf(parseSession(text));
   }
 
   /** @param {any} session @returns {string | undefined} */

@@ -3,8 +3,8 @@
 /**
  * Which sessions a user has: a sorted set for each user, of session keys by the time when they end, in Redis' own clock.
  *
- * The index promises that every session that is in Redis is in the set of its user. It may hold more: a session that was
- * destroyed meanwhile, or belongs to someone else by now. Who reads it looks at the session itself. Each write drops what
+ * The index promises that every session that is in Redis is in the set of its user. It may hold more: a session that belongs to
+ * someone else by now, or whose end it was not told of. Who reads it looks at the session itself. Each write drops what
  * has ended, and the set ends with the last of its sessions, so that nothing is left for good.
  */
 

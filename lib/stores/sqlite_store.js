@@ -7,6 +7,7 @@
  */
 
 const { checkString, misuse } = require('../engine/misuse');
+const { isMoved } = require('../moved');
 const { SqliteCalls, storeError } = require('./sqlite_calls');
 const { checkOptions } = require('./sqlite_options');
 
@@ -204,7 +205,7 @@ class SqliteStore {
   /** @param {string} text @param {any} [session] @returns {string | undefined} */
   #userOf(text, session) {
     const { userOf } = this.#options;
-    if (userOf === undefined) return undefined;
+    if (userOf === undefined || isMoved(text)) return undefined;
     const user = userOf(session === undefined ? parse(text) : session);
     if (user === undefined || user === null) return undefined;
     if (typeof user === 'string' || typeof user === 'number') return String(user);
