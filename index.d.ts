@@ -1,3 +1,5 @@
+/// <reference path="./egg.d.mts" />
+
 /**
  * egg-session-native: sessions for Egg 3, Egg 4 and Koa 2 whose cookie work is native.
  *
@@ -188,7 +190,10 @@ declare namespace createSession {
      */
     chunks?: number | null;
 
-    /** Signs the cookie (HMAC-SHA256 in a second cookie `NAME.sig`); without effect where `encrypt` is on. Default true. */
+    /**
+     * Signs the cookie in a second cookie `NAME.sig` (Egg: HMAC-SHA256; Koa: HMAC-SHA1, by keygrip); without effect where
+     * `encrypt` is on. Default true.
+     */
     signed?: boolean | null;
 
     /** Keeps the cookie away from scripts in the browser. Default true. */
@@ -277,8 +282,9 @@ declare namespace createSession {
   export type TypedSession<Data extends object> = SessionBase & Data;
 
   /**
-   * What the middleware adds to a context. In Koa: `new Koa<Koa.DefaultState, SessionContext>()`; in Egg, whose context
-   * takes any key, `declare module 'egg' { interface Context extends SessionContext<MyData> {} }`.
+   * What the middleware adds to a context. In Koa: `new Koa<Koa.DefaultState, SessionContext>()`; in Egg 3, whose context
+   * takes any key, `declare module 'egg' { interface Context extends SessionContext<MyData> {} }`. In Egg 4 declare
+   * `session` alone, as a `TypedSession` (README, "TypeScript").
    */
   export interface SessionContext<Data extends object = Record<string, any>> {
     /** Null once it was destroyed. */
@@ -368,6 +374,14 @@ declare namespace createSession {
     expiresAt: number;
   }
 
+  /** What `list` of SqliteStore gives; Redis does not keep these times. */
+  export interface SqliteListedSession extends ListedSession {
+    /** When the session was first written under this key, in milliseconds since 1970. */
+    createdAt: number;
+    /** When it was last written, likewise. */
+    updatedAt: number;
+  }
+
   export interface SqliteStoreOptions extends StoreOptions, UserIndexOptions {
     /** The database file; made where there is none. */
     path: string;
@@ -388,13 +402,18 @@ declare namespace createSession {
   /** Sessions in one SQLite file, for all processes of one machine (docs/sqlite.md). Native engine only. */
   export class SqliteStore implements CompareAndSetStore {
     constructor(options: SqliteStoreOptions);
-    get: CompareAndSetStore['get'];
-    set: CompareAndSetStore['set'];
-    destroy: CompareAndSetStore['destroy'];
+    get(key: string, maxAge?: MaxAge | null, options?: { ctx?: any; rolling?: boolean | null }): Promise<any>;
+    set(
+      key: string,
+      session: StoredSession,
+      maxAge?: MaxAge | null,
+      options?: { changed?: boolean; ctx?: any; rolling?: boolean | null },
+    ): Promise<void>;
+    destroy(key: string, options?: { ctx?: any }): Promise<void>;
     getText: CompareAndSetStore['getText'];
     setText: CompareAndSetStore['setText'];
     compareAndSet: CompareAndSetStore['compareAndSet'];
-    list(query: { user: string | number; limit?: number }): Promise<ListedSession[]>;
+    list(query: { user: string | number; limit?: number }): Promise<SqliteListedSession[]>;
     count(): Promise<number>;
     destroyAll(query: { user: string | number }): Promise<number>;
     /** Deletes what has expired, and says how much. */
@@ -416,9 +435,14 @@ declare namespace createSession {
   /** Sessions in Redis, in the form of egg-session's README (docs/stores.md). */
   export class RedisStore implements CompareAndSetStore {
     constructor(options: RedisStoreOptions);
-    get: CompareAndSetStore['get'];
-    set: CompareAndSetStore['set'];
-    destroy: CompareAndSetStore['destroy'];
+    get(key: string, maxAge?: MaxAge | null, options?: { ctx?: any; rolling?: boolean | null }): Promise<any>;
+    set(
+      key: string,
+      session: StoredSession,
+      maxAge?: MaxAge | null,
+      options?: { changed?: boolean; ctx?: any; rolling?: boolean | null },
+    ): Promise<void>;
+    destroy(key: string, options?: { ctx?: any }): Promise<void>;
     getText: CompareAndSetStore['getText'];
     setText: CompareAndSetStore['setText'];
     compareAndSet: CompareAndSetStore['compareAndSet'];
@@ -439,9 +463,14 @@ declare namespace createSession {
   /** Sessions in memcached (docs/stores.md). */
   export class MemcachedStore implements CompareAndSetStore {
     constructor(options: MemcachedStoreOptions);
-    get: CompareAndSetStore['get'];
-    set: CompareAndSetStore['set'];
-    destroy: CompareAndSetStore['destroy'];
+    get(key: string, maxAge?: MaxAge | null, options?: { ctx?: any; rolling?: boolean | null }): Promise<any>;
+    set(
+      key: string,
+      session: StoredSession,
+      maxAge?: MaxAge | null,
+      options?: { changed?: boolean; ctx?: any; rolling?: boolean | null },
+    ): Promise<void>;
+    destroy(key: string, options?: { ctx?: any }): Promise<void>;
     getText: CompareAndSetStore['getText'];
     setText: CompareAndSetStore['setText'];
     compareAndSet: CompareAndSetStore['compareAndSet'];
@@ -467,7 +496,21 @@ declare namespace createSession {
 
   export type ContextStoreClass<Ctx = any> = new (ctx: Ctx) => SessionStore<Ctx>;
 
-  export type SessionEventName = 'session:missed' | 'session:expired' | 'session:invalid';
+  /** The events of `app.on(name, listener)`, and what their listeners get. */
+  export interface SessionEvents<Ctx = any> {
+    'session:missed': SessionEvent<Ctx>;
+    'session:expired': SessionEvent<Ctx>;
+    'session:invalid': SessionEvent<Ctx>;
+    'session:changed': SessionPathsEvent<Ctx>;
+    'session:conflict': SessionPathsEvent<Ctx>;
+    'session:gone': SessionGoneEvent<Ctx>;
+    'session:revoked': SessionRevokedEvent<Ctx>;
+    'session:store_error': SessionStoreErrorEvent<Ctx>;
+    'session:oversized': SessionOversizedEvent<Ctx>;
+    'session:unsaved': SessionUnsavedEvent<Ctx>;
+  }
+
+  export type SessionEventName = keyof SessionEvents;
 
   /** What listeners of `app.on('session:missed' | 'session:expired' | 'session:invalid')` get. */
   export interface SessionEvent<Ctx = any> {
@@ -594,11 +637,13 @@ type EggApp = import('egg').Application;
 // @ts-ignore: only Egg 4 declares it, and this is `any` elsewhere.
 type Egg4Config = import('@eggjs/core').EggAppConfig['session'];
 
-type EggConfig = 0 extends 1 & Egg4Config
+// Not `0 extends 1 & Egg4Config`: where the import above fails that is the compiler's error type, which it would hand on.
+type EggConfig = string extends keyof Egg4Config
   ? createSession.SessionConfig<EggContext> & { key: string }
   : Egg4Config & Omit<createSession.SessionConfig<EggContext>, keyof Egg4Config>;
 
-// Module `egg` is Egg 3's or Egg 4's, whichever is installed.
+// Module `egg` is Egg 3's or Egg 4's, whichever is installed. Of Egg 4 this is the half for require(); egg.d.mts has the
+// other. What is said of Egg 4 here is to be said there.
 // @ts-ignore: Egg may be absent, and nothing is declared then.
 declare module 'egg' {
   interface EggAppConfig {
@@ -616,7 +661,10 @@ declare module 'egg' {
 
   interface Application {
     // @ts-ignore: Egg 3 has it as a property (by `Omit`), Egg 4 as a method.
-    on(event: createSession.SessionEventName, listener: (event: createSession.SessionEvent<EggContext>) => void): this;
+    on<Name extends createSession.SessionEventName>(
+      event: Name,
+      listener: (event: createSession.SessionEvents<EggContext>[Name]) => void,
+    ): this;
     on(event: string | symbol, listener: (...args: any[]) => void): this;
   }
 }

@@ -69,6 +69,30 @@ test('a session that is destroyed leaves the index, whoever destroys it; one tha
   assert.equal(await client.dbsize(), 0);
 });
 
+test('destroyAll finds a session that moves from one key to another between its looks at them', async t => {
+  const { client } = await redisFor(t);
+  const text = '{"user":"ada"}';
+  await new RedisStore({ client, userOf }).setText('old', text, HOUR_MS);
+  // As regenerate() does: first in the index, then under the new key, then no longer under the old one.
+  await new RedisStore({ client: Object.assign(Object.create(client), { set: async () => {} }), userOf }).setText('new', text, HOUR_MS);
+  let move;
+  const moved = new Promise(resolve => { move = resolve; });
+  const slow = Object.assign(Object.create(client), {
+    async get(key) {
+      if (key === 'old') await moved;
+      const found = await client.get(key);
+      if (key === 'new' && found === null) {
+        await client.set('new', text);
+        await client.del('old');
+        move();
+      }
+      return found;
+    },
+  });
+  assert.equal(await new RedisStore({ client: slow, userOf }).destroyAll({ user: 'ada' }), 1);
+  assert.deepEqual(await client.mget('old', 'new'), [null, null]);
+});
+
 test('a client that gives numbers as strings changes nothing', async t => {
   const { client } = await redisFor(t, { client: { stringNumbers: true } });
   const store = new RedisStore({ client, userOf });
