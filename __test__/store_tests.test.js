@@ -172,7 +172,16 @@ const BROKEN = {
       return { status: 'done' };
     },
   }],
-  'leaves the lifetime as it was': ['moves the lifetime of what it replaces, and only of that', {
+  'never shortens a lifetime': ['moves the lifetime of what it replaces, be it longer or shorter, and only of that', {
+    async compareAndSet(key, expected, text, maxAge) {
+      return MemoryStore.prototype.compareAndSet.call(this, key, expected, text, Math.max(maxAge, 3600 * 1000));
+    },
+  }],
+  'has one lifetime for all texts': ['counts the lifetime from the last setText, be it longer or shorter', {
+    async set(key, session, maxAge) { await MemoryStore.prototype.setText.call(this, key, JSON.stringify(session), maxAge); },
+    async setText(key, text) { await MemoryStore.prototype.setText.call(this, key, text, 3600 * 1000); },
+  }],
+  'leaves the lifetime as it was': ['moves the lifetime of what it replaces, be it longer or shorter, and only of that', {
     async setText(key, text, maxAge) { await MemoryStore.prototype.setText.call(this, key, text, (this.lifetimes ||= new Map()).get(key) ?? maxAge); this.lifetimes.set(key, maxAge); },
     async compareAndSet(key, expected, text) {
       return MemoryStore.prototype.compareAndSet.call(this, key, expected, text, this.lifetimes?.get(key));

@@ -28,7 +28,7 @@ const text = require('./text');
 /** @type {Record<string, Case[]>} */
 const LEVELS = {
   basic: [...basic, ...lifetimes.basic],
-  text,
+  text: [...text, ...lifetimes.text],
   compareAndSet: [...compareAndSet, ...lifetimes.compareAndSet, ...requests],
 };
 

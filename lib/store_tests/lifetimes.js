@@ -67,17 +67,37 @@ const basic = [
 ];
 
 /** @type {import('.').Case[]} */
+const text = [
+  {
+    name: 'counts the lifetime from the last setText, be it longer or shorter',
+    async run({ store, newKey, options, lifetimeMs, slackMs, advance }) {
+      const [longer, shorter] = [newKey(), newKey()];
+      await store.setText(longer, '1', lifetimeMs, options);
+      await store.setText(longer, '2', HOUR_MS, options);
+      await store.setText(shorter, '1', HOUR_MS, options);
+      await store.setText(shorter, '2', lifetimeMs, options);
+      await advance(lifetimeMs + slackMs);
+      assert.equal(await store.getText(longer, HOUR_MS, options), '2');
+      assert.ok(!await store.getText(shorter, HOUR_MS, options));
+    },
+  },
+];
+
+/** @type {import('.').Case[]} */
 const compareAndSet = [
   {
-    name: 'moves the lifetime of what it replaces, and only of that',
+    name: 'moves the lifetime of what it replaces, be it longer or shorter, and only of that',
     async run({ store, newKey, options, lifetimeMs, slackMs, advance }) {
-      const [done, refused] = [newKey(), newKey()];
+      const [done, shorter, refused] = [newKey(), newKey(), newKey()];
       await store.setText(done, '1', lifetimeMs, options);
+      await store.setText(shorter, '1', HOUR_MS, options);
       await store.setText(refused, '1', lifetimeMs, options);
       assert.deepEqual(await store.compareAndSet(done, '1', '2', HOUR_MS, options), { status: 'done' });
+      assert.deepEqual(await store.compareAndSet(shorter, '1', '2', lifetimeMs, options), { status: 'done' });
       assert.deepEqual(await store.compareAndSet(refused, '0', '2', HOUR_MS, options), { status: 'conflict', text: '1' });
       await advance(lifetimeMs + slackMs);
       assert.equal(await store.getText(done, HOUR_MS, options), '2');
+      assert.ok(!await store.getText(shorter, HOUR_MS, options));
       assert.ok(!await store.getText(refused, HOUR_MS, options));
     },
   },
@@ -93,4 +113,4 @@ const compareAndSet = [
   },
 ];
 
-module.exports = { basic, compareAndSet };
+module.exports = { basic, text, compareAndSet };

@@ -32,6 +32,8 @@ const CHECKPOINT_PAGES: i32 = 4000;
 const RESTART_PAGES: i32 = 16_000;
 /// For how long they are.
 const RESTART_WAIT: Duration = Duration::from_millis(100);
+/// How long none is tried after one that waited in vain: a reader that stays would hold up each commit.
+const RESTART_PAUSE: Duration = Duration::from_secs(10);
 
 /// One question and by when it must have been asked.
 pub struct Call {
@@ -113,6 +115,7 @@ struct Worker {
     abandon: Arc<AtomicBool>,
     sink: Sink,
     log_pages: Arc<AtomicI32>,
+    next_restart: Instant,
 }
 
 impl Worker {
@@ -124,7 +127,7 @@ impl Worker {
             Ok(())
         }))?;
         let Settings { behavior, abandon, .. } = settings;
-        Ok(Self { connection, behavior, abandon, sink, log_pages })
+        Ok(Self { connection, behavior, abandon, sink, log_pages, next_restart: Instant::now() })
     }
 
     fn serve(mut self, mut calls: mpsc::Receiver<Call>) {
@@ -209,12 +212,14 @@ impl Worker {
             return;
         }
         // if it fails or another process is at it, the next commit leads here again
-        let run = |sql| self.connection.query_one(sql, [], |_| Ok(()));
-        if pages < RESTART_PAGES {
-            let _ = run("PRAGMA wal_checkpoint(PASSIVE)");
+        let is_busy = |sql| self.connection.query_one(sql, [], |row| row.get::<_, bool>(0)).unwrap_or(true);
+        if pages < RESTART_PAGES || Instant::now() < self.next_restart {
+            let _ = is_busy("PRAGMA wal_checkpoint(PASSIVE)");
         } else {
             let _ = self.connection.busy_timeout(RESTART_WAIT);
-            let _ = run("PRAGMA wal_checkpoint(RESTART)");
+            if is_busy("PRAGMA wal_checkpoint(RESTART)") {
+                self.next_restart = Instant::now() + RESTART_PAUSE;
+            }
             let _ = self.connection.busy_timeout(Duration::ZERO);
         }
     }
