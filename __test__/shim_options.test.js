@@ -99,8 +99,10 @@ describe('what koa-session takes is taken, and completed in the same way', () =>
 describe('what could never work is refused at start, with a code and the option\'s name', () => {
   const wrong = {
     key: ['naïve-€', 'a\nb', '\0', 'a\u007f', 7, {}, Symbol('key')],
-    maxAge: [-1, -Infinity, 'soon', '-1', true, {}, ['a'], () => 1000],
+    maxAge: [NaN, -1, -Infinity, 'soon', '-1', true, {}, ['a'], () => 1000],
     genid: ['my-id', {}, 7, true],
+    valid: ['yes', {}, 7, true],
+    beforeSave: ['yes', {}, 7, true],
     path: ['/\n', '/€'],
     domain: ['a\r\nb', '例え.jp'],
     sameSite: ['laxest', 'none ', 7, {}],

@@ -80,12 +80,11 @@ function assertMethods(object, name, methods) {
  * @param {any} opts
  */
 function checkValues(opts) {
-  const { key, maxAge, genid, path, domain, sameSite, priority, encrypt, acceptLegacy } = opts;
-  const { storeTimeout, onStoreError } = opts;
+  const { key, maxAge, path, domain, sameSite, priority, encrypt, acceptLegacy, storeTimeout, onStoreError } = opts;
   if (!isFieldContent(key)) {
     throw optionError('key', 'expected a string that can name a cookie');
   }
-  if (maxAge && maxAge !== 'session' && !isPositive(maxAge)) {
+  if (Number.isNaN(maxAge) || (maxAge && maxAge !== 'session' && !isPositive(maxAge))) {
     throw optionError('maxAge', 'expected a positive number of milliseconds or \'session\'');
   }
   if (typeof encrypt === 'string' && encrypt !== 'sealed') throw optionError('encrypt', 'expected a boolean or \'sealed\'');
@@ -98,7 +97,9 @@ function checkValues(opts) {
   if (onStoreError != null && onStoreError !== 'throw' && onStoreError !== 'readonly') {
     throw optionError('onStoreError', 'expected \'throw\' or \'readonly\'');
   }
-  if (genid && typeof genid !== 'function') throw optionError('genid', 'expected a function that returns an id');
+  for (const name of ['genid', 'valid', 'beforeSave']) {
+    if (opts[name] && typeof opts[name] !== 'function') throw optionError(name, 'expected a function');
+  }
   if (path && !isFieldContent(path)) throw optionError('path', 'expected a string that a cookie can carry');
   if (domain && typeof domain !== 'function' && !isFieldContent(domain)) {
     throw optionError('domain', 'expected a string that a cookie can carry, or a function that returns one');
