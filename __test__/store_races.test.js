@@ -203,6 +203,26 @@ describe('a lifetime that one request sets outlives a change that another makes 
   }
 });
 
+describe('what somebody else has written meanwhile', () => {
+  for (const [name, text] of Object.entries({
+    'no JSON': '{"secret', 'no object': '"secret"', 'no lifetime': '{"b":1}', 'a lifetime of another kind': '{"b":1,"_expire":"soon","_maxAge":"long"}',
+    'a lifetime below zero': '{"b":1,"_expire":-1,"_maxAge":-1}',
+  })) {
+    test(`${name}: the request is saved, with its own lifetime`, async () => {
+      const { store, run } = await appWith({ a: 1 });
+      const { error, setCookie } = await run(async ctx => {
+        await store.setText('id-0', text, DAY_MS);
+        ctx.session.a = 2;
+      });
+      assert.deepEqual([error, setCookie.length], [undefined, 1]);
+      assert.ok(Math.abs(Date.parse(/expires=([^;]+)/.exec(setCookie[0])[1]) - Date.now() - DAY_MS) < 60_000);
+      assert.equal((await store.get('id-0')).a, 2);
+      store.now = DAY_MS;
+      assert.notEqual(await store.getText('id-0'), undefined);
+    });
+  }
+});
+
 describe('many requests that change one session at once', () => {
   test('are all saved, with three calls of the store for each at most', async () => {
     const COUNT = 500;

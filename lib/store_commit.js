@@ -140,17 +140,24 @@ function merged({ _sessionText: base }, mine, theirs, maxAge) {
   if (theirs === base) return { text: mine, conflicts: [], maxAge };
   const { text, conflicts } = merge(/** @type {string} */ (base), mine, theirs);
   const lifetime = lifetimeIn(text);
-  const before = lifetimeIn(mine);
-  if (lifetime._maxAge === before._maxAge && lifetime._session === before._session) return { text, conflicts, maxAge };
+  const before = Object(lifetimeIn(mine));
+  if (!lifetime || (lifetime._maxAge === before._maxAge && lifetime._session === before._session)) return { text, conflicts, maxAge };
   return { text, conflicts, maxAge: lifetime._session ? 'session' : lifetime._expire - Date.now() + GRACE_MS, lifetime };
 }
 
 /**
  * @param {string} text
- * @returns {any} an object with the keys of a session's lifetime
+ * @returns {any} the session, if it has a lifetime as it is written here; somebody else may have put anything into the store
  */
 function lifetimeIn(text) {
-  return Object(JSON.parse(text));
+  let session;
+  try {
+    session = Object(JSON.parse(text));
+  } catch {
+    return undefined;
+  }
+  const { _session, _expire, _maxAge } = session;
+  return _session === true || (typeof _expire === 'number' && _maxAge > 0 && typeof _maxAge === 'number') ? session : undefined;
 }
 
 /**
