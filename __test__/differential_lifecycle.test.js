@@ -21,6 +21,7 @@ differential('the life of a session', ALL_MODES, [
     steps: [
       { do: [['read'], ['isNew'], ['length'], ['populated'], ['same object twice']],
         expect: { setCookie: [], results: ['{}', true, 0, false, true] } },
+      { do: [['isNew itself'], ['own keys']] },
       { do: [['touch']] },
       { do: [['set', 'a', 1], ['delete', 'a']], expect: { setCookie: [] } },
       { do: [['set', '_private', 1], ['get', '_private'], ['length']], expect: { setCookie: [], results: ['(undefined)', 1, 0] } },
@@ -31,7 +32,7 @@ differential('the life of a session', ALL_MODES, [
     steps: [
       { ...login, expect: { status: 200 } },
       { ...read, expect: { setCookie: [], results: [JSON.stringify({ user: USER }), false, 1, true] } },
-      { do: [['data keys'], ['keys of JSON'], ['inspect'], ['get', 'user.roles'], ['same object twice']], expect: { setCookie: [] } },
+      { do: [['own keys'], ['isNew itself'], ['keys of JSON'], ['inspect'], ['get', 'user.roles'], ['same object twice']], expect: { setCookie: [] } },
       { do: [['set', 'user', USER]], expect: { setCookie: [] } },
     ],
   },

@@ -110,7 +110,7 @@ differential('options with which no session would live', ['encrypted', 'store wi
 ]);
 
 differential('a genid with which no store could be used', ['store with signed key'], [
-  refused('a genid that is no function', { genid: 'text' }, 'session option `genid`: expected a function that returns an id', {
+  refused('a genid that is no function', { genid: 'text' }, 'session option `genid`: expected a function', {
     steps: [{ do: [['no touch']], expect: { status: 500 } }],
     egg4FollowsEgg3: '@eggjs/session 4 refuses to start too, in words of its own',
   }),

@@ -39,6 +39,17 @@ differential('saving on demand', ALL_MODES, [
     ],
   },
   {
+    title: 'a cookie that the app has thrown away with the headers is sent once more',
+    steps: [
+      { do: [['set', 'a', 1], ['save'], ['replace Set-Cookie', 'theme=dark']] },
+      read,
+      { do: [['set', 'a', 2], ['manuallyCommit'], ['remove Set-Cookie']] },
+      read,
+      { do: [['set', 'a', 3], ['regenerate'], ['replace Set-Cookie', ['theme=dark', 'EGG_SESSION=1']]] },
+      read,
+    ],
+  },
+  {
     title: 'save writes a session that did not change, and one that is empty',
     variant: MANUAL,
     steps: [

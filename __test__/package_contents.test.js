@@ -30,13 +30,13 @@ function filesBelow(folder) {
     .flatMap(entry => (entry.isDirectory() ? filesBelow(`${folder}/${entry.name}`) : [`${folder}/${entry.name}`]));
 }
 
-test('the main package holds the entry, the types, the Egg plugin and lib/, and nothing else', () => {
+test('the main package holds the entry, the types, the documents, the Egg plugin and lib/, and nothing else', () => {
   assert.deepStrictEqual(filesOf(packed.main), [
-    'CHANGELOG.md', 'LICENSE', 'README.md', 'SECURITY.md', 'app.js', 'index.d.ts', 'index.js', 'package.json', 'store-tests.d.ts', 'store-tests.js',
-    ...['app', 'config', 'lib'].flatMap(filesBelow),
+    'CHANGELOG.md', 'LICENSE', 'README.md', 'SECURITY.md', 'app.js', 'egg.d.mts', 'index.d.ts', 'index.js', 'package.json', 'store-tests.d.ts', 'store-tests.js',
+    ...['app', 'config', 'docs', 'lib'].flatMap(filesBelow),
   ].sort());
   const kinds = new Set(filesOf(packed.main).map(name => path.extname(name)));
-  assert.deepStrictEqual([...kinds].sort(), ['', '.js', '.json', '.md', '.ts']);
+  assert.deepStrictEqual([...kinds].sort(), ['', '.js', '.json', '.md', '.mts', '.ts']);
 });
 
 test('a platform package holds the binary, the licence and the notices, and nothing else', () => {

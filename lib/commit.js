@@ -61,6 +61,7 @@ function commit(contextSession, force, regenerate) {
     }
     changed = verdict === UNSURE ? text !== baseline.text : verdict === DIFFERENT;
   }
+  changed ||= hasLostCookie(contextSession);
   if (!changed && !mustProlong(contextSession)) return undefined;
   return save(contextSession, changed, json, text);
 }
@@ -97,6 +98,17 @@ function mustProlong({ _savedOnce, opts, session, _life }) {
   // It cannot be prolonged beyond its end.
   if (_life && expire >= _life.endsAtMs) return false;
   return Boolean(expire && opts.maxAge && expire - Date.now() < opts.maxAge * (opts.renewThreshold ?? 0.5));
+}
+
+/**
+ * Whether the app has replaced the headers of the response after a `save()` or `regenerate()`, so that the browser would not
+ * hear of it.
+ *
+ * @param {ContextSession} contextSession
+ */
+function hasLostCookie({ _hasCookie, ctx, opts }) {
+  if (!_hasCookie || ctx.res.headersSent) return false;
+  return ![ctx.res.getHeader('set-cookie')].flat().some(line => String(line).startsWith(`${opts.key}=`));
 }
 
 /**

@@ -4,7 +4,7 @@ const { Baseline } = require('./baseline');
 const codec = require('./codec');
 const { commit } = require('./commit');
 const { expirePieces } = require('./cookie_pieces');
-const { COPIED, LOADED, Session } = require('./session');
+const { COPIED, LOADED } = require('./session');
 const { SessionLife } = require('./session_life');
 const { setThrough } = require('./set_through');
 const { copyOfJSON } = require('./snapshot');
@@ -25,8 +25,9 @@ class ContextSession {
    * @param {any} ctx
    * @param {any} options the plugin's live options
    * @param {import('./session_cookie')} cookie
+   * @param {any} SessionClass what `ctx.session` is made of
    */
-  constructor(ctx, options, cookie) {
+  constructor(ctx, options, cookie, SessionClass) {
     this.ctx = ctx;
     this.app = ctx.app;
     /** This request's own copy: a change ends with the response. */
@@ -39,6 +40,7 @@ class ContextSession {
     /** @type {string | undefined} the external key that the browser has, if it is a session's */
     this._browserKey = undefined;
     this._cookie = cookie;
+    this._SessionClass = SessionClass;
     /** @type {Baseline | undefined} undefined for a new session */
     this._baseline = undefined;
     /** @type {string | undefined} what a store that takes text holds, as far as this request knows */
@@ -50,6 +52,8 @@ class ContextSession {
     /** @type {import('./store_commit').Left | undefined} while `regenerate()` moves it */
     this._left = undefined;
     this._savedOnce = false;
+    /** the response was given the session's cookie */
+    this._hasCookie = false;
     /** the store failed, and `onStoreError` lets the request go on without it */
     this._isReadonly = false;
     this._savedForBrowserSession = false;
@@ -112,7 +116,7 @@ class ContextSession {
     } catch (err) {
       if (opts.onStoreError !== 'readonly') throw err;
       this._isReadonly = true;
-      this.session = new Session(this);
+      this.session = new this._SessionClass(this);
       return;
     }
     const json = isText && typeof loaded === 'string' ? parseText(loaded) : loaded;
@@ -140,7 +144,7 @@ class ContextSession {
     const isDefaultCodec = opts.decode === codec.decode;
     const found = isDefaultCodec ? this._cookie.readText(ctx, opts) : this._cookie.readValue(ctx, opts);
     if (found !== null && found.pristine !== undefined && this._takesAsIs(found.pristine)) {
-      this.session = new Session(this, found.pristine, undefined, COPIED);
+      this.session = new this._SessionClass(this, found.pristine, undefined, COPIED);
       this._baseline = new Baseline(found.pristine, undefined, found.dataKeys);
       if (found.keyIndex > 0) this._cookie.refreshSignature(ctx, opts, found.raw);
       return undefined;
@@ -250,7 +254,7 @@ class ContextSession {
       const { opts } = this;
       this.externalKey = externalKey || (opts.genid && opts.genid(this.ctx));
     }
-    this.session = new Session(this, content, this.externalKey, origin);
+    this.session = new this._SessionClass(this, content, this.externalKey, origin);
   }
 
   /**

@@ -3,6 +3,7 @@
 const ContextSession = require('./context_session');
 const { cookieWarnings } = require('./cookie_options');
 const { warnOfStandIn } = require('./engine/stand_in');
+const { LinklessSession, Session } = require('./session');
 const SessionCookie = require('./session_cookie');
 const { warnOfLongLifetimes } = require('./long_lifetimes');
 const { formatOptions } = require('./options');
@@ -59,10 +60,12 @@ function extendContext(app, options) {
   const { context } = app;
   if (Object.prototype.hasOwnProperty.call(context, CONTEXT_SESSION)) return;
   const cookie = new SessionCookie(app, options.rememberedCookies ?? REMEMBERED_COOKIES);
+  // Koa 2 under Egg 3 has no such property.
+  const SessionClass = 'ContextClass' in app ? LinklessSession : Session;
   Object.defineProperties(context, {
     [CONTEXT_SESSION]: {
       get() {
-        return this[INSTANCE] || (this[INSTANCE] = new ContextSession(this, options, cookie));
+        return this[INSTANCE] || (this[INSTANCE] = new ContextSession(this, options, cookie, SessionClass));
       },
     },
     session: {

@@ -1,7 +1,6 @@
 'use strict';
 
 const { sessionError } = require('./errors');
-const { Session } = require('./session');
 const { callRevocation } = require('./store_access');
 
 /**
@@ -31,7 +30,7 @@ async function openUnlessRevoked(contextSession) {
   } catch (err) {
     if (opts.onStoreError !== 'readonly') throw err;
     contextSession._isReadonly = true;
-    contextSession.session = new Session(contextSession);
+    contextSession.session = new contextSession._SessionClass(contextSession);
     return;
   }
   if (isRefused) {

@@ -101,6 +101,53 @@ class Session {
 }
 
 /**
+ * The same with the own keys of koa-session 7, which Egg 4 has: the links are out of sight, so that a copy of the session holds
+ * nothing of the request.
+ */
+const LinklessSession = class Session {
+  #sessCtx;
+  #ctx;
+  #externalKey;
+  isNew = false;
+  _requireSave = false;
+  /** @type {any} */
+  _expire = undefined;
+
+  /**
+   * @param {import('./context_session')} contextSession
+   * @param {any} [content]
+   * @param {string} [externalKey]
+   * @param {0 | 1 | 2} [origin]
+   */
+  constructor(contextSession, content, externalKey, origin = ASSIGNED) {
+    this.#sessCtx = contextSession;
+    this.#ctx = contextSession.ctx;
+    this.#externalKey = externalKey;
+    if (!content) this.isNew = true;
+    else fill(this, content, contextSession.opts, origin);
+  }
+
+  get _sessCtx() {
+    return this.#sessCtx;
+  }
+
+  get _ctx() {
+    return this.#ctx;
+  }
+
+  get _externalKey() {
+    return this.#externalKey;
+  }
+
+  set _externalKey(key) {
+    this.#externalKey = key;
+  }
+};
+const shared = Object.getOwnPropertyDescriptors(Session.prototype);
+Reflect.deleteProperty(shared, 'constructor');
+Object.defineProperties(LinklessSession.prototype, shared);
+
+/**
  * @param {Session} session
  * @param {{ save?: boolean, regenerate?: boolean }} [options]
  * @param {(err?: any) => void} [callback]
@@ -156,10 +203,10 @@ function fill(session, content, requestOptions, origin) {
   }
 }
 
-/** @param {Session} session */
+/** @param {any} session */
 function hideLinks(session) {
   for (const link of ['_sessCtx', '_ctx', '_externalKey']) {
-    Object.defineProperty(session, link, { enumerable: false });
+    if (hasOwnProperty.call(session, link)) Object.defineProperty(session, link, { enumerable: false });
   }
 }
 
@@ -243,4 +290,4 @@ function sessionJSON(session) {
   return typeof session.toJSON === 'function' ? session.toJSON() : dataOf(session);
 }
 
-module.exports = { COPIED, LOADED, Session, dataKeys, isData, sessionJSON, storedJSON };
+module.exports = { COPIED, LOADED, LinklessSession, Session, dataKeys, isData, sessionJSON, storedJSON };

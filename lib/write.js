@@ -73,6 +73,7 @@ function remember(contextSession, saved, isSaved = true) {
   if (isSaved && contextSession.app.listenerCount('session:changed') > 0) reportChange(contextSession, saved);
   contextSession._baseline = saved;
   contextSession._savedOnce = true;
+  contextSession._hasCookie = isSaved && !(contextSession.externalKey && contextSession.opts.externalKey);
 }
 
 /**

@@ -191,4 +191,20 @@ module.exports = [
     replacement: `this.emit('${event}', { value, ctx });`,
     tests: ['koa'],
   })),
+  {
+    id: 'a cookie lost with the headers',
+    claim: 'a cookie that the app has thrown away with the headers is sent once more',
+    file: 'lib/commit.js',
+    search: '  changed ||= hasLostCookie(contextSession);\n',
+    replacement: '',
+    tests: ['differential_save'],
+  },
+  {
+    id: 'links in sight under Egg 4',
+    claim: 'a session has the own keys of koa-session 7 under Egg 4',
+    file: 'lib/create_session.js',
+    search: "'ContextClass' in app ? LinklessSession : Session",
+    replacement: 'Session',
+    tests: ['differential_lifecycle'],
+  },
 ];

@@ -74,7 +74,7 @@ function randomScenario(seed, major) {
     () => ['delete', [pick(KEYS)]],
     () => ['replace', content()],
     () => [pick(['set undefined', 'set toJSON value']), [pick(KEYS)]],
-    () => [pick(['read', 'touch', 'isNew', 'length', 'populated', 'data keys', 'keys of JSON', 'maxAge', 'inspect', 'no touch'])],
+    () => [pick(['read', 'touch', 'isNew', 'isNew itself', 'length', 'populated', 'own keys', 'keys of JSON', 'maxAge', 'inspect', 'no touch'])],
     () => [pick(['read', 'set maxAge']), pick(lifetimes)],
     () => [pick(['read', 'read', 'destroy', 'replace by itself'])],
     () => (chance(0.2) ? ['throw', 'app failed', pick([null, 400])] : ['read']),

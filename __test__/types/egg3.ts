@@ -1,7 +1,9 @@
 // An Egg 3 app in TypeScript: config, stores, events and sessions.
 import 'egg-session-native';
 import { Application, Context, EggAppConfig, PowerPartial } from 'egg';
-import { SessionContext, SessionEvent, SessionStore, TypedSession } from 'egg-session-native';
+import {
+  MemcachedStore, RedisStore, Revocations, SessionContext, SessionEvent, SessionStore, SqliteStore, TypedSession,
+} from 'egg-session-native';
 
 export default () => {
   const config = {} as PowerPartial<EggAppConfig>;
@@ -32,7 +34,10 @@ export default () => {
     },
   };
   config.session = { maxAge: 'session', encrypt: false };
+  config.session = { encrypt: 'sealed', acceptLegacy: false, absoluteMaxAge: 1000, chunks: 3, hashKeys: true };
 
+  // @ts-expect-error no such protection
+  config.session = { encrypt: 'bogus' };
   // @ts-expect-error an option of another name
   config.session = { maxage_ms: 1000 };
   // @ts-expect-error a lifetime in words
@@ -96,6 +101,10 @@ export function stores(app: Application) {
   }
   app.sessionStore = AppStore;
   app.sessionStore = new AppStore(app);
+  app.sessionStore = new SqliteStore({ path: 'sessions.db' }).closeWith(app);
+  app.sessionStore = new RedisStore({ client: {}, userOf: session => session.userId });
+  app.sessionStore = new MemcachedStore({ client: {} });
+  app.config.session.revocation = new Revocations({ store: new RedisStore({ client: {} }) });
   app.sessionStore = null;
   app.sessionStore = undefined;
   const current: SessionStore | undefined = app.sessionStore;
@@ -118,6 +127,31 @@ export function events(app: Application) {
   app.on('server', server => server.close());
   // @ts-expect-error the event has no such field
   app.on('session:expired', event => event.session);
+}
+
+/** Each event with what its listeners get, and nothing else. */
+export function allEvents(app: Application) {
+  app.on('session:changed', ({ paths, key }) => [ ...paths, key?.trim() ]);
+  app.on('session:conflict', ({ paths, ctx }) => paths.map(path => ctx.path + path));
+  app.on('session:gone', ({ key, ctx }) => key.trim() + ctx.ip);
+  app.on('session:revoked', ({ ctx }) => ctx.ip);
+  app.on('session:store_error', ({ operation, error }) => operation.trim() + error.code);
+  app.on('session:oversized', ({ octets, limit, over, attribute }) => (octets - limit - over).toFixed() + attribute?.trim());
+  app.on('session:unsaved', ({ operation }) => operation === 'save');
+  // @ts-expect-error the event has no such field
+  app.on('session:changed', ({ value }) => value);
+  // @ts-expect-error nor has this one
+  app.on('session:conflict', ({ value }) => value);
+  // @ts-expect-error nor this
+  app.on('session:gone', ({ paths }) => paths);
+  // @ts-expect-error nor this
+  app.on('session:revoked', ({ key }) => key);
+  // @ts-expect-error nor this
+  app.on('session:store_error', ({ value }) => value);
+  // @ts-expect-error nor this
+  app.on('session:oversized', ({ value }) => value);
+  // @ts-expect-error nor this
+  app.on('session:unsaved', ({ value }) => value);
 }
 
 export async function sessions(ctx: Context) {

@@ -1,7 +1,9 @@
 // An Egg 4 app in TypeScript. Egg 4 brings types for `config.session` and `app.sessionStore`; ours add what they lack.
 import 'egg-session-native';
 import { Application, Context, EggAppConfig, PowerPartial } from 'egg';
-import createSession = require('egg-session-native');
+import {
+  createSession, MemcachedStore, RedisStore, Revocations, Session, SessionStore, SqliteStore,
+} from 'egg-session-native';
 
 export default () => {
   const config = {} as PowerPartial<EggAppConfig>;
@@ -20,7 +22,10 @@ export default () => {
     genid: ctx => `${ctx.host}:1`,
     valid: (ctx, session) => ctx.ip === session.ip,
   };
+  config.session = { encrypt: 'sealed', acceptLegacy: false, absoluteMaxAge: 1000, chunks: 3, hashKeys: true };
 
+  // @ts-expect-error no such protection
+  config.session = { encrypt: 'bogus' };
   // @ts-expect-error an option of another name
   config.session = { maxage_ms: 1000 };
   // @ts-expect-error a number where a switch is
@@ -31,7 +36,7 @@ export default () => {
 };
 
 export function stores(app: Application) {
-  class AppStore implements createSession.SessionStore<Context> {
+  class AppStore implements SessionStore<Context> {
     constructor(private app: any) {}
     async get(key: string): Promise<object | null> {
       return this.app.config[key];
@@ -41,7 +46,11 @@ export function stores(app: Application) {
   }
   app.sessionStore = AppStore;
   app.sessionStore = new AppStore(app);
+  app.sessionStore = new SqliteStore({ path: 'sessions.db' }).closeWith(app);
+  app.sessionStore = new RedisStore({ client: {}, userOf: session => session.userId });
+  app.sessionStore = new MemcachedStore({ client: {} });
   app.sessionStore = null;
+  app.config.session.revocation = new Revocations({ store: new RedisStore({ client: {} }) });
   // @ts-expect-error no methods
   app.sessionStore = class {};
 }
@@ -56,9 +65,34 @@ export function events(app: Application) {
   app.on('session:expired', event => event.session);
 }
 
+/** Each event with what its listeners get, and nothing else. */
+export function allEvents(app: Application) {
+  app.on('session:changed', ({ paths, key }) => [ ...paths, key?.trim() ]);
+  app.on('session:conflict', ({ paths, ctx }) => paths.map(path => ctx.path + path));
+  app.on('session:gone', ({ key, ctx }) => key.trim() + ctx.ip);
+  app.on('session:revoked', ({ ctx }) => ctx.ip);
+  app.on('session:store_error', ({ operation, error }) => operation.trim() + error.code);
+  app.on('session:oversized', ({ octets, limit, over, attribute }) => (octets - limit - over).toFixed() + attribute?.trim());
+  app.on('session:unsaved', ({ operation }) => operation === 'save');
+  // @ts-expect-error the event has no such field
+  app.on('session:changed', ({ value }) => value);
+  // @ts-expect-error nor has this one
+  app.on('session:conflict', ({ value }) => value);
+  // @ts-expect-error nor this
+  app.on('session:gone', ({ paths }) => paths);
+  // @ts-expect-error nor this
+  app.on('session:revoked', ({ key }) => key);
+  // @ts-expect-error nor this
+  app.on('session:store_error', ({ value }) => value);
+  // @ts-expect-error nor this
+  app.on('session:oversized', ({ value }) => value);
+  // @ts-expect-error nor this
+  app.on('session:unsaved', ({ value }) => value);
+}
+
 export async function sessions(ctx: Context) {
   ctx.session.user = 1;
-  const session: createSession.Session = ctx.session;
+  const session: Session = ctx.session;
   await session.regenerate();
   const cookieName: string = ctx.app.config.session.key;
   return cookieName;

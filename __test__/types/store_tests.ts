@@ -1,6 +1,6 @@
 // The tests of a store's contract, run by the author of a store with a runner of his own.
 import { test } from 'node:test';
-import storeTests, { StoreTestsOptions } from 'egg-session-native/store-tests';
+import storeTests, { StoreTestsOptions } from 'egg-session-native/store-tests.js';
 import { SqliteStore } from 'egg-session-native';
 
 storeTests({ test, createStore: () => new SqliteStore({ path: 'sessions.db' }), closeStore: (store: SqliteStore) => store.close() });

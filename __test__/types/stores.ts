@@ -28,8 +28,23 @@ export const middlewares = [...stores, new OwnStore()].map(store =>
 
 export async function logOutEverywhere(store: SqliteStore, user: string): Promise<number> {
   const sessions = await store.list({ user });
-  console.log(sessions.map(({ expiresAt }) => new Date(expiresAt)));
+  console.log(sessions.map(({ createdAt, updatedAt, expiresAt }) => [ createdAt, updatedAt, expiresAt ].map(ms => new Date(ms))));
   return store.destroyAll({ user });
+}
+
+/** By hand, without a request. */
+export async function byHand(store: SqliteStore | RedisStore | MemcachedStore) {
+  await store.set('key', { userId: 1 }, 1000);
+  await store.set('key', { userId: 1 });
+  const session = await store.get('key');
+  await store.destroy('key');
+  return session?.userId;
+}
+
+export async function times(store: RedisStore) {
+  const [ first ] = await store.list({ user: 1 });
+  // @ts-expect-error Redis does not keep it
+  return first.createdAt;
 }
 
 // @ts-expect-error a file is needed

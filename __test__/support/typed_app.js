@@ -1,0 +1,121 @@
+'use strict';
+
+/**
+ * A TypeScript app with the packed package and Egg, and in its node_modules only what npm would put there for these: what
+ * this repository's devDependencies bring along, such as Egg 4's packages beside Egg 3, would hide what is missing.
+ */
+
+const fs = require('node:fs');
+const os = require('node:os');
+const path = require('node:path');
+const { execFile, execFileSync } = require('node:child_process');
+const { packAll } = require('../../scripts/pack');
+const { ROOT } = require('../../scripts/platforms');
+const { cleanEnv } = require('./packed');
+
+const USAGE = path.join(ROOT, '__test__/types');
+
+/** How apps compile. The first three give the kinds of module that Egg 4 has types for; the last is Egg 3's own tsconfig. */
+const SETTINGS = {
+  'CommonJS': { type: 'commonjs', options: { module: 'node16' } },
+  'ES modules': { type: 'module', options: { module: 'node16' } },
+  'a bundler': { type: 'module', options: { module: 'esnext', moduleResolution: 'bundler' } },
+  'CommonJS of old': { type: 'commonjs', options: { module: 'commonjs', moduleResolution: 'node10', esModuleInterop: true } },
+};
+
+/** @typedef {keyof typeof SETTINGS} Setting */
+
+/**
+ * @param {string} name a key of the lock file, `node_modules/…`
+ * @param {Record<string, any>} installed what the lock file says of each package
+ * @param {Set<string>} [found]
+ * @returns {Set<string>} it and all that it depends on, by their keys
+ */
+function withDependencies(name, installed, found = new Set()) {
+  if (found.has(name)) return found;
+  found.add(name);
+  const { dependencies = {}, optionalDependencies = {}, peerDependencies = {}, peerDependenciesMeta = {} } = installed[name];
+  const peers = Object.keys(peerDependencies).filter(peer => peer !== 'egg' && !peerDependenciesMeta[peer]?.optional);
+  for (const wanted of [...Object.keys(dependencies), ...Object.keys(optionalDependencies), ...peers]) {
+    const key = foldersUp(name).map(folder => `${folder}node_modules/${wanted}`).find(candidate => installed[candidate]);
+    if (key) withDependencies(key, installed, found);
+  }
+  return found;
+}
+
+/** @param {string} name @returns {string[]} `a/node_modules/b` → where Node looks for what b wants */
+function foldersUp(name) {
+  const parts = name.split(/(?<=\/)(?=node_modules\/)/);
+  return parts.map((_, index) => parts.slice(0, parts.length - index).join('').replace(/\/?$/, '/')).concat('');
+}
+
+/** Ended by `remove()`. */
+class TypedApp {
+  /**
+   * @param {{ egg?: 'egg' | 'egg4', types?: string[] }} [has] the folder of Egg in our node_modules, and packages of @types
+   */
+  constructor({ egg, types = ['node'] } = {}) {
+    this.folder = fs.realpathSync(fs.mkdtempSync(path.join(os.tmpdir(), 'session-types-')));
+    this.types = types;
+    this.modules = path.join(this.folder, 'node_modules');
+    const own = path.join(this.modules, 'egg-session-native');
+    fs.mkdirSync(own, { recursive: true });
+    const { main } = packAll(path.join(this.folder, 'packed'), () => null);
+    execFileSync('tar', ['-xzf', main, '-C', own, '--strip-components=1']);
+
+    const installed = JSON.parse(fs.readFileSync(path.join(ROOT, 'node_modules/.package-lock.json'), 'utf8')).packages;
+    const keys = new Set(['co', ...types.map(name => `@types/${name}`)].map(name => `node_modules/${name}`));
+    for (const root of [...keys, ...(egg ? [`node_modules/${egg}`] : [])]) {
+      for (const key of withDependencies(root, installed)) keys.add(key);
+    }
+    for (const key of keys) {
+      // What is further down comes along with the package that it lies in.
+      if (key.lastIndexOf('node_modules/') === 0) this.#link(key, key === `node_modules/${egg}` ? 'egg' : key.slice('node_modules/'.length));
+    }
+  }
+
+  /** @param {string} key @param {string} name */
+  #link(key, name) {
+    const link = path.join(this.modules, name);
+    fs.mkdirSync(path.dirname(link), { recursive: true });
+    fs.symlinkSync(path.join(ROOT, key), link, 'junction');
+  }
+
+  /**
+   * @param {string[]} files of the usage folder
+   * @param {Setting} setting
+   * @param {object} [options] of the compiler, beside those of the setting
+   * @returns {Promise<string>} what the compiler complains about in these files and in our types; empty when it does not
+   */
+  async compile(files, setting, options = {}) {
+    const { type, options: own } = SETTINGS[setting];
+    const folder = fs.mkdtempSync(path.join(this.folder, 'app-'));
+    fs.writeFileSync(path.join(folder, 'package.json'), JSON.stringify({ name: 'app', private: true, type }));
+    for (const file of files) fs.copyFileSync(path.join(USAGE, file), path.join(folder, file));
+    fs.writeFileSync(path.join(folder, 'tsconfig.json'), JSON.stringify({
+      // By the links' own paths, or what Egg imports would be looked for in our node_modules.
+      compilerOptions: { strict: true, noEmit: true, preserveSymlinks: true, target: 'es2022', types: this.types, ...own, ...options },
+      files,
+    }));
+    const lines = await tsc(folder);
+    // Egg's own types do not all pass.
+    return lines.filter(line => !/^(?:\.\.\/)*node_modules\/(?!egg-session-native\/)/.test(line)).join('\n');
+  }
+
+  remove() {
+    fs.rmSync(this.folder, { recursive: true, force: true });
+  }
+}
+
+/**
+ * @param {string} folder with a tsconfig.json
+ * @returns {Promise<string[]>} the errors, a line each
+ */
+function tsc(folder) {
+  return new Promise(resolve => {
+    execFile(process.execPath, [require.resolve('typescript/bin/tsc'), '--pretty', 'false', '-p', folder], { cwd: folder, env: cleanEnv(), maxBuffer: 1 << 26 },
+      (err, stdout, stderr) => resolve(err ? (stdout + stderr || String(err)).trim().replace(/\n(?=\s)/g, ' ').split('\n') : []));
+  });
+}
+
+module.exports = { TypedApp, SETTINGS };
