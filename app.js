@@ -1,6 +1,7 @@
 'use strict';
 
 const { engine } = require('./index');
+const { MAX_PAIR_OCTETS } = require('./lib/cookie_size');
 
 /**
  * The plugin's start. egg-session does this when Egg 3 has loaded the config, @eggjs/session just before Egg 4 has:
@@ -50,9 +51,12 @@ class SessionBoot {
       ctx.coreLogger.error('[session][store_error] operation(%s) code(%s)', operation, error && error.code);
     });
     app.on('session:oversized', (/** @type {any} */ { ctx, key, attribute, octets, limit, over }) => {
-      ctx.coreLogger.warn('[session][oversized] %s of cookie %s: %d octets, %d over the limit of %d, so that a browser ignores it. %s',
-        attribute || 'name and value', key, octets, over, limit,
-        attribute ? '' : 'Put less into the session, or use a store, `encrypt: \'sealed\'` or `chunks`.');
+      // A limit above that of one cookie is that of all `chunks`.
+      const [outcome, advice] = attribute ? ['a browser ignores it', '']
+        : limit > MAX_PAIR_OCTETS ? ['nothing was sent and the browser keeps the session before', 'Put less into the session, or use a store or more `chunks`, up to 8.']
+          : ['a browser ignores it', 'Put less into the session, or use a store, `encrypt: \'sealed\'` or `chunks`.'];
+      ctx.coreLogger.warn('[session][oversized] %s of cookie %s: %d octets, %d over the limit of %d, so that %s. %s',
+        attribute || 'name and value', key, octets, over, limit, outcome, advice);
     });
     app.on('session:unsaved', (/** @type {any} */ { ctx, operation }) => {
       ctx.coreLogger.warn('[session][unsaved] operation(%s): the headers were sent before the session was saved, so the browser keeps what it has', operation);

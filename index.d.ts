@@ -46,15 +46,21 @@ declare namespace createSession {
   /** A lifetime in milliseconds, or `'session'`: until the browser closes. */
   export type MaxAge = number | 'session';
 
-  /** Lifetime, saving and where sessions are kept. `null` means "not set"; in `path`, `secure` and `domain`: leave it out. */
+  /**
+   * Lifetime, saving and where sessions are kept. `null` means "not set"; in `path`, `secure` and `domain`: leave it out. In
+   * Egg `null` takes the place of the plugin's defaults too: with `encrypt: null` the cookie is signed, and can be read.
+   */
   export interface SessionOptions<Ctx = any> extends SessionCookieOptions {
     /** Name of the cookie. Default `'koa.sess'`; in the Egg plugin `'EGG_SESS'`. */
     key?: string | null;
 
-    /** Lifetime of cookie and session in milliseconds, or `'session'`. Default 86400000, one day. */
+    /**
+     * Lifetime of cookie and session in milliseconds, or `'session'`. Default 86400000, one day. In Koa name it: by default the
+     * first cookie of a session ends with the browser, as with koa-session.
+     */
     maxAge?: MaxAge | null;
 
-    /** @deprecated the old spelling of `maxAge`, read when that is absent */
+    /** @deprecated the old spelling of `maxAge`, read when that is absent; in Egg it never is */
     maxage?: MaxAge | null;
 
     /** Sends the cookie with every response, so that `maxAge` counts from the last request. Default false. */
@@ -548,7 +554,7 @@ declare namespace createSession {
     ctx: Ctx;
   }
 
-  /** `session:oversized`: a cookie of which a browser ignores a part, or all. It holds no value. */
+  /** `session:oversized`: a cookie of which a browser ignores a part, or all, or that was not sent. It holds no value. */
   export interface SessionOversizedEvent<Ctx = any> {
     /** The cookie's name. */
     key: string;
@@ -556,7 +562,7 @@ declare namespace createSession {
     attribute?: string;
     /** What it takes; with `chunks`, as if it were one cookie. */
     octets: number;
-    /** What it may take. */
+    /** What it may take. More than 4,096 is the limit of all `chunks`: then nothing was sent. */
     limit: number;
     /** `octets - limit`. */
     over: number;
