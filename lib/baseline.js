@@ -1,10 +1,11 @@
 'use strict';
 
-const { dataKeys, isData, sessionJSON, Session, storedJSON } = require('./session');
+const { dataKeys, isData, LinklessSession, sessionJSON, Session, storedJSON } = require('./session');
 const { compareObjects, copyOfJSON, snapshot, DIFFERENT, UNSURE } = require('./snapshot');
 
-// Has no keys of its own: a loop over them meets only what somebody added to a prototype.
-const INHERITING = Object.create(Session.prototype);
+// They have no keys of their own: a loop over them meets only what somebody added to a prototype.
+const inheriting = Object.create(Session.prototype);
+const inheritingLinkless = Object.create(LinklessSession.prototype);
 
 /**
  * What a session was when it was loaded or last saved, to tell whether it has changed. The answer is exact
@@ -56,8 +57,9 @@ class Baseline {
    */
   compare(session) {
     if (this._pristine === undefined || session.toJSON !== Session.prototype.toJSON) return UNSURE;
-    if (Object.getPrototypeOf(session) !== Session.prototype) return UNSURE;
-    for (const _inherited in INHERITING) return UNSURE;
+    const prototype = Object.getPrototypeOf(session);
+    if (prototype !== Session.prototype && prototype !== LinklessSession.prototype) return UNSURE;
+    for (const _inherited in prototype === Session.prototype ? inheriting : inheritingLinkless) return UNSURE;
     return compareObjects(session, this._pristine, this._dataKeys || dataKeys(this._pristine), 0, isData);
   }
 }
