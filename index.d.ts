@@ -233,15 +233,27 @@ declare namespace createSession {
     ignoreSecureError?: boolean | null;
   }
 
+  /** Which requests Egg's `match` and `ignore` mean: the beginning of a path, an expression that it fits, a function, or several. */
+  export type RequestPattern<Ctx = any> = string | RegExp | ((ctx: Ctx) => boolean) | Array<string | RegExp | ((ctx: Ctx) => boolean)>;
+
   /** `config.session` of the Egg plugin. */
   export interface SessionConfig<Ctx = any> extends SessionOptions<Ctx> {
+    /** Egg's, as for any of its middleware: false turns it off. */
+    enable?: boolean;
+
+    /** Egg's: the requests that get a session. */
+    match?: RequestPattern<Ctx>;
+
+    /** Egg's: the requests that get none. */
+    ignore?: RequestPattern<Ctx>;
+
     /** Whether the log lines of `session:expired` and `session:invalid` show the session's content. Default true. */
     logValue?: boolean | null;
   }
 
   /** What every session has beside its data. */
   export interface SessionBase {
-    /** True in a session that was not loaded; else absent. Never saved. */
+    /** True in a session that was not loaded; else absent, in Egg 4 false. Never saved. */
     isNew?: boolean;
 
     /** How many keys of data there are. */

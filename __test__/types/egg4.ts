@@ -23,6 +23,7 @@ export default () => {
     valid: (ctx, session) => ctx.ip === session.ip,
   };
   config.session = { encrypt: 'sealed', acceptLegacy: false, absoluteMaxAge: 1000, chunks: 3, hashKeys: true };
+  config.session = { enable: true, match: ctx => ctx.path !== '/', ignore: ['/assets', /^\/public/] };
 
   // @ts-expect-error no such protection
   config.session = { encrypt: 'bogus' };
