@@ -51,12 +51,8 @@ class SessionBoot {
       ctx.coreLogger.error('[session][store_error] operation(%s) code(%s)', operation, error && error.code);
     });
     app.on('session:oversized', (/** @type {any} */ { ctx, key, attribute, octets, limit, over }) => {
-      // A limit above that of one cookie is that of all `chunks`.
-      const [outcome, advice] = attribute ? ['a browser ignores it', '']
-        : limit > MAX_PAIR_OCTETS ? ['nothing was sent and the browser keeps the session before', 'Put less into the session, or use a store or more `chunks`, up to 8.']
-          : ['a browser ignores it', 'Put less into the session, or use a store, `encrypt: \'sealed\'` or `chunks`.'];
-      ctx.coreLogger.warn('[session][oversized] %s of cookie %s: %d octets, %d over the limit of %d, so that %s. %s',
-        attribute || 'name and value', key, octets, over, limit, outcome, advice);
+      ctx.coreLogger.warn('[session][oversized] %s of cookie %s: %d octets, %d over the limit of %d, so that %s',
+        attribute || 'name and value', key, octets, over, limit, whatFollows(attribute, limit));
     });
     app.on('session:unsaved', (/** @type {any} */ { ctx, operation }) => {
       ctx.coreLogger.warn('[session][unsaved] operation(%s): the headers were sent before the session was saved, so the browser keeps what it has', operation);
@@ -67,6 +63,19 @@ class SessionBoot {
       });
     }
   }
+}
+
+/**
+ * @param {string | undefined} attribute of the cookie that is too long; undefined for its name and value
+ * @param {number} limit a higher one than that of one cookie is that of all `chunks`
+ * @returns {string}
+ */
+function whatFollows(attribute, limit) {
+  if (attribute) return 'a browser ignores it.';
+  if (limit > MAX_PAIR_OCTETS) {
+    return 'nothing was sent and the browser keeps the session before. Put less into the session, or use a store or more `chunks`, up to 8.';
+  }
+  return 'a browser ignores it. Put less into the session, or use a store, `encrypt: \'sealed\'` or `chunks`.';
 }
 
 module.exports = SessionBoot;
