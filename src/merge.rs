@@ -51,8 +51,14 @@ fn session(text: &[u16]) -> Option<Json<'_>> {
     Json::parse(text).filter(|json| json.is_object(ROOT))
 }
 
+// Here and below: code of a rare path once is enough, and the addon is smaller.
+#[inline(never)]
 fn is_one_of(names: &[&str], key: &[u16]) -> bool {
     names.iter().any(|name| name.bytes().map(u16::from).eq(key.iter().copied()))
+}
+
+fn member(members: &Members, name: &str) -> Option<usize> {
+    members.iter().find(|(key, _)| is_one_of(&[name], key)).map(|(_, value)| value)
 }
 
 /// Walks three texts side by side.
@@ -126,8 +132,7 @@ impl<'d, 't> Merge<'d, 't> {
             let base_value = base_members.get(key, place);
             if let Some((json, members)) = lifetime.filter(|_| is_lifetime(key)) {
                 if let Some(value) = members.get(key, place) {
-                    self.open_member(start, self.theirs.slice(theirs_value - 1));
-                    self.out.extend_from_slice(json.slice(value));
+                    self.add_member(start, self.theirs.slice(theirs_value - 1), json.slice(value));
                 }
             } else if let Some(mine_value) = mine_members.get(key, place) {
                 self.open_member(start, self.theirs.slice(theirs_value - 1));
@@ -137,8 +142,7 @@ impl<'d, 't> Merge<'d, 't> {
                     self.add_conflict();
                 }
             } else {
-                self.open_member(start, self.theirs.slice(theirs_value - 1));
-                self.out.extend_from_slice(self.theirs.slice(theirs_value));
+                self.add_member(start, self.theirs.slice(theirs_value - 1), self.theirs.slice(theirs_value));
             }
             self.pointer.leave(parent);
         }
@@ -159,8 +163,7 @@ impl<'d, 't> Merge<'d, 't> {
                 self.add_conflict();
                 self.pointer.leave(parent);
             }
-            self.open_member(start, self.mine.slice(mine_value - 1));
-            self.out.extend_from_slice(self.mine.slice(mine_value));
+            self.add_member(start, self.mine.slice(mine_value - 1), self.mine.slice(mine_value));
         }
 
         if self.out.len() == start {
@@ -177,20 +180,12 @@ impl<'d, 't> Merge<'d, 't> {
         mine: &'m Members<'t>,
         theirs: &'m Members<'t>,
     ) -> Option<(&'d Json<'t>, &'m Members<'t>)> {
-        let is_changed = |json: &Json, members: &Members| {
-            LENGTH.iter().any(|name| {
-                let key: Vec<u16> = name.encode_utf16().collect();
-                match (base.get(&key, 0), members.get(&key, 0)) {
-                    (Some(before), Some(after)) => !same_value(json, after, self.base, before),
-                    (before, after) => before != after,
-                }
+        [(self.mine, mine), (self.theirs, theirs)].into_iter().find(|(json, members)| {
+            LENGTH.iter().any(|&name| match (member(base, name), member(members, name)) {
+                (Some(before), Some(after)) => !same_value(json, after, self.base, before),
+                (before, after) => before != after,
             })
-        };
-        if is_changed(self.mine, mine) {
-            Some((self.mine, mine))
-        } else {
-            is_changed(self.theirs, theirs).then_some((self.theirs, theirs))
-        }
+        })
     }
 
     fn enter(&mut self, key: &[u16], depth: usize) -> usize {
@@ -200,7 +195,14 @@ impl<'d, 't> Merge<'d, 't> {
         self.pointer.enter(key)
     }
 
+    #[inline(never)]
+    fn add_member(&mut self, start: usize, key: &[u16], value: &[u16]) {
+        self.open_member(start, key);
+        self.out.extend_from_slice(value);
+    }
+
     /// `start`: where the object begins in `out`.
+    #[inline(never)]
     fn open_member(&mut self, start: usize, key: &[u16]) {
         self.out.push(u16::from(if self.out.len() == start { b'{' } else { b',' }));
         self.out.extend_from_slice(key);

@@ -37,6 +37,8 @@ impl<'t> Members<'t> {
 
     /// The value under a key.
     /// `guess`: where the key may well be. Texts to be compared mostly have the same keys in the same order.
+    // Called from a dozen places, and seldom: its code is large.
+    #[inline(never)]
     pub(crate) fn get(&self, key: &[u16], guess: usize) -> Option<usize> {
         match self.entries.get(guess) {
             Some((guessed, value)) if **guessed == *key => Some(*value),
