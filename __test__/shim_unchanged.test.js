@@ -1,6 +1,6 @@
 'use strict';
 
-// A request that changes nothing costs no JSON text, whichever Egg's keys the session has.
+// A request that changes nothing costs no JSON text, whichever Egg's keys the session has; what cannot be saved is tried once.
 
 const { test } = require('node:test');
 const assert = require('node:assert/strict');
@@ -55,3 +55,17 @@ for (const egg of [3, 4]) {
     }
   });
 }
+
+test('a session that is too large for its pieces is tried once in a request, though it is saved twice', async () => {
+  const [[, source]] = await knownSources();
+  const app = createEggApp(source);
+  const oversized = [];
+  app.on('session:oversized', ({ key }) => oversized.push(key));
+  const middleware = createSession({ encrypt: 'sealed', acceptLegacy: false, chunks: 2 }, app);
+  const { setCookie } = await exchange(app, middleware, async ctx => {
+    ctx.session = { text: 'x'.repeat(20_000) };
+    await ctx.session.save();
+  });
+  await new Promise(setImmediate);
+  assert.deepEqual([setCookie.filter(line => !/=;/.test(line)), oversized], [[], ['koa.sess']]);
+});

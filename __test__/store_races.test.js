@@ -113,6 +113,12 @@ describe('regenerate()', () => {
     assert.equal(await store.getText('id-0'), undefined);
   });
 
+  test('keeps the session where genid knows no other key', async () => {
+    const { store, run } = await appWith({ user: 'ada' }, { genid: () => 'id-0' });
+    const { setCookie } = await run(ctx => ctx.session.regenerate());
+    assert.deepEqual([keyIn(setCookie), await store.read('id-0')], ['id-0', { user: 'ada' }]);
+  });
+
   test('leaves nothing of a session that is logged out while it is moved', async () => {
     const { store, events, run } = await appWith({ user: 'ada' });
     const { setCookie } = await run(async ctx => {
@@ -148,6 +154,35 @@ describe('null and then new content is another session', () => {
     });
     assert.equal(keyIn(setCookie), 'new-1');
     assert.deepEqual([await store.getText('id-0'), await store.read('new-1')], [undefined, { user: 'ada' }]);
+  });
+
+  test('also after a commit in between, awaited or not', async () => {
+    for (const isAwaited of [true, false]) {
+      const { store, events, run } = await appWith({ user: 'ada', cart: [] });
+      const finish = await begin(run, ctx => { ctx.session.cart = ['old']; });
+      const { setCookie } = await run(async ctx => {
+        const { session } = ctx;
+        ctx.session = null;
+        const committing = session.commit();
+        if (isAwaited) await committing;
+        ctx.session = { user: 'ada', cart: [] };
+      });
+      assert.equal((await finish()).error, undefined);
+      assert.equal(keyIn(setCookie), 'new-1');
+      assert.deepEqual([await store.getText('id-0'), await store.read('new-1'), events], [undefined, { user: 'ada', cart: [] }, ['gone id-0']]);
+    }
+  });
+
+  test('and of a visitor without a session the first', async () => {
+    const { store, run } = await appWith({});
+    const { setCookie, result } = await run(async ctx => {
+      ctx.session = null;
+      ctx.session = { user: 'ada' };
+      await ctx.session.save();
+      return ctx.session.externalKey;
+    }, 'unknown');
+    assert.equal(keyIn(setCookie), result);
+    assert.deepEqual([await store.read(result), store.calls], [{ user: 'ada' }, 1]);
   });
 
   test('once only', async () => {

@@ -9,7 +9,7 @@ const { setThrough } = require('./set_through');
 const { callStore } = require('./store_access');
 const { leaveLife } = require('./track_life');
 const { reportUnsaved } = require('./unsaved');
-const { write } = require('./write');
+const { carriesCookie, write } = require('./write');
 
 /**
  * The end of a request: is there a reason to save, and where to. In cookie mode everything happens at once, so that a
@@ -40,8 +40,15 @@ function commit(contextSession, force, regenerate) {
     return track(contextSession, revokeLeft(contextSession)).then(() => commit(contextSession, true, regenerate));
   }
   if (session === false) return remove(contextSession);
-  if (contextSession._isAnother && contextSession._storedText !== undefined) {
-    return track(contextSession, leaveKey(contextSession)).then(() => commit(contextSession, true, regenerate));
+  if (contextSession._isAnother) {
+    if (contextSession._storedText !== undefined) {
+      return track(contextSession, leaveKey(contextSession)).then(() => commit(contextSession, true, regenerate));
+    }
+    contextSession._isAnother = false;
+  }
+  if (contextSession._isKeySpent) {
+    takeKey(contextSession);
+    force = true;
   }
   if (regenerate) return startRegenerate(contextSession);
   if (force || session._requireSave) return save(contextSession, false);
@@ -106,9 +113,8 @@ function mustProlong({ _savedOnce, opts, session, _life }) {
  *
  * @param {ContextSession} contextSession
  */
-function hasLostCookie({ _hasCookie, ctx, opts }) {
-  if (!_hasCookie || ctx.res.headersSent) return false;
-  return ![ctx.res.getHeader('set-cookie')].flat().some(line => String(line).startsWith(`${opts.key}=`));
+function hasLostCookie(contextSession) {
+  return contextSession._hasCookie && !contextSession.ctx.res.headersSent && !carriesCookie(contextSession);
 }
 
 /**
@@ -132,6 +138,8 @@ async function regenerateInStore(contextSession) {
   }
   contextSession._left = { key: /** @type {string} */ (key), text };
   takeKey(contextSession);
+  // The app's own `genid` may know no other key.
+  if (contextSession.externalKey === key) contextSession._left = undefined;
   try {
     await write(contextSession, false);
   } finally {
@@ -157,6 +165,7 @@ async function leaveKey(contextSession) {
 function takeKey(contextSession, key) {
   const { ctx, opts, session } = contextSession;
   contextSession.externalKey = key || (opts.genid && opts.genid(ctx));
+  contextSession._isKeySpent = false;
   if (session) session._externalKey = contextSession.externalKey;
 }
 
@@ -175,8 +184,8 @@ function remove(contextSession) {
 async function removeFromStore(contextSession) {
   const { ctx, externalKey } = contextSession;
   await callStore(contextSession, 'destroy', externalKey, { ctx });
+  if (contextSession._storedText !== undefined) contextSession._isKeySpent = true;
   contextSession._storedText = undefined;
-  contextSession._isAnother = false;
   removeCookie(contextSession);
 }
 

@@ -49,6 +49,8 @@ class ContextSession {
     this._sessionText = undefined;
     /** it was set to null, and then to new content */
     this._isAnother = false;
+    /** what the store had under the key is destroyed, and a slow request must not meet anything new there */
+    this._isKeySpent = false;
     /** @type {import('./store_commit').Left | undefined} while `regenerate()` moves it */
     this._left = undefined;
     this._savedOnce = false;

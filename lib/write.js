@@ -73,7 +73,17 @@ function remember(contextSession, saved, isSaved = true) {
   if (isSaved && contextSession.app.listenerCount('session:changed') > 0) reportChange(contextSession, saved);
   contextSession._baseline = saved;
   contextSession._savedOnce = true;
-  contextSession._hasCookie = isSaved && !(contextSession.externalKey && contextSession.opts.externalKey);
+  const { externalKey, opts } = contextSession;
+  // A session that is too large for its pieces is not sent at all.
+  contextSession._hasCookie = isSaved && !(externalKey && opts.externalKey) && (!opts.chunks || carriesCookie(contextSession));
+}
+
+/**
+ * @param {ContextSession} contextSession
+ * @returns {boolean} whether the response has the session's cookie, as it is now
+ */
+function carriesCookie({ ctx, opts }) {
+  return [ctx.res.getHeader('set-cookie')].flat().some(line => String(line).startsWith(`${opts.key}=`));
 }
 
 /**
@@ -216,4 +226,4 @@ async function writeToStore(contextSession, { changed, json, saved, lifetime, li
   remember(contextSession, saved, isSaved);
 }
 
-module.exports = { write };
+module.exports = { carriesCookie, write };
