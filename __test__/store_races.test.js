@@ -6,7 +6,6 @@ const { describe, test } = require('node:test');
 const assert = require('node:assert/strict');
 const Koa = require('koa');
 const createSession = require('..');
-const { inTurn } = require('../lib/turns');
 const { exchange } = require('./support/egg_context');
 const { MemoryStore } = require('./support/memory_store');
 
@@ -111,6 +110,16 @@ describe('regenerate()', () => {
     assert.deepEqual([await contentUnder('id-0'), await contentUnder(keyIn(setCookie))], [{}, { user: 'ada' }]);
     store.now += 11_000;
     assert.equal(await store.getText('id-0'), undefined);
+  });
+
+  test('leaves the session under its old key when genid throws, and later changes go there', async () => {
+    const { store, run } = await appWith({ user: 'ada' }, { genid: () => { throw new Error('no more ids'); } });
+    const { error, setCookie } = await run(async ctx => {
+      await assert.rejects(ctx.session.regenerate(), /no more ids/);
+      ctx.session.late = true;
+    });
+    assert.equal(error, undefined);
+    assert.deepEqual([keyIn(setCookie), await store.read('id-0')], ['id-0', { user: 'ada', late: true }]);
   });
 
   test('keeps the session where genid knows no other key', async () => {
@@ -268,31 +277,5 @@ describe('many requests that change one session at once', () => {
     assert.deepEqual(outcomes.filter(({ error }) => error !== undefined), []);
     assert.equal(Object.keys(await store.read('id-0')).length, COUNT);
     assert.ok(store.calls <= 3 * COUNT, `${store.calls} calls`);
-  });
-
-  test('do not wait for each other any longer once the store fails one of them', async () => {
-    let begun = 0;
-    let fail;
-    const first = inTurn('key', () => new Promise((_, reject) => { fail = reject; }));
-    const others = Array.from({ length: 3 }, () => inTurn('key', () => new Promise(resolve => { begun++; setImmediate(resolve); })));
-    await new Promise(setImmediate);
-    assert.equal(begun, 0);
-    fail(new Error('down'));
-    await assert.rejects(first, /down/);
-    await new Promise(setImmediate);
-    assert.equal(begun, 3, 'all of them at once');
-    await Promise.all(others);
-  });
-
-  test('wait one for another, in their order, and only where they have the same key', async () => {
-    const log = [];
-    const task = name => async () => {
-      log.push(`${name} begins`);
-      await new Promise(setImmediate);
-      log.push(`${name} ends`);
-    };
-    await Promise.all([inTurn('a', task('a1')), inTurn('a', task('a2')), inTurn('b', task('b1'))]);
-    assert.deepEqual(log.filter(line => line.startsWith('a')), ['a1 begins', 'a1 ends', 'a2 begins', 'a2 ends']);
-    assert.ok(log.indexOf('b1 begins') < log.indexOf('a1 ends'));
   });
 });

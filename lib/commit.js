@@ -136,10 +136,9 @@ async function regenerateInStore(contextSession) {
     if (contextSession.session) await write(contextSession, false);
     return;
   }
-  contextSession._left = { key: /** @type {string} */ (key), text };
   takeKey(contextSession);
   // The app's own `genid` may know no other key.
-  if (contextSession.externalKey === key) contextSession._left = undefined;
+  if (contextSession.externalKey !== key) contextSession._left = { key: /** @type {string} */ (key), text };
   try {
     await write(contextSession, false);
   } finally {

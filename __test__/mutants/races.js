@@ -92,7 +92,7 @@ module.exports = [
     file: 'lib/turns.js',
     search: 'before.then(async () => { await turn; })',
     replacement: 'turn.then(() => {}, () => {})',
-    tests: ['store_races'],
+    tests: ['turns'],
   },
   {
     id: 'the same data after null under no new key',
@@ -130,8 +130,8 @@ module.exports = [
     id: 'a session moved onto itself',
     claim: 'regenerate() keeps the session where genid knows no other key',
     file: 'lib/commit.js',
-    search: '  if (contextSession.externalKey === key) contextSession._left = undefined;\n',
-    replacement: '',
+    search: 'if (contextSession.externalKey !== key) contextSession._left',
+    replacement: 'contextSession._left',
     tests: ['store_races'],
   },
   {
