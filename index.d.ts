@@ -400,6 +400,18 @@ declare namespace createSession {
     updatedAt: number;
   }
 
+  /** The methods of the stores below as an app may call them itself: without `ctx`, which is the middleware's. */
+  interface BuiltInStore {
+    get(key: string, maxAge?: MaxAge | null, options?: { ctx?: any; rolling?: boolean | null }): Promise<any>;
+    set(
+      key: string,
+      session: StoredSession,
+      maxAge?: MaxAge | null,
+      options?: { changed?: boolean; ctx?: any; rolling?: boolean | null },
+    ): Promise<void>;
+    destroy(key: string, options?: { ctx?: any }): Promise<void>;
+  }
+
   export interface SqliteStoreOptions extends StoreOptions, UserIndexOptions {
     /** The database file; made where there is none. */
     path: string;
@@ -420,14 +432,9 @@ declare namespace createSession {
   /** Sessions in one SQLite file, for all processes of one machine (docs/sqlite.md). Native engine only. */
   export class SqliteStore implements CompareAndSetStore {
     constructor(options: SqliteStoreOptions);
-    get(key: string, maxAge?: MaxAge | null, options?: { ctx?: any; rolling?: boolean | null }): Promise<any>;
-    set(
-      key: string,
-      session: StoredSession,
-      maxAge?: MaxAge | null,
-      options?: { changed?: boolean; ctx?: any; rolling?: boolean | null },
-    ): Promise<void>;
-    destroy(key: string, options?: { ctx?: any }): Promise<void>;
+    get: BuiltInStore['get'];
+    set: BuiltInStore['set'];
+    destroy: BuiltInStore['destroy'];
     getText: CompareAndSetStore['getText'];
     setText: CompareAndSetStore['setText'];
     compareAndSet: CompareAndSetStore['compareAndSet'];
@@ -453,14 +460,9 @@ declare namespace createSession {
   /** Sessions in Redis, in the form of egg-session's README (docs/stores.md). */
   export class RedisStore implements CompareAndSetStore {
     constructor(options: RedisStoreOptions);
-    get(key: string, maxAge?: MaxAge | null, options?: { ctx?: any; rolling?: boolean | null }): Promise<any>;
-    set(
-      key: string,
-      session: StoredSession,
-      maxAge?: MaxAge | null,
-      options?: { changed?: boolean; ctx?: any; rolling?: boolean | null },
-    ): Promise<void>;
-    destroy(key: string, options?: { ctx?: any }): Promise<void>;
+    get: BuiltInStore['get'];
+    set: BuiltInStore['set'];
+    destroy: BuiltInStore['destroy'];
     getText: CompareAndSetStore['getText'];
     setText: CompareAndSetStore['setText'];
     compareAndSet: CompareAndSetStore['compareAndSet'];
@@ -481,14 +483,9 @@ declare namespace createSession {
   /** Sessions in memcached (docs/stores.md). */
   export class MemcachedStore implements CompareAndSetStore {
     constructor(options: MemcachedStoreOptions);
-    get(key: string, maxAge?: MaxAge | null, options?: { ctx?: any; rolling?: boolean | null }): Promise<any>;
-    set(
-      key: string,
-      session: StoredSession,
-      maxAge?: MaxAge | null,
-      options?: { changed?: boolean; ctx?: any; rolling?: boolean | null },
-    ): Promise<void>;
-    destroy(key: string, options?: { ctx?: any }): Promise<void>;
+    get: BuiltInStore['get'];
+    set: BuiltInStore['set'];
+    destroy: BuiltInStore['destroy'];
     getText: CompareAndSetStore['getText'];
     setText: CompareAndSetStore['setText'];
     compareAndSet: CompareAndSetStore['compareAndSet'];

@@ -3,6 +3,7 @@
 const { findCookies } = require('./cookie_header');
 const { emitOversized, octetsOf, reportOversized } = require('./cookie_size');
 const { MAX_CANDIDATES } = require('./same_name');
+const { sentCookies } = require('./sent_cookies');
 const { setThrough } = require('./set_through');
 
 /**
@@ -173,8 +174,7 @@ function split(name, count, token) {
  */
 function expirePieces(ctx, opts, from, all) {
   const received = ctx.get('cookie');
-  /** @type {string[]} */
-  const sent = [].concat(ctx.response.get('set-cookie') || []);
+  const sent = sentCookies(ctx);
   for (let index = from; index < MAX_PIECES; index++) {
     const name = pieceName(opts.key, index);
     if (all || findCookies(received, name, 1).length > 0 || sent.some((line) => line.startsWith(`${name}=`))) {

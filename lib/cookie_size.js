@@ -1,5 +1,7 @@
 'use strict';
 
+const { sentCookies } = require('./sent_cookies');
+
 /**
  * How large a cookie may be: a browser drops one whose name and value take more than 4,096 octets together, and ignores an
  * attribute whose value takes more than 1,024 (RFC 6265bis, section 5.6, "the Set-Cookie header field").
@@ -56,7 +58,7 @@ function oversizedPart(line) {
  * @param {string} name
  */
 function reportOversized(ctx, name) {
-  for (const line of /** @type {string[]} */ ([]).concat(ctx.response.get('set-cookie') || [])) {
+  for (const line of sentCookies(ctx)) {
     // egg-cookies with `autoChips` sets a second one.
     if (line.length <= SURELY_SMALL_ATTRIBUTE_LENGTH || !(line.startsWith(`${name}=`) || line.startsWith(`_CHIPS-${name}=`))) continue;
     const oversized = oversizedPart(line);

@@ -4,6 +4,7 @@ const { Baseline } = require('./baseline');
 const codec = require('./codec');
 const { changedPaths } = require('./engine');
 const { withLifetime } = require('./engine/lifetime');
+const { sentCookies } = require('./sent_cookies');
 const { sessionJSON } = require('./session');
 const { GONE, saveToStore } = require('./store_commit');
 const { takesText } = require('./store_access');
@@ -83,7 +84,7 @@ function remember(contextSession, saved, isSaved = true) {
  * @returns {boolean} whether the response has the session's cookie, as it is now
  */
 function carriesCookie({ ctx, opts }) {
-  return [ctx.res.getHeader('set-cookie')].flat().some(line => String(line).startsWith(`${opts.key}=`));
+  return sentCookies(ctx).some(line => String(line).startsWith(`${opts.key}=`));
 }
 
 /**

@@ -14,6 +14,7 @@ const { COMPARE_AND_DESTROY, COMPARE_AND_SET, CONFLICT, DONE, LOOK, TAKE } = req
 const { RedisUsers } = require('./redis_users');
 const { parseSession } = require('./store_calls');
 const { checkCommon, checkNames, lifetimeOf } = require('./store_options');
+const { checkUser, userOfText } = require('./store_users');
 
 /** @typedef {import('./store_options').MaxAge} MaxAge */
 /** @typedef {import('./store_calls').CompareAndSetResult} CompareAndSetResult */
@@ -149,14 +150,14 @@ class RedisStore {
    * @returns {Promise<ListedSession[]>} the user's sessions, those that end last first
    */
   async list({ user, limit = LIST_LIMIT }) {
-    const name = this.#checkUser(user);
+    const name = checkUser('RedisStore', this.#userOfSession, user);
     if (!Number.isInteger(limit) || limit < 0) throw misuse('ERR_SESSION_ARGUMENT', 'Expected a count for limit');
     /** @type {ListedSession[]} */
     const sessions = [];
     const keys = await this.#users.list(name);
     for (let i = 0; i < keys.length && sessions.length < limit; i += BATCH) {
-      for (const found of await Promise.all(keys.slice(i, i + BATCH).map(key => this.#look(key)))) {
-        if (found !== undefined && this.#userOf(found.session) === name) sessions.push(found);
+      for (const found of await Promise.all(keys.slice(i, i + BATCH).map(key => this.#look(name, key)))) {
+        if (found !== undefined) sessions.push(found);
       }
     }
     return sessions.sort((a, b) => b.expiresAt - a.expiresAt).slice(0, limit);
@@ -169,7 +170,7 @@ class RedisStore {
    * @returns {Promise<number>} how many sessions were destroyed
    */
   async destroyAll({ user }) {
-    const name = this.#checkUser(user);
+    const name = checkUser('RedisStore', this.#userOfSession, user);
     let destroyed = 0;
     /** @type {Map<string, number>} how often nothing was found under a key */
     const looks = new Map();
@@ -195,7 +196,7 @@ class RedisStore {
   async #destroyIfOf(user, key) {
     let text = await this.#redis.get(this.#keyOf(key));
     while (text !== null && !isMoved(text)) {
-      if (this.#userOfText(text) !== user) return false;
+      if (this.#userOf(text) !== user) return false;
       const [status, found] = await this.#redis.run(COMPARE_AND_DESTROY, this.#keyOf(key), [text]);
       if (Number(status) === DONE) {
         await this.#users.remove(user, key);
@@ -207,12 +208,14 @@ class RedisStore {
     return undefined;
   }
 
-  /** @param {string} key @returns {Promise<ListedSession | undefined>} */
-  async #look(key) {
+  /** @param {string} user @param {string} key @returns {Promise<ListedSession | undefined>} if it is the user's */
+  async #look(user, key) {
     const [text, ttlMs] = await this.#redis.run(LOOK, this.#keyOf(key), []);
-    if (text === null || text === undefined || isMoved(text)) return undefined;
+    if (text === null || text === undefined) return undefined;
+    const session = parseSession(text);
+    if (this.#userOf(text, session) !== user) return undefined;
     const leftMs = Number(ttlMs);
-    return { key, session: parseSession(text), expiresAt: leftMs < 0 ? Infinity : Date.now() + leftMs };
+    return { key, session, expiresAt: leftMs < 0 ? Infinity : Date.now() + leftMs };
   }
 
   /**
@@ -223,40 +226,23 @@ class RedisStore {
    * @param {number} lifetimeMs
    */
   async #noteUser(key, text, lifetimeMs) {
-    const user = this.#userOfText(text);
+    const user = this.#userOf(text);
     if (user !== undefined) await this.#users.add(user, key, lifetimeMs);
   }
 
   /** @param {string} key of a session that is gone @param {string} text */
   async #forgetUser(key, text) {
     try {
-      const user = this.#userOfText(text);
+      const user = this.#userOf(text);
       if (user !== undefined) await this.#users.remove(user, key);
     } catch {
       // What stays in the index only takes up room, until it would have ended.
     }
   }
 
-  /** @param {string} text @returns {string | undefined} */
-  #userOfText(text) {
-    return isMoved(text) ? undefined : this.#userOf(parseSession(text));
-  }
-
-  /** @param {any} session @returns {string | undefined} */
-  #userOf(session) {
-    const user = this.#userOfSession(session);
-    if (user === undefined || user === null) return undefined;
-    if (typeof user === 'string' || typeof user === 'number') return String(user);
-    throw misuse('ERR_SESSION_ARGUMENT', 'Expected a string, a number or nothing from userOf');
-  }
-
-  /** @param {unknown} user @returns {string} */
-  #checkUser(user) {
-    if (this.#userOfSession === undefined) {
-      throw misuse('ERR_SESSION_ARGUMENT', 'RedisStore needs the option userOf to know whose session is whose');
-    }
-    if (typeof user === 'string' || typeof user === 'number') return String(user);
-    throw misuse('ERR_SESSION_ARGUMENT', 'Expected a string or a number for user');
+  /** @param {string} text @param {any} [session] `text` parsed, where known @returns {string | undefined} */
+  #userOf(text, session) {
+    return userOfText(this.#userOfSession, text, session);
   }
 
   /** @param {string} key */

@@ -7,9 +7,10 @@
  */
 
 const { checkString, misuse } = require('../engine/misuse');
-const { isMoved } = require('../moved');
-const { SqliteCalls, storeError } = require('./sqlite_calls');
+const { SqliteCalls } = require('./sqlite_calls');
 const { checkOptions } = require('./sqlite_options');
+const { parseSession } = require('./store_calls');
+const { checkUser, userOfText } = require('./store_users');
 
 /** @typedef {import('./sqlite_options').SqliteStoreOptions} SqliteStoreOptions */
 /** @typedef {import('./sqlite_calls').CompareAndSetResult} CompareAndSetResult */
@@ -52,7 +53,7 @@ class SqliteStore {
    */
   async get(key, _maxAge, _options) {
     const text = await this.getText(key);
-    return text === undefined ? undefined : parse(text);
+    return text === undefined ? undefined : parseSession(text);
   }
 
   /**
@@ -125,8 +126,8 @@ class SqliteStore {
     if (!Number.isInteger(limit) || limit < 0 || limit > MOST_LISTED) {
       throw misuse('ERR_SESSION_ARGUMENT', 'Expected a count for limit');
     }
-    const rows = JSON.parse(await this.#calls.call('sqliteList', Date.now(), this.#checkUser(user), limit));
-    return rows.map((/** @type {any} */ { text, ...row }) => ({ ...row, session: parse(text) }));
+    const rows = JSON.parse(await this.#calls.call('sqliteList', Date.now(), checkUser('SqliteStore', this.#options.userOf, user), limit));
+    return rows.map((/** @type {any} */ { text, ...row }) => ({ ...row, session: parseSession(text) }));
   }
 
   /** @returns {Promise<number>} how many sessions there are, of everybody */
@@ -141,7 +142,7 @@ class SqliteStore {
    * @returns {Promise<number>} how many sessions were destroyed
    */
   async destroyAll({ user }) {
-    return Number(await this.#calls.call('sqliteDestroyUser', Date.now(), this.#checkUser(user)));
+    return Number(await this.#calls.call('sqliteDestroyUser', Date.now(), checkUser('SqliteStore', this.#options.userOf, user)));
   }
 
   /**
@@ -202,23 +203,9 @@ class SqliteStore {
     return Math.min(now + lifetime, Number.MAX_SAFE_INTEGER);
   }
 
-  /** @param {string} text @param {any} [session] @returns {string | undefined} */
+  /** @param {string} text @param {any} [session] `text` parsed, where known @returns {string | undefined} */
   #userOf(text, session) {
-    const { userOf } = this.#options;
-    if (userOf === undefined || isMoved(text)) return undefined;
-    const user = userOf(session === undefined ? parse(text) : session);
-    if (user === undefined || user === null) return undefined;
-    if (typeof user === 'string' || typeof user === 'number') return String(user);
-    throw misuse('ERR_SESSION_ARGUMENT', 'Expected a string, a number or nothing from userOf');
-  }
-
-  /** @param {unknown} user @returns {string} */
-  #checkUser(user) {
-    if (this.#options.userOf === undefined) {
-      throw misuse('ERR_SESSION_ARGUMENT', 'SqliteStore needs the option userOf to know whose session is whose');
-    }
-    if (typeof user === 'string' || typeof user === 'number') return String(user);
-    throw misuse('ERR_SESSION_ARGUMENT', 'Expected a string or a number for user');
+    return userOfText(this.#options.userOf, text, session);
   }
 
   /** The next sweep, at a time of its own so that processes which started together do not meet. */
@@ -236,16 +223,6 @@ class SqliteStore {
       if (this.#closing === undefined) this.#options.onError(/** @type {Error} */ (err));
     }
     if (this.#closing === undefined) this.#planSweep();
-  }
-}
-
-/** @param {string} text @returns {any} */
-function parse(text) {
-  try {
-    return JSON.parse(text);
-  } catch {
-    // Node's own message would quote the text.
-    throw storeError('ERR_SESSION_STORE_CORRUPT', 'A session in the store is no JSON');
   }
 }
 
