@@ -1,7 +1,6 @@
 'use strict';
 
 const { engine } = require('./index');
-const { MAX_PAIR_OCTETS } = require('./lib/cookie_size');
 
 /**
  * The plugin's start. egg-session does this when Egg 3 has loaded the config, @eggjs/session just before Egg 4 has:
@@ -52,7 +51,7 @@ class SessionBoot {
     });
     app.on('session:oversized', (/** @type {any} */ { ctx, key, attribute, octets, limit, over }) => {
       ctx.coreLogger.warn('[session][oversized] %s of cookie %s: %d octets, %d over the limit of %d, so that %s',
-        attribute || 'name and value', key, octets, over, limit, whatFollows(attribute, limit));
+        attribute || 'name and value', key, octets, over, limit, whatFollows(attribute, config.session.chunks));
     });
     app.on('session:unsaved', (/** @type {any} */ { ctx, operation }) => {
       ctx.coreLogger.warn('[session][unsaved] operation(%s): the headers were sent before the session was saved, so the browser keeps what it has', operation);
@@ -66,13 +65,13 @@ class SessionBoot {
 }
 
 /**
- * @param {string | undefined} attribute of the cookie that is too long; undefined for its name and value
- * @param {number} limit a higher one than that of one cookie is that of all `chunks`
+ * @param {string | undefined} attribute the attribute that is too long; undefined if name and value are
+ * @param {number | undefined} chunks with this option it is the whole session that is too large for its cookies
  * @returns {string}
  */
-function whatFollows(attribute, limit) {
+function whatFollows(attribute, chunks) {
   if (attribute) return 'a browser ignores it.';
-  if (limit > MAX_PAIR_OCTETS) {
+  if (chunks) {
     return 'nothing was sent and the browser keeps the session before. Put less into the session, or use a store or more `chunks`, up to 8.';
   }
   return 'a browser ignores it. Put less into the session, or use a store, `encrypt: \'sealed\'` or `chunks`.';

@@ -1,19 +1,19 @@
-// What index.d.ts says of Egg 4, for apps that `import` it: its types for `import` and for `require()` are two, and a
-// declaration reaches those of its own file's kind only. In Egg 3 there is one, and this says the same again.
+// The part of index.d.ts about Egg 4, again for apps that `import` Egg. Egg 4 has two sets of types, for `import` and for
+// `require()`, and a declaration extends only the set of its own file's kind. Egg 3 has one set; there, this file repeats it.
 
 import type * as createSession from './index.js';
 
-// @ts-ignore: Egg may be absent, and this is `any` then.
+// @ts-ignore: Egg may be absent; the type is `any` then.
 type EggContext = import('egg').Context;
 
-// @ts-ignore: only Egg 4 declares it, and this is `any` elsewhere.
+// @ts-ignore: only Egg 4 declares it; the type is `any` elsewhere.
 type Egg4Config = import('@eggjs/core').EggAppConfig['session'];
 
 type EggConfig = string extends keyof Egg4Config
   ? createSession.SessionConfig<EggContext> & { key: string }
   : Egg4Config & Omit<createSession.SessionConfig<EggContext>, keyof Egg4Config>;
 
-// @ts-ignore: Egg may be absent, and nothing is declared then.
+// @ts-ignore: Egg may be absent; nothing is declared then.
 declare module 'egg' {
   interface EggAppConfig {
     session: EggConfig;
@@ -29,7 +29,7 @@ declare module 'egg' {
   }
 }
 
-// @ts-ignore: Egg 4 may be absent, and nothing is declared then.
+// @ts-ignore: Egg 4 may be absent; nothing is declared then.
 declare module '@eggjs/koa' {
   interface Context {
     session: any;

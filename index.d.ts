@@ -1,21 +1,22 @@
 /// <reference path="./egg.d.mts" />
 
 /**
- * egg-session-native: sessions for Egg 3, Egg 4 and Koa 2 whose cookie work is native.
+ * egg-session-native: sessions for Egg 3, Egg 4 and Koa 2, with the cookie work in Rust.
  *
- * - As an Egg plugin nothing is imported at run time; `import 'egg-session-native'` in one file gives the types below to
- *   `config.session` and, in Egg 3, to `app.sessionStore` and `app.on('session:…')`.
- * - For Koa, or by hand: `app.use(createSession({ encrypt: false }, app))`.
+ * - Egg plugin: an app imports nothing at run time. `import 'egg-session-native'` in one file adds types to `config.session`
+ *   and `app.on('session:…')`, and in Egg 3 to `app.sessionStore`, which Egg 4 types itself.
+ * - Koa, or without the plugin: `app.use(createSession({ encrypt: false }, app))`.
  *
- * Needs neither Egg's nor Koa's types to be installed.
+ * These types compile without those of Egg and Koa.
  */
 
 /**
- * Makes the session middleware and gives the app's contexts `session` and `sessionOptions`.
- * The two arguments may come in either order. A second call on one app keeps the options of the first.
+ * Makes the session middleware, and defines `session` and `sessionOptions` on the app's contexts. The arguments may
+ * come in either order. A second call on one app keeps the options of the first.
  *
- * @throws {TypeError} without an app
- * @throws {createSession.SessionError} with code `ERR_SESSION_OPTION` for an option that cannot work
+ * @throws {TypeError} if neither argument is an app (no code)
+ * @throws {createSession.SessionError} ERR_SESSION_OPTION for an option that cannot work; `error.option` is its name
+ * @throws {assert.AssertionError} if `store`, `ContextStore` or `externalKey` lacks a method, as in koa-session
  */
 declare function createSession<App extends createSession.AppLike>(
   options: createSession.SessionOptions<createSession.ContextOf<App>> | null | undefined,
@@ -27,17 +28,19 @@ declare function createSession<App extends createSession.AppLike>(
 ): createSession.SessionMiddleware;
 
 declare namespace createSession {
+  /** The same function, as a named export. */
   export { createSession };
 
+  /** Loads the session, awaits `next()`, saves the session. */
   export type SessionMiddleware = (ctx: any, next: () => Promise<any>) => Promise<void>;
 
-  /** What is needed of an app: Egg's and Koa's applications both have it. */
+  /** The members of an app that this package needs. */
   export interface AppLike {
     use(...args: any[]): unknown;
     context: object;
   }
 
-  /** The context type of an app: Egg's `Context`, Koa's context with its generics, else `any`. */
+  /** The context type of an app: Egg's, Koa's with its generics, or `any`. */
   export type ContextOf<App> =
     App extends { createAnonymousContext(...args: any[]): infer EggContext } ? EggContext
       : App extends { use(middleware: (ctx: infer KoaContext, ...args: any[]) => any): any } ? KoaContext
@@ -47,245 +50,272 @@ declare namespace createSession {
   export type MaxAge = number | 'session';
 
   /**
-   * Lifetime, saving and where sessions are kept. `null` means "not set"; in `path`, `secure` and `domain`: leave it out. In
-   * Egg `null` takes the place of the plugin's defaults too: with `encrypt: null` the cookie is signed, and can be read.
+   * Lifetime, saving, and where sessions are kept. The app does not start (ERR_SESSION_OPTION) with a refused value, an unknown
+   * word, or a number outside its range of whole numbers.
+   *
+   * `null` means "not set"; in `path`, `secure` and `domain`, "do not send the attribute". In Egg, `null` also replaces the
+   * plugin's default: `encrypt: null` gives a signed cookie, which the user can read.
    */
   export interface SessionOptions<Ctx = any> extends SessionCookieOptions {
-    /** Name of the cookie. Default `'koa.sess'`; in the Egg plugin `'EGG_SESS'`. */
+    /**
+     * Name of the cookie. Default `'koa.sess'`; in the Egg plugin `'EGG_SESS'`. Refused: characters outside field-content (RFC
+     * 7230, 3.2), 4,096 octets or more, `__Host-` and `__Secure-` without their attributes (RFC 6265bis, 4.1.3).
+     */
     key?: string | null;
 
     /**
-     * Lifetime of cookie and session in milliseconds, or `'session'`. Default 86400000, one day. In Koa name it: by default the
-     * first cookie of a session ends with the browser, as with koa-session.
+     * Lifetime of cookie and session in milliseconds, or `'session'`. Default 86400000 (one day). In Koa, always set `maxAge`:
+     * without it, the first cookie of a session ends with the browser, as in koa-session. Refused: below 0, NaN.
      */
     maxAge?: MaxAge | null;
 
-    /** @deprecated the old spelling of `maxAge`, read when that is absent; in Egg it never is */
+    /** @deprecated Old spelling of `maxAge`, read if `maxAge` is absent. The Egg plugin always sets `maxAge`. */
     maxage?: MaxAge | null;
 
-    /** Sends the cookie with every response, so that `maxAge` counts from the last request. Default false. */
+    /**
+     * Saves the session and sends its cookie with every response, so `maxAge` counts from the last request. Default false.
+     * Without a store, only requests that use `ctx.session` count. An empty new session is not sent.
+     */
     rolling?: boolean | null;
 
-    /** Sends the cookie again when less than half of `maxAge` is left, or less than `renewThreshold`. Default false. */
+    /** As `rolling`, but only when less than half of `maxAge` is left, or less than `renewThreshold`. Default false. */
     renew?: boolean | null;
 
     /** Saves at the end of the request. With false, call `ctx.session.manuallyCommit()`. Default true. */
     autoCommit?: boolean | null;
 
-    /** Keeps sessions outside of the cookie, which then holds the external key only. Default: sessions live in the cookie. */
+    /** Keeps sessions on the server; the cookie then holds only the external key. Default: the cookie holds the session. */
     store?: SessionStore<Ctx> | null;
 
-    /** Like `store`, but a class of which an instance is made for every request. It goes before `store`. */
+    /** A store class with one instance for each request. Takes precedence over `store`. Default: none. */
     ContextStore?: ContextStoreClass<Ctx> | null;
 
-    /** With a store: carries the external key elsewhere than in the cookie, for instance in a header. */
+    /** With a store: carries the external key, for example in a header. Default: the cookie carries it. */
     externalKey?: {
-      /** The key that the request brought, if any. */
+      /** Returns the key that the request brought, if any. */
       get(ctx: Ctx): string | null | undefined;
-      /** Hands out the key with the response. */
+      /** Sends the key with the response. */
       set(ctx: Ctx, key: string): void;
     } | null;
 
-    /** With a store: makes an external key. Must not be guessable. Default: a random UUID. */
+    /** With a store: returns a new external key, which must be impossible to guess. Default: a random UUID. */
     genid?: ((ctx: Ctx) => string) | null;
 
-    /** With a store: put before the default UUID; not used with `genid`. Default: none. */
+    /** With a store: text in front of a default key. Not used with `genid`. Default: none. */
     prefix?: string | null;
 
-    /** Turns a session into the text that is encrypted or signed. Default: JSON in base64. */
+    /** Without a store: turns a session into the text that is encrypted or signed. Default: base64 of its JSON. */
     encode?: ((session: StoredSession) => string) | null;
 
-    /** The way back. A SyntaxError starts a new session; any other error clears the cookie and fails the request. */
+    /**
+     * Without a store: the inverse of `encode`. A SyntaxError starts a new session; any other error clears the cookie and fails
+     * the request.
+     */
     decode?: ((text: string) => any) | null;
 
-    /** With a store: how long one of its calls may take, in milliseconds; then it fails. Default: no limit. */
+    /**
+     * Time limit for each call of the store or of `revocation`, in milliseconds; then the call fails with
+     * ERR_SESSION_STORE_TIMEOUT. Default: no limit. Range: 1 to 2147483647.
+     */
     storeTimeout?: number | null;
 
     /**
-     * When the store cannot be read: `'throw'` fails the request, `'readonly'` starts it with an empty session that is
-     * never saved. Default `'throw'`. `session:store_error` is emitted either way.
+     * If the store cannot be read, `'throw'` fails the request; `'readonly'` starts it with an empty session that is never saved.
+     * Default `'throw'`.
      */
     onStoreError?: 'throw' | 'readonly' | null;
 
     /**
-     * How many cookies that came twice each worker remembers, up to 1,000,000, so that from then on a read neither decrypts nor parses;
-     * about 2 KB each with sessions of 300 bytes. Expiry, `valid` and signatures are checked each time; a change of
-     * `app.keys` forgets all. Cookies over 4,096 characters, sessions in pieces and external keys are not remembered. 0 remembers
-     * none. Default 1000.
+     * How many cookies each worker remembers, from their second read on, so that later reads neither decrypt nor parse. Default
+     * 1000, about 2 MB with sessions of 300 bytes. 0 remembers none. Range: 0 to 1,000,000.
+     *
+     * Each read still checks expiry, `valid` and signature. A change of `app.keys` clears the memory. Never remembered:
+     * external keys, plain cookies, `chunks`, a custom `decode`, values over 4,096 characters, what `ctx.cookies` reads (Koa).
      */
     rememberedCookies?: number | null;
 
-    /** Refuses a loaded session by a falsy answer; `session:invalid` is emitted and a new one begins. Default: none. */
+    /** A falsy answer refuses a loaded session: a new one begins, and `session:invalid` is emitted. Default: none. */
     valid?: ((ctx: Ctx, session: StoredSession) => unknown) | null;
 
-    /** Runs before every save, and may change the session. Default: none. */
+    /** Runs before every save, and may change the session. A TypeError if it sets `ctx.session` to null. Default: none. */
     beforeSave?: ((ctx: Ctx, session: Session) => void) | null;
 
     /**
-     * How long a session may last from its beginning, or from its last `regenerate()`, in milliseconds. Nothing prolongs it:
-     * neither `rolling`, `renew` and saving nor `maxAge`. Default: no limit.
+     * Maximum age of a session, in milliseconds from its beginning or its last `regenerate()`. No save, `rolling`, `renew` or
+     * `maxAge` extends it. Default: no limit. Range: 1 to 3153600000000 (100 years).
      */
     absoluteMaxAge?: number | null;
 
-    /** The share of `maxAge` below which `renew` sends the cookie again, between 0 and 1. Default 0.5. */
+    /** The share of `maxAge` below which `renew` sends the cookie. Default 0.5. Refused: 0 and below, 1 and above. */
     renewThreshold?: number | null;
 
     /**
-     * With `encrypt: 'sealed'` and `absoluteMaxAge`, for sessions in cookies: ends them on the server, so that a copied cookie
-     * does not work after the logout. Default: none.
+     * Ends sessions in cookies on the server, so a copied cookie stops working at logout (docs/revocation.md). Default: none.
+     * Refused: with a store; without `encrypt: 'sealed'` and `absoluteMaxAge`; a missing method.
      */
     revocation?: Revocation | null;
 
-    /** With a store: external keys are so many random bytes in base64url, 16 to 64; not used with `genid`. Default: a UUID. */
+    /** With a store: keys of this many random bytes in base64url, unless `genid` is set. Default: a UUID. Range: 16 to 64. */
     idBytes?: number | null;
 
     /**
-     * With a store: keeps sessions under the SHA-256 of their keys, so that the store tells no key that a cookie could carry.
-     * Instances without it do not find them. Default false.
+     * With a store: gives it only the SHA-256 of each key, so a reader of the store learns no key that opens a session. Instances
+     * without this option do not find these sessions. Default false.
      */
     hashKeys?: boolean | null;
   }
 
   /**
-   * Knows which sessions are over before their time: `Revocations` does, or an object of the app's own. A method that fails
-   * or exceeds `storeTimeout` fails the request, or follows `onStoreError: 'readonly'`.
+   * Knows which sessions are revoked: a `Revocations`, or an object of your own, whose methods may return promises. If a method
+   * fails or exceeds `storeTimeout`, the request fails (fail closed), or follows `onStoreError: 'readonly'`.
    */
   export interface Revocation {
-    /** Anything truthy refuses the session. `id` is the session's own, kept for as long as it lives. */
+    /** A truthy answer refuses the session. A session keeps its id until `regenerate()`. */
     isRevoked(id: string, session: StoredSession): unknown;
 
-    /** Refuse this id from now on; `untilMs`, in milliseconds since 1970, is when the last copy of the session ends by itself. */
+    /** Refuses this id from now on. The last copy of the session expires at `untilMs`, in milliseconds since 1970. */
     revoke(id: string, untilMs: number): unknown;
 
-    /** A time in milliseconds since 1970: sessions that began before it are refused. Nothing: none is. */
+    /** Returns milliseconds since 1970, or nothing. Sessions that began before this time are refused. */
     notBefore?(session: StoredSession): number | null | undefined | PromiseLike<number | null | undefined>;
   }
 
+  /** Options of `Revocations`. */
   export interface RevocationsOptions extends UserIndexOptions {
-    /** Where entries are kept: a store of this package or the app's own, for this only. */
+    /** Keeps the entries and nothing else: a store of this package or your own. Required. */
     store: SessionStore;
   }
 
-  /** What was revoked, kept in a store that all workers and machines share (docs/revocation.md). */
+  /** The list of revoked sessions, in a store that all workers and machines share (docs/revocation.md). */
   export class Revocations implements Revocation {
+    /** @throws {SessionError} ERR_SESSION_OPTION; an AssertionError if the store lacks a method */
     constructor(options: RevocationsOptions);
     isRevoked(id: string): Promise<boolean>;
     revoke(id: string, untilMs: number): Promise<void>;
     notBefore(session: StoredSession): Promise<number | undefined>;
-    /** Refuses all sessions of the user that began before now. */
+    /** Refuses all sessions of the user that began before now. @throws {SessionError} ERR_SESSION_ARGUMENT without `userOf` */
     revokeUser(user: string | number): Promise<void>;
   }
 
-  /** The id that `revocation` knows this request's session by; undefined without `revocation`, and of a session that was destroyed. */
+  /** The id of this request's session, as `revocation` gets it. Undefined without `revocation`, and after it was set to null. */
   export function sessionId(ctx: any): string | undefined;
 
-  /** How the cookie is protected, and its attributes. */
+  /**
+   * How the cookie is protected, and its attributes. In Egg, `config.cookies` fills in attributes that are not set here. Refused:
+   * an attribute over 1,024 octets, which browsers ignore (RFC 6265bis, 5.6).
+   */
   export interface SessionCookieOptions {
     /**
-     * True encrypts the cookie (AES-256-CBC) in place of signing it; Egg only. `'sealed'` encrypts and authenticates it
-     * (XAES-256-GCM, docs/format.md). Default true in the Egg plugin.
+     * True encrypts the cookie (AES-256-CBC, not authenticated) instead of signing it, as egg-session does; Koa ignores true.
+     * `'sealed'` encrypts and authenticates it (XAES-256-GCM, docs/format.md). Default true in the Egg plugin, false in Koa.
      */
     encrypt?: boolean | 'sealed' | null;
 
-    /** With `encrypt: 'sealed'`: whether cookies of the older formats, which can be forged, are still read. Default true. */
+    /** Still reads older formats, whose encrypted cookies can be forged. Default true. Refused without `encrypt: 'sealed'`. */
     acceptLegacy?: boolean | null;
 
     /**
-     * With `encrypt: 'sealed'`: how many cookies a session may take, 2 to 8, where it is too large for one (docs/format.md).
-     * Two are as much as nginx takes by default, and three as much as Node. Default: one, and a larger session is lost.
+     * How many cookies one session may take (docs/format.md). Two fit into nginx's default header limit (8 KB), three into Node's
+     * (16 KB). Default: one; browsers drop more than 4,096 octets. Range: 2 to 8. Refused without `encrypt: 'sealed'`.
      */
     chunks?: number | null;
 
     /**
-     * Signs the cookie in a second cookie `NAME.sig` (Egg: HMAC-SHA256; Koa: HMAC-SHA1, by keygrip); without effect where
-     * `encrypt` is on. Default true.
+     * Signs the cookie in a second cookie `NAME.sig`. Egg: HMAC-SHA256, not used with `encrypt`. Koa: HMAC-SHA1 (keygrip), not
+     * used with `encrypt: 'sealed'`. Default true.
      */
     signed?: boolean | null;
 
-    /** Keeps the cookie away from scripts in the browser. Default true. */
+    /** Hides the cookie from scripts in the browser. Default true. */
     httpOnly?: boolean | null;
 
-    /** Replaces a cookie of this name that the response already sets. Default true. */
+    /** Replaces a cookie of the same name that the response already sets. Default true. */
     overwrite?: boolean | null;
 
-    /** Sends the cookie over HTTPS only; true over plain HTTP is an error. Default: as the request came in. */
+    /**
+     * The browser sends the cookie over HTTPS only. With true, saving over plain HTTP fails (ERR_SESSION_SECURE_COOKIE); behind a
+     * proxy that ends TLS, set `config.proxy` (Koa: `app.proxy`). Default: true for a request over HTTPS.
+     */
     secure?: boolean | null;
 
-    /** Whether the cookie goes along with requests from other sites. Default: the attribute is not sent. */
+    /** Whether requests from other sites carry the cookie. True means `'strict'`. Default: not sent. */
     sameSite?: 'strict' | 'lax' | 'none' | 'Strict' | 'Lax' | 'None' | boolean | null;
 
-    /** Path below which the cookie is sent. Default `'/'`. */
+    /** Only requests below this path carry the cookie. Default `'/'`. Refused: no leading `/`. */
     path?: string | null;
 
-    /** Domain that the cookie is sent to. Default: this host only. */
+    /** Host, with subdomains, that gets the cookie. Default: this host only. Refused: scheme, port, path, wildcard. */
     domain?: string | (() => string) | null;
 
-    /** Which cookies a browser drops last. Default: the attribute is not sent. */
+    /** Browsers evict cookies of high priority last. Default: not sent. */
     priority?: 'low' | 'medium' | 'high' | 'LOW' | 'MEDIUM' | 'HIGH' | null;
 
-    /** Keeps the cookie apart for each embedding site (CHIPS); needs `secure` and `sameSite: 'none'`. Default false. */
+    /** Gives each embedding site its own cookie (CHIPS). Needs `secure` and `sameSite: 'none'`. Default false. */
     partitioned?: boolean | null;
 
-    /** With `partitioned`: expires the cookie of the same name that is not. Egg only. Default false. */
+    /** With `partitioned`: expires the cookie of the same name that is not partitioned. Egg only. Default false. */
     removeUnpartitioned?: boolean | null;
 
-    /** Sets a `secure` cookie over plain HTTP without an error. Egg 4 only. Default false. */
+    /** Sets a `secure` cookie over plain HTTP without an error. Egg 4 only (@eggjs/cookies). Default false. */
     ignoreSecureError?: boolean | null;
   }
 
-  /** Which requests Egg's `match` and `ignore` mean: the beginning of a path, an expression that it fits, a function, or several. */
+  /** Egg's `match` and `ignore`: the beginning of a path, a regular expression, a function, or an array of these. */
   export type RequestPattern<Ctx = any> = string | RegExp | ((ctx: Ctx) => boolean) | Array<string | RegExp | ((ctx: Ctx) => boolean)>;
 
-  /** `config.session` of the Egg plugin. */
+  /** `config.session` of the Egg plugin. Egg reads `enable`, `match` and `ignore`, as for any middleware. */
   export interface SessionConfig<Ctx = any> extends SessionOptions<Ctx> {
-    /** Egg's, as for any of its middleware: false turns it off. */
+    /** False turns the middleware off. Default true. */
     enable?: boolean;
 
-    /** Egg's: the requests that get a session. */
+    /** The requests that have a session. Default: all. */
     match?: RequestPattern<Ctx>;
 
-    /** Egg's: the requests that get none. */
+    /** The requests that have no session. Default: none. */
     ignore?: RequestPattern<Ctx>;
 
-    /** Whether the log lines of `session:expired` and `session:invalid` show the session's content. Default true. */
+    /** Shows the session's content in the log lines of `session:expired` and `session:invalid`. Default true. */
     logValue?: boolean | null;
   }
 
-  /** What every session has beside its data. */
+  /**
+   * The members of `ctx.session` beside its data. Methods that save reject with ERR_SESSION_READONLY (`onStoreError`),
+   * ERR_SESSION_CONFLICT, ERR_SESSION_SECURE_COOKIE, or an error of the store.
+   */
   export interface SessionBase {
-    /** True in a session that was not loaded; else absent, in Egg 4 false. Never saved. */
+    /** True if nothing was loaded and no content was assigned. Otherwise absent; in Egg 4, false. Never saved. */
     isNew?: boolean;
 
-    /** How many keys of data there are. */
+    /** Number of data keys. */
     readonly length: number;
 
-    /** Whether there are any. */
+    /** True if there is any data. */
     readonly populated: boolean;
 
     /** Lifetime for this response, in milliseconds or `'session'`. Setting it saves the session. */
     maxAge: MaxAge | null | undefined;
 
-    /** With a store: the key under which the session is kept there. */
+    /** Key of the session in the store. Undefined without a store. */
     readonly externalKey: string | undefined;
 
-    /** The data: own enumerable keys that do not begin with `_`, without `isNew`. */
+    /** Returns the data: own enumerable keys, except `isNew` and keys that begin with `_`. */
     toJSON(): Record<string, any>;
 
-    /** Saves now, changed or not. */
+    /** Saves now, even an unchanged or empty session. */
     save(): Promise<void>;
     save(callback: (err?: unknown) => void): void;
 
     /**
-     * Ends the old session in the store, or with `revocation` in every copy of its cookie, and goes on with the content in a new
-     * one: do this at login. `absoluteMaxAge` begins anew.
+     * Continues the content in a new session with a new key. Call it at login. `absoluteMaxAge` begins again. With a store or
+     * `revocation`, the old session ends; otherwise, copies of the old cookie keep working.
      */
     regenerate(): Promise<void>;
     regenerate(callback: (err?: unknown) => void): void;
 
-    /** Saves if there is a reason to: for `autoCommit: false`. */
+    /** Saves if the session has changed or must be prolonged. For `autoCommit: false`. */
     manuallyCommit(): Promise<void>;
 
-    /** What the three above are made of. */
+    /** The general form of the three methods above. */
     commit(options?: { save?: boolean; regenerate?: boolean }): Promise<void>;
     commit(callback: (err?: unknown) => void): void;
     commit(options: { save?: boolean; regenerate?: boolean }, callback: (err?: unknown) => void): void;
@@ -300,45 +330,51 @@ declare namespace createSession {
   export type TypedSession<Data extends object> = SessionBase & Data;
 
   /**
-   * What the middleware adds to a context. In Koa: `new Koa<Koa.DefaultState, SessionContext>()`; in Egg 3, whose context
-   * takes any key, `declare module 'egg' { interface Context extends SessionContext<MyData> {} }`. In Egg 4 declare
-   * `session` alone, as a `TypedSession` (README, "TypeScript").
+   * The members that the middleware adds to a context. Koa: `new Koa<Koa.DefaultState, SessionContext>()`. Egg 3:
+   * `declare module 'egg' { interface Context extends SessionContext<MyData> {} }`. Egg 4: declare only `session`, as a
+   * `TypedSession` (README, "TypeScript").
    */
   export interface SessionContext<Data extends object = Record<string, any>> {
-    /** Null once it was destroyed. */
+    /** Set null to end the session (it then reads null), or an object to replace its content. Other values: Error, no code. */
     get session(): (string extends keyof Data ? Session : TypedSession<Data>) | null;
-    /** Null destroys the session, an object replaces its content. */
     set session(content: Data | null);
 
     /** This request's own copy of the options. */
     readonly sessionOptions: SessionOptions;
   }
 
-  /** A session as it is kept: its data and when it ends. */
+  /** A session as a cookie or a store keeps it: its data, and its lifetime in koa-session's keys. */
   export interface StoredSession {
     [name: string]: any;
-    /** When it ends, in milliseconds since 1970; absent with `maxAge: 'session'`. */
+    /** End of the session, in milliseconds since 1970. Absent with `maxAge: 'session'`. */
     _expire?: number;
-    /** The lifetime it was saved with, in milliseconds; absent with `maxAge: 'session'`. */
+    /** Lifetime at the last save, in milliseconds. Absent with `maxAge: 'session'`. */
     _maxAge?: number;
     /** True with `maxAge: 'session'`. */
     _session?: boolean;
-    /** With `absoluteMaxAge`, where the cookie is not sealed: when it began, in milliseconds since 1970. */
+    /** With `absoluteMaxAge`, except in sealed cookies: beginning of the session, in milliseconds since 1970. */
     _createdAt?: number;
   }
 
-  /** Stores may be plain, async or, as in the days of co, made of generator functions. */
+  /**
+   * What a store method returns: a value or a promise. Generator functions (npm package `co`) work only in `app.sessionStore` and
+   * `resolveStore`.
+   */
   export type StoreAnswer<Value> = Value | PromiseLike<Value> | Generator<any, Value, any>;
 
+  /** A store of your own (docs/stores.md). If a method throws, the request fails, or follows `onStoreError`. */
   export interface SessionStore<Ctx = any> {
-    /** Anything falsy means: there is no such session. `maxAge` is the configured one. */
+    /** Returns the session, or a falsy value for an unknown or expired key. `maxAge` is the configured one. */
     get(
       key: string,
       maxAge: MaxAge | null | undefined,
       options: { ctx: Ctx; rolling: boolean | null | undefined },
     ): StoreAnswer<object | null | undefined | void>;
 
-    /** `maxAge` is ten seconds longer than the cookie's, in milliseconds, or `'session'`. */
+    /**
+     * Writes the whole session. `maxAge` is the cookie's lifetime plus ten seconds, in milliseconds, or `'session'`. `changed` is
+     * false for `save()`, `regenerate()`, and if only the lifetime moves.
+     */
     set(
       key: string,
       session: StoredSession,
@@ -346,17 +382,19 @@ declare namespace createSession {
       options: { changed: boolean; ctx: Ctx; rolling: boolean | null | undefined },
     ): unknown;
 
+    /** Deletes the session. An unknown key is no error. */
     destroy(key: string, options: { ctx: Ctx }): unknown;
   }
 
   /**
-   * A store that gives and takes a session's JSON text, which saves parsing and writing it a second time, and that may
-   * replace a text only if nobody else did since: then no concurrent change is lost, and nothing destroyed comes back.
+   * A store that takes JSON text, and can compare and set it atomically. With it, the middleware merges concurrent changes and
+   * never brings a destroyed session back (docs/merge.md).
    */
   export interface CompareAndSetStore<Ctx = any> extends SessionStore<Ctx> {
-    /** The text as it was set; nothing for a key that is unknown or expired. */
+    /** Returns the text exactly as it was set, or a falsy value for an unknown or expired key. */
     getText(key: string, maxAge?: MaxAge | null, options?: { ctx?: Ctx; rolling?: boolean | null }): Promise<string | null | undefined>;
 
+    /** As `set`, for text. */
     setText(
       key: string,
       text: string,
@@ -364,7 +402,11 @@ declare namespace createSession {
       options?: { changed?: boolean; ctx?: Ctx; rolling?: boolean | null },
     ): Promise<void>;
 
-    /** Replaces `expectedText` by `text`, or tells what is there instead. `expectedText` null: only if there is nothing. */
+    /**
+     * If the current text is `expectedText`, replaces it by `text` (`done`). Otherwise changes nothing, and returns the current
+     * text (`conflict`), or `gone` for an unknown or expired key. With null, the built-in stores write only if the key is unused;
+     * the middleware never passes null.
+     */
     compareAndSet(
       key: string,
       expectedText: string | null,
@@ -374,35 +416,42 @@ declare namespace createSession {
     ): Promise<{ status: 'done' } | { status: 'conflict'; text: string } | { status: 'gone' }>;
   }
 
-  /** Options that every store of this package has. */
+  /** Options of every built-in store. Numbers are whole. An unknown option is refused too (ERR_SESSION_OPTION). */
   export interface StoreOptions {
-    /** How long sessions of `maxAge: 'session'` are kept, in milliseconds. Default 86400000, one day. */
+    /** Lifetime of sessions with `maxAge: 'session'`, in milliseconds. Default 86400000 (one day). Range: from 1. */
     defaultMaxAgeMs?: number | null;
   }
 
-  /** Whose session it is, for `list` and `destroyAll`. */
+  /** Tells which user a session belongs to. */
   export interface UserIndexOptions {
+    /** Returns the user, or nothing. Without it, `list`, `destroyAll` and `revokeUser` reject (ERR_SESSION_ARGUMENT). */
     userOf?: ((session: any) => string | number | null | undefined) | null;
   }
 
+  /** An entry of `list`. Show the key to nobody: it may open the session. */
   export interface ListedSession {
+    /** Key in the store; with `hashKeys`, the hash. */
     key: string;
     session: any;
-    /** Milliseconds since 1970. */
+    /** End of the session, in milliseconds since 1970; Infinity for a Redis key without expiry. */
     expiresAt: number;
   }
 
-  /** What `list` of SqliteStore gives; Redis does not keep these times. */
+  /** An entry of `SqliteStore#list`. */
   export interface SqliteListedSession extends ListedSession {
-    /** When the session was first written under this key, in milliseconds since 1970. */
+    /** First write under this key, in milliseconds since 1970. */
     createdAt: number;
-    /** When it was last written, likewise. */
+    /** Last write, in milliseconds since 1970. */
     updatedAt: number;
   }
 
-  /** The methods of the stores below as an app may call them itself: without `ctx`, which is the middleware's. */
+  /**
+   * Methods of the built-in stores, where `ctx` is optional. All methods of these stores reject with ERR_SESSION_STORE_…
+   * (docs/stores.md), and with ERR_SESSION_ARGUMENT for an argument of the wrong type.
+   */
   interface BuiltInStore {
     get(key: string, maxAge?: MaxAge | null, options?: { ctx?: any; rolling?: boolean | null }): Promise<any>;
+    /** `maxAge` is in milliseconds; `'session'` or nothing means `defaultMaxAgeMs`. */
     set(
       key: string,
       session: StoredSession,
@@ -412,25 +461,27 @@ declare namespace createSession {
     destroy(key: string, options?: { ctx?: any }): Promise<void>;
   }
 
+  /** Options of `SqliteStore`. */
   export interface SqliteStoreOptions extends StoreOptions, UserIndexOptions {
-    /** The database file; made where there is none. */
+    /** The database file. The store creates it, but not its folder. Required. Refused: `':memory:'`, `file:` URIs. */
     path: string;
-    /** What an acknowledged write survives: `'normal'` the death of the process, `'full'` a power cut too. Default `'normal'`. */
+    /** A confirmed write survives a crash of the process; with `'full'`, a power cut too. Default `'normal'`. */
     synchronous?: 'normal' | 'full' | null;
-    /** How long a call may wait for another process's lock, in milliseconds. Default 5000. */
+    /** How long a call may wait for another process's lock, in milliseconds. Default 5000. Range: 0 to 2147483647. */
     busyTimeoutMs?: number | null;
-    /** How often expired sessions are deleted, in milliseconds; 0 for never. Default 60000. */
+    /** How often expired sessions are deleted, in milliseconds; 0: never. Default 60000. Range: 0 to 2147483647. */
     sweepIntervalMs?: number | null;
-    /** How many calls of a kind may wait. Default 10000. */
+    /** How many reads, and how many writes, may wait (ERR_SESSION_STORE_BUSY). Default 10000. Range: 1 to 1,000,000. */
     maxPending?: number | null;
-    /** How large the file may become, in bytes. Default: no limit. */
+    /** Size limit of the file without its log, in bytes. Default: no limit. Range: from 65536. */
     maxFileBytes?: number | null;
-    /** Gets errors of the background sweep. */
+    /** Gets errors of this background work. Default: `process.emitWarning`. */
     onError?: ((error: Error) => void) | null;
   }
 
   /** Sessions in one SQLite file, for all processes of one machine (docs/sqlite.md). Native engine only. */
   export class SqliteStore implements CompareAndSetStore {
+    /** @throws {SessionError} ERR_SESSION_OPTION; ERR_SESSION_STORE_… for a bad file; ERR_SESSION_ENGINE without the binary */
     constructor(options: SqliteStoreOptions);
     get: BuiltInStore['get'];
     set: BuiltInStore['set'];
@@ -438,27 +489,33 @@ declare namespace createSession {
     getText: CompareAndSetStore['getText'];
     setText: CompareAndSetStore['setText'];
     compareAndSet: CompareAndSetStore['compareAndSet'];
+    /** The user's sessions, last written first. `limit`: default 1000. */
     list(query: { user: string | number; limit?: number }): Promise<SqliteListedSession[]>;
+    /** Number of sessions of all users. */
     count(): Promise<number>;
+    /** Destroys the user's sessions and returns their number. */
     destroyAll(query: { user: string | number }): Promise<number>;
-    /** Deletes what has expired, and says how much. */
+    /** Deletes expired sessions now and returns their number. */
     sweep(): Promise<number>;
+    /** Finishes waiting calls and closes the file. Later calls reject (ERR_SESSION_STORE_CLOSED). */
     close(): Promise<void>;
-    /** Closes the store when the Egg app closes. */
+    /** Closes the store when the Egg app closes. @throws {SessionError} ERR_SESSION_ARGUMENT without `app.beforeClose` */
     closeWith(app: any): this;
   }
 
+  /** Options of `RedisStore`. */
   export interface RedisStoreOptions extends StoreOptions, UserIndexOptions {
-    /** The app's own: `app.redis`, or any of ioredis and node-redis. */
+    /** Your client of ioredis (`app.redis`) or node-redis. The store never closes it. Required. */
     client: any;
-    /** Put before each key. Default: none. */
+    /** Text in front of each key. Default: none. */
     prefix?: string | null;
-    /** How long a call may take, in milliseconds. Default 5000. */
+    /** Time limit of one command, in milliseconds. Default 5000. Range: 1 to 2147483647. */
     timeoutMs?: number | null;
   }
 
-  /** Sessions in Redis, in the form of egg-session's README (docs/stores.md). */
+  /** Sessions in Redis 5 or newer, in the format of the store in egg-session's README (docs/stores.md). */
   export class RedisStore implements CompareAndSetStore {
+    /** @throws {SessionError} ERR_SESSION_OPTION */
     constructor(options: RedisStoreOptions);
     get: BuiltInStore['get'];
     set: BuiltInStore['set'];
@@ -466,22 +523,27 @@ declare namespace createSession {
     getText: CompareAndSetStore['getText'];
     setText: CompareAndSetStore['setText'];
     compareAndSet: CompareAndSetStore['compareAndSet'];
+    /** The user's sessions, latest end first. `limit`: default 1000. */
     list(query: { user: string | number; limit?: number }): Promise<ListedSession[]>;
+    /** Destroys the user's sessions and returns their number. */
     destroyAll(query: { user: string | number }): Promise<number>;
   }
 
+  /** Options of `MemcachedStore`. */
   export interface MemcachedStoreOptions extends StoreOptions {
-    /** The app's own, of the npm package `memcached`. */
+    /** Your client of the npm package `memcached`, with the settings in docs/stores.md. Required. */
     client: any;
+    /** Text in front of each key. Default: none. */
     prefix?: string | null;
-    /** How long a call may take, in milliseconds. Default 5000. */
+    /** Time limit of one command, in milliseconds. Default 5000. Range: 1 to 2147483647. */
     timeoutMs?: number | null;
-    /** How long a session's JSON may be, in bytes. Default 1000000. */
+    /** Size limit of a session's JSON, in bytes (ERR_SESSION_STORE_TOO_LARGE). Default 1000000. Range: 1 to 1 GiB. */
     maxValueBytes?: number | null;
   }
 
-  /** Sessions in memcached (docs/stores.md). */
+  /** Sessions in memcached, a cache that may evict sessions (docs/stores.md). */
   export class MemcachedStore implements CompareAndSetStore {
+    /** @throws {SessionError} ERR_SESSION_OPTION */
     constructor(options: MemcachedStoreOptions);
     get: BuiltInStore['get'];
     set: BuiltInStore['set'];
@@ -491,27 +553,36 @@ declare namespace createSession {
     compareAndSet: CompareAndSetStore['compareAndSet'];
   }
 
-  /** RFC 6902 operations that make `after` of `before`, two sessions as JSON text; null where `after` is no JSON. */
+  /**
+   * The JSON Patch operations (RFC 6902) that turn `before` into `after`, two JSON texts; null if `after` is not JSON.
+   * @throws {SessionError} ERR_SESSION_ARGUMENT if an argument is not a string
+   */
   export function diff(
     before: string,
     after: string,
   ): Array<{ op: 'add' | 'remove' | 'replace'; path: string; value?: any }> | null;
 
-  /** Both changes of `base`; `conflicts` are JSON pointers (RFC 6901) to what both changed, where `mine` counts. */
+  /**
+   * Merges two changes of `base`, all JSON texts, key by key (docs/merge.md). `conflicts` are JSON Pointers (RFC 6901) to values
+   * that both sides changed differently; `mine` wins there.
+   * @throws {SessionError} ERR_SESSION_ARGUMENT if an argument is not a string
+   */
   export function merge(base: string, mine: string, theirs: string): { text: string; conflicts: string[] };
 
-  /** In Egg: `app.sessionStore = class { constructor(app) { … } … }`. */
+  /** A store class for Egg: `app.sessionStore = class { constructor(app) { … } … }`. */
   export type SessionStoreClass<App = any, Ctx = any> = new (app: App) => SessionStore<Ctx>;
 
   /**
-   * What the Egg plugin does with `app.sessionStore = store`: makes the class, checks the methods, and turns generator
-   * methods into async ones.
+   * The work of `app.sessionStore = store` in Egg: makes an instance of a class, checks the methods, and replaces generator
+   * methods by async ones.
+   * @throws {assert.AssertionError} if `get`, `set` or `destroy` is missing
    */
   export function resolveStore(store: SessionStore | SessionStoreClass, app: any): SessionStore;
 
+  /** A store class for the option `ContextStore`. */
   export type ContextStoreClass<Ctx = any> = new (ctx: Ctx) => SessionStore<Ctx>;
 
-  /** The events of `app.on(name, listener)`, and what their listeners get. */
+  /** The events of `app.on(name, listener)`, and the argument of their listeners. */
   export interface SessionEvents<Ctx = any> {
     'session:missed': SessionEvent<Ctx>;
     'session:expired': SessionEvent<Ctx>;
@@ -525,141 +596,154 @@ declare namespace createSession {
     'session:unsaved': SessionUnsavedEvent<Ctx>;
   }
 
+  /** The name of an event. */
   export type SessionEventName = keyof SessionEvents;
 
-  /** What listeners of `app.on('session:missed' | 'session:expired' | 'session:invalid')` get. */
+  /** `session:missed`: the key has no session. `session:expired`: it has ended. `session:invalid`: `valid` refused it. */
   export interface SessionEvent<Ctx = any> {
-    /** The external key; undefined where sessions live in the cookie. */
+    /** The external key. Undefined without a store. */
     key: string | undefined;
-    /** The session that was refused; falsy in `session:missed`. */
+    /** The refused session; falsy in `session:missed`. */
     value: any;
     ctx: Ctx;
   }
 
-  /** What `session:changed` and `session:conflict` tell: where, not what. Computed only if somebody listens. */
+  /** `session:changed`: a change was saved. `session:conflict`: two requests changed one value differently. */
   export interface SessionPathsEvent<Ctx = any> {
     key: string | undefined;
-    /** JSON pointers (RFC 6901). In `session:conflict`: what two requests changed differently, and the later one won. */
+    /** JSON Pointers (RFC 6901) to these values, without the values. In a conflict, the later request wins. */
     paths: string[];
     ctx: Ctx;
   }
 
-  /** `session:gone`: another request destroyed the session while this one ran, so it was not saved. */
+  /** `session:gone`: another request destroyed the session meanwhile, so this one did not save it. */
   export interface SessionGoneEvent<Ctx = any> {
     key: string;
     ctx: Ctx;
   }
 
-  /** `session:revoked`: the cookie's session was revoked, so that a new one began. */
+  /** `session:revoked`: the session in the cookie was revoked, so a new one began. */
   export interface SessionRevokedEvent<Ctx = any> {
     ctx: Ctx;
   }
 
-  /** `session:store_error`: a call of the store or of `revocation` failed, or `'commit'` dropped a change of a read-only session. */
+  /** `session:store_error`: a call of the store or of `revocation` failed, or a change of a read-only session was dropped. */
   export interface SessionStoreErrorEvent<Ctx = any> {
+    /** The method that failed. A dropped change is `'commit'`. */
     operation: 'get' | 'getText' | 'set' | 'setText' | 'compareAndSet' | 'destroy' | 'commit' | keyof Revocation;
     error: any;
+    /** Undefined for `'commit'` and `revocation`. */
     key: string | undefined;
     ctx: Ctx;
   }
 
-  /** `session:oversized`: a cookie of which a browser ignores a part, or all, or that was not sent. It holds no value. */
+  /** `session:oversized`: browsers ignore this cookie or one attribute, or the cookie was not sent. Has no cookie value. */
   export interface SessionOversizedEvent<Ctx = any> {
     /** The cookie's name. */
     key: string;
-    /** The attribute whose value is too large; absent where name and value of the cookie are. */
+    /** The attribute that is too large. Absent if name and value are. */
     attribute?: string;
-    /** What it takes; with `chunks`, as if it were one cookie. */
+    /** Size in octets; with `chunks`, as in one cookie. */
     octets: number;
-    /** What it may take. More than 4,096 is the limit of all `chunks`: then nothing was sent. */
+    /** Limit in octets: 4,096 for name and value, 1,024 for an attribute (RFC 6265bis, 5.6), or more for all `chunks`. */
     limit: number;
     /** `octets - limit`. */
     over: number;
     ctx: Ctx;
   }
 
-  /** `session:unsaved`: the headers were sent before the session was saved or ended, so the browser keeps what it has. */
+  /** `session:unsaved`: the headers were sent before the session was saved or ended, so the browser keeps the old cookie. */
   export interface SessionUnsavedEvent<Ctx = any> {
     operation: 'save' | 'remove';
-    /** The external key that does not reach the browser; undefined where sessions live in the cookie. */
+    /** The external key that the browser does not get. Undefined without a store. */
     key: string | undefined;
     ctx: Ctx;
   }
 
+  /** The `code` of an error, for callers to match on. README and docs/stores.md explain each. */
   export type SessionErrorCode =
     | 'ERR_SESSION_OPTION' | 'ERR_SESSION_KEYS' | 'ERR_SESSION_ENGINE' | 'ERR_SESSION_MODE' | 'ERR_SESSION_ARGUMENT'
     | 'ERR_SESSION_SECURE_COOKIE'
     | 'ERR_SESSION_CONFLICT' | 'ERR_SESSION_READONLY' | `ERR_SESSION_STORE_${string}`;
 
-  /** An app's mistake, or a store's failure. What a client sends never causes one. */
+  /** A mistake of the app, or a failure of a store. Hostile cookies cause no error. */
   export interface SessionError extends Error {
     code: SessionErrorCode;
     /** With `ERR_SESSION_OPTION`: the option's name. */
     option?: string;
   }
 
-  /** How a cookie's value is protected. */
+  /** How a cookie's value is protected (docs/format.md). */
   export type SealMode = 'sealed' | 'encrypted' | 'signed' | 'plain';
 
-  /** The app's keys, derived once. The first seals and signs, all of them open and verify. */
+  /**
+   * The app's keys, derived once. The first key seals and signs; all keys open and verify. `name` is the cookie's name.
+   * Methods throw ERR_SESSION_ARGUMENT for an argument of the wrong type, and ERR_SESSION_MODE for an unknown mode. They return
+   * null, -1 or false for a value or signature that does not fit. `keyIndex` 0 is the current key.
+   */
   export class Keyring {
-    /** @throws {SessionError} with code `ERR_SESSION_KEYS` unless `keys` is an array of one or more non-empty strings */
+    /** `keys`: newest first. @throws {SessionError} ERR_SESSION_KEYS unless they are one or more non-empty strings */
     constructor(keys: readonly string[]);
 
-    /** JSON text of the session in a cookie; null for anything that is not ours. `signature` is the value of `NAME.sig`. */
+    /** Opens a session's cookie and returns its JSON text; null if no key opens it. `signature` is the value of `NAME.sig`. */
     open(mode: SealMode, name: string, value: string, signature?: string): { text: string; keyIndex: number } | null;
-    /** As `open`, for values that are not base64 within: external keys and custom codecs. */
+    /** As `open`, for values that are not base64 of JSON: external keys and custom codecs. */
     openValue(mode: SealMode, name: string, value: string, signature?: string): { value: string; keyIndex: number } | null;
 
-    /** The cookie for a session's JSON text; `signature` in mode `'signed'` only. */
+    /** Makes the cookie for a session's JSON text; `signature` only in mode `'signed'`. */
     seal(mode: SealMode, name: string, text: string): { value: string; signature?: string };
+    /** As `seal`, for the values of `openValue`. */
     sealValue(mode: SealMode, name: string, value: string): { value: string; signature?: string };
 
-    /** A sealed token (docs/format.md) that may carry when it was made, until when it is valid, and an id. */
+    /** Makes a sealed token (docs/format.md). Times are whole milliseconds since 1970; the id has 1 to 255 bytes in UTF-8. */
     sealSealed(
       name: string,
       text: string,
       meta?: { createdAtMs?: number; expiresAtMs?: number; id?: string },
     ): { value: string };
+    /** Opens a sealed token; null if no key opens it, or if it has expired at `nowMs` (default: now). */
     openSealed(
       name: string,
       value: string,
       nowMs?: number,
     ): { text: string; keyIndex: number; createdAtMs?: number; expiresAtMs?: number; id?: string } | null;
 
-    /** URL-safe base64 of the HMAC-SHA256 under the first key. */
+    /** Returns the HMAC-SHA256 under the first key, in base64url without padding. */
     sign(data: string): string;
-    /** Index of the key that made the signature, or -1. */
+    /** Returns the index of the key that made the signature, or -1. */
     verify(data: string, digest: string): number;
 
+    /** AES-256-CBC under the first key, as in egg-cookies 2.10.1. Not authenticated. */
     encrypt(data: string | Buffer): Buffer;
+    /** Decrypts with the first key whose padding fits, which can be a wrong key; false if none fits. */
     decrypt(data: Buffer): { value: Buffer; index: number } | false;
   }
 
-  /** Which engine does the work here. */
+  /** The engine in use. The environment variable `EGG_SESSION_ENGINE` forces one (docs/install.md). */
   export const engine: {
+    /** The Rust addon, or `node:crypto`, which gives the same bytes. */
     readonly name: 'native' | 'portable';
-    /** Where the portable engine stands in for the native one: why. */
+    /** Why the native engine did not load. Absent if the engine is native or was forced. */
     readonly reason?: string;
   };
 }
 
-// @ts-ignore: Egg may be absent, and this is `any` then.
+// @ts-ignore: Egg may be absent; the type is `any` then.
 type EggContext = import('egg').Context;
 // @ts-ignore: likewise
 type EggApp = import('egg').Application;
 
-// @ts-ignore: only Egg 4 declares it, and this is `any` elsewhere.
+// @ts-ignore: only Egg 4 declares it; the type is `any` elsewhere.
 type Egg4Config = import('@eggjs/core').EggAppConfig['session'];
 
-// Not `0 extends 1 & Egg4Config`: where the import above fails that is the compiler's error type, which it would hand on.
+// Not `0 extends 1 & Egg4Config`: if the import above fails, its type is the compiler's error type, which would spread.
 type EggConfig = string extends keyof Egg4Config
   ? createSession.SessionConfig<EggContext> & { key: string }
   : Egg4Config & Omit<createSession.SessionConfig<EggContext>, keyof Egg4Config>;
 
-// Module `egg` is Egg 3's or Egg 4's, whichever is installed. Of Egg 4 this is the half for require(); egg.d.mts has the
-// other. What is said of Egg 4 here is to be said there.
-// @ts-ignore: Egg may be absent, and nothing is declared then.
+// Module `egg` is Egg 3 or Egg 4, whichever is installed. For Egg 4, this file serves require(), and egg.d.mts serves import.
+// Change both together.
+// @ts-ignore: Egg may be absent; nothing is declared then.
 declare module 'egg' {
   interface EggAppConfig {
     session: EggConfig;
@@ -667,7 +751,7 @@ declare module 'egg' {
 
   // Egg 4 has no interface of this name, and declares `app.sessionStore` itself.
   interface EggApplication {
-    /** External store: an object, or a class that is made with the app. Null goes back to cookies. */
+    /** The store, or a store class that gets the app; null for cookies. A change takes effect with the next request. */
     get sessionStore(): createSession.SessionStore<EggContext> | undefined;
     set sessionStore(
       store: createSession.SessionStore<EggContext> | createSession.SessionStoreClass<EggApp, EggContext> | null | undefined
@@ -684,9 +768,9 @@ declare module 'egg' {
   }
 }
 
-// Egg 4 knows `ctx.session` as `unknown`; this makes it what it is in Egg 3. An app's own type for it, declared on
-// `Context` of `egg` or `@eggjs/core`, goes before.
-// @ts-ignore: Egg 4 may be absent, and nothing is declared then.
+// Egg 4 types `ctx.session` as `unknown`; here it becomes `any`, as in Egg 3. If an app declares its own type on `Context` of
+// `egg` or `@eggjs/core`, that type takes precedence.
+// @ts-ignore: Egg 4 may be absent; nothing is declared then.
 declare module '@eggjs/koa' {
   interface Context {
     session: any;

@@ -1,13 +1,13 @@
 'use strict';
 
-const createSession = require('./lib/create_session');
+const createSession = require('./lib/middleware');
 const engine = require('./lib/engine');
-const { Revocations } = require('./lib/revocations');
-const { resolveStore } = require('./lib/store');
-const { MemcachedStore } = require('./lib/stores/memcached_store');
-const { RedisStore } = require('./lib/stores/redis_store');
-const { SqliteStore } = require('./lib/stores/sqlite_store');
-const { sessionId } = require('./lib/track_life');
+const { Revocations } = require('./lib/stores/revocations');
+const { resolveStore } = require('./lib/store/resolve');
+const { MemcachedStore } = require('./lib/stores/memcached/store');
+const { RedisStore } = require('./lib/stores/redis/store');
+const { SqliteStore } = require('./lib/stores/sqlite/store');
+const { sessionId } = require('./lib/request/life');
 
 module.exports = createSession;
 module.exports.createSession = createSession;

@@ -1,36 +1,38 @@
 import createSession = require('./index');
 
 /**
- * Tests of the contract that a store for `app.sessionStore` has to keep. Registers one test each with your runner:
- * `node:test`, mocha, or any other with `test(name, asyncFunction)`.
+ * Tests whether a store keeps the contract of `app.sessionStore` (docs/stores.md). Registers each test with your runner:
+ * `node:test`, mocha, or any other that has `test(name, asyncFunction)`.
  *
- * @throws {TypeError} for options that cannot work
+ * @throws {TypeError} without a code: `test`, `createStore` or `advance` is not a function, or `level` is unknown
  */
 declare function storeTests(options: storeTests.StoreTestsOptions): void;
 
 declare namespace storeTests {
+  /** The same function, as a named export. */
   export { storeTests };
 
+  /** Options of `storeTests`. */
   export interface StoreTestsOptions {
-    /** Your runner's function: `test` of `node:test`, `it` of mocha. */
+    /** Your runner's function: `test` of `node:test`, `it` of mocha. It must allow a test more than `lifetimeMs + slackMs`. Required. */
     test: (name: string, run: () => Promise<void>) => unknown;
 
-    /** Called once in each test. The store need not be empty: every test uses keys of its own. */
+    /** Called at the start of each test. The store may hold other sessions: each test uses its own random keys. Required. */
     createStore: () => createSession.SessionStore | Promise<createSession.SessionStore>;
 
-    /** Called with the store at the end of each test. */
+    /** Called with the store at the end of each test, also of a failed one. Default: none. */
     closeStore?: (store: any) => unknown;
 
-    /** What the store promises. Each level includes those before it. Default `'compareAndSet'`. */
+    /** The methods to test: `'basic'` is get, set and destroy. Each level includes those before it. Default `'compareAndSet'`. */
     level?: 'basic' | 'text' | 'compareAndSet';
 
-    /** Makes that many milliseconds pass, where the store's clock can be moved. Default: waits. */
+    /** Moves the store's clock forward by `ms` milliseconds. Default: waits that long. */
     advance?: (ms: number) => unknown;
 
-    /** Lifetime of sessions that are to end during a test, in milliseconds. Default 1000. */
+    /** Lifetime of the sessions that end during a test, in milliseconds. Default 1000. */
     lifetimeMs?: number;
 
-    /** How much later than it should a session may end, in milliseconds. Default 500. */
+    /** How late such a session may end, in milliseconds. Default 500. */
     slackMs?: number;
   }
 }

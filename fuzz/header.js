@@ -4,7 +4,7 @@
 //
 // The scan for our cookie in a Cookie header, which is JS, against the regular expression that egg-cookies reads with.
 
-const { findCookie, findSignature } = require('../lib/cookie_header');
+const { findCookie, findSignature } = require('../lib/cookie/request_header');
 const { Prng } = require('../__test__/generate/prng');
 
 const ROUNDS_A_LOOK = 10_000;

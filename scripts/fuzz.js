@@ -14,7 +14,7 @@ const { ROOT, main } = require('./setup');
 const { cargoEnv } = require('./build');
 
 const RUST_TARGETS = ['open', 'open_session', 'open_sealed', 'base64', 'diff', 'merge'];
-/** Scanned in JS: lib/cookie_header.js. */
+/** Scanned in JS: lib/cookie/request_header.js. */
 const HEADER = 'header';
 const TARGETS = [...RUST_TARGETS, HEADER];
 const JSON_TARGETS = ['diff', 'merge'];

@@ -9,14 +9,14 @@ const fs = require('node:fs');
 const os = require('node:os');
 const path = require('node:path');
 const { ROOT } = require('./setup');
-const { runFiles, stopAll } = require('./test_files');
+const { findTestFiles, runFiles, stopAll } = require('./test_files');
 const { applyTo, mutants, occurrences } = require('../__test__/mutants');
 
 const WORKERS = 2;
 const DEADLINE_MS = 90 * 1000;
 const NOT_COPIED = new Set(['.git', 'node_modules', 'target', 'logs', 'run', 'coverage']);
 /** Tests that cannot notice an edit of the shim, or judge something else than code. */
-const UNRELATED = /^(?:mutants|test_runner|types|readme|demo|cluster|load|fuzz|engine_panic|engine_threads|sqlite_|sealed_|diff|merge)/;
+const UNRELATED = /^(?:tools|package|engine|stores|store_tests)\/|^apps\/(?:demo|cluster|load)\.|^cookie\/header_fuzz\./;
 
 /** @typedef {import('../__test__/mutants').Mutant} Mutant */
 
@@ -91,10 +91,7 @@ class Baseline {
 
 /** @returns {string[]} names of the test files to fall back on */
 function allTests() {
-  return fs.readdirSync(path.join(ROOT, '__test__')).flatMap(file => {
-    const name = file.endsWith('.test.js') ? file.slice(0, -'.test.js'.length) : '';
-    return name && !UNRELATED.test(name) ? [name] : [];
-  });
+  return findTestFiles().map(file => file.slice('__test__/'.length, -'.test.js'.length)).filter(name => !UNRELATED.test(`${name}.`));
 }
 
 /**

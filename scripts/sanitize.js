@@ -38,8 +38,8 @@ const TOO_LONG_FOR_MIRI = [
 
 /** The tests that call the addon a great deal: strings, tokens, hostile values, threads, panics, garbage. */
 const ASAN_TESTS = [
-  'diff', 'engine_base64', 'engine_egg_cookies', 'engine_garbage', 'engine_interchange', 'engine_panic', 'engine_signed_fallback',
-  'engine_threads', 'engine_wrong_key', 'hostile_engine', 'merge_hostile', 'sealed_engines', 'sealed_tampering',
+  'engine/diff', 'engine/base64', 'engine/egg_cookies', 'engine/native/garbage', 'engine/interchange', 'engine/native/panic', 'engine/signed_fallback',
+  'engine/native/threads', 'engine/wrong_key', 'engine/hostile', 'engine/merge_hostile', 'engine/sealed_engines', 'engine/sealed_tampering',
 ];
 const TARGET = 'x86_64-unknown-linux-gnu';
 const TARGET_DIR = path.join(process.env.CARGO_TARGET_DIR || path.join(ROOT, 'target'), 'sanitize');

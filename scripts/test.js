@@ -6,27 +6,14 @@
 // npm test -- --pass=NAME   one pass only, native or portable
 
 const { spawnSync } = require('node:child_process');
-const fs = require('node:fs');
 const os = require('node:os');
-const path = require('node:path');
 const { ROOT, setup, main } = require('./setup');
 const { cargoEnv } = require('./build');
-const { runFiles, stopAll } = require('./test_files');
+const { findTestFiles, runFiles, stopAll } = require('./test_files');
 const { PASSES } = require('./test_passes');
 
 // More at a time than this only makes servers and clocks in the tests wait for each other.
 const CONCURRENCY = Math.max(1, Math.min(4, os.cpus().length));
-
-/** @returns {string[]} every test file, relative to the root */
-function findTestFiles(folder = '__test__') {
-  return fs.readdirSync(path.join(ROOT, folder), { withFileTypes: true })
-    .sort((a, b) => (a.name < b.name ? -1 : 1))
-    .flatMap(entry => {
-      const file = `${folder}/${entry.name}`;
-      if (entry.isDirectory()) return entry.name === 'node_modules' ? [] : findTestFiles(file);
-      return entry.name.endsWith('.test.js') ? [file] : [];
-    });
-}
 
 /** @returns {{ tests: number, problems: string[] }} */
 function runCargoTest() {

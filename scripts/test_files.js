@@ -9,6 +9,7 @@ const os = require('node:os');
 const path = require('node:path');
 const { setTimeout: sleep } = require('node:timers/promises');
 
+const ROOT = path.join(__dirname, '..');
 const REPORTER = path.join(__dirname, 'test_reporter.js');
 const DEADLINE_MS = 10 * 60 * 1000;
 const GRACE_MS = 3000;
@@ -54,6 +55,17 @@ function groupRuns(pgid) {
       return false;
     }
   });
+}
+
+/** @returns {string[]} every test file, relative to the root */
+function findTestFiles(folder = '__test__') {
+  return fs.readdirSync(path.join(ROOT, folder), { withFileTypes: true })
+    .sort((a, b) => (a.name < b.name ? -1 : 1))
+    .flatMap(entry => {
+      const file = `${folder}/${entry.name}`;
+      if (entry.isDirectory()) return entry.name === 'node_modules' ? [] : findTestFiles(file);
+      return entry.name.endsWith('.test.js') ? [file] : [];
+    });
 }
 
 /** Ends the test files that are running, for a runner that is told to stop. */
@@ -162,4 +174,4 @@ async function runFiles(files, { concurrency, onResult, ...options }) {
   return results;
 }
 
-module.exports = { runFiles, stopAll };
+module.exports = { findTestFiles, runFiles, stopAll };

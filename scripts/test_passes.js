@@ -4,40 +4,29 @@
 
 /** @typedef {{ name: string, env: Record<string, string>, takes: (file: string) => boolean }} Pass */
 
-/** Why a file needs one pass only; its name begins with one of the words. @type {{ reason: string, names: string[] }[]} */
+/** Why a file needs one pass only; its path below __test__ begins with one of the words. @type {{ reason: string, names: string[] }[]} */
 const ONCE = [
   {
-    reason: 'runs both engines in itself, against each other, the originals or published vectors',
-    names: [
-      'cross_reading.', 'cross_reading_values.', 'diff.', 'diff_properties.', 'engine_base64.', 'engine_egg_cookies.', 'engine_interchange.',
-      'engine_misuse.', 'engine_signed_fallback.', 'engine_wrong_key.', 'golden.', 'hostile_engine.', 'merge.', 'merge_hostile.', 'merge_properties.',
-      'sealed_cookie_text.', 'sealed_engines.', 'sealed_forgery.', 'sealed_header.', 'sealed_keys.', 'sealed_legacy.', 'sealed_nonce.',
-      'sealed_primitives.', 'sealed_tampering.', 'sealed_vectors.',
-    ],
+    reason: 'runs both engines in itself, against each other, the originals or published vectors; or is about which engine is chosen',
+    names: ['engine/'],
   },
   {
-    reason: 'is about the native engine, or about which engine is chosen',
-    names: ['engine_choice.', 'engine_garbage.', 'engine_panic.', 'engine_threads.', 'loader_'],
-  },
-  {
-    reason: 'installs or judges the packages, and sets the engine itself',
-    names: ['install_', 'package_'],
+    reason: 'installs or judges the packages, and sets the engine itself; or is about documents and types',
+    names: ['package/'],
   },
   {
     reason: 'is about a store alone: no cookie is read or written',
-    names: ['redis_', 'sqlite_', 'store_memcached.', 'store_redis.', 'store_sqlite.', 'store_tests.'],
+    names: ['stores/redis/', 'stores/sqlite/', 'store_tests/'],
   },
   {
-    reason: 'is about documents, types or the tests\' own tools',
-    names: [
-      'bench_', 'demo.', 'fuzz.', 'golden_recorder.', 'mutants.', 'readme.', 'sealed_format_doc.', 'test_runner.', 'types.',
-    ],
+    reason: 'is about the tests\' own tools, the demo, or a header without an engine',
+    names: ['tools/', 'apps/demo.', 'cookie/header_fuzz.'],
   },
 ];
 
 /** @param {string} file path of a test file @returns {boolean} */
 function needsOnePass(file) {
-  const name = file.slice(file.lastIndexOf('/') + 1);
+  const name = file.slice(file.indexOf('__test__/') + '__test__/'.length);
   return ONCE.some(({ names }) => names.some(start => name.startsWith(start)));
 }
 

@@ -1,4 +1,4 @@
-//! What Node sees: convert, call, convert. Types and modes are checked in `lib/engine/native.js`, the only
+//! What Node sees: convert, call, convert. Types and modes are checked in `lib/engine/native/index.js`, the only
 //! caller. A panic anywhere below becomes a JS exception, hence `catch_unwind` on every function.
 //!
 //! Functions take the keyring as an external, which is cheaper to unwrap than a class, and answer with one
@@ -36,7 +36,7 @@ impl KeyringHandle {
     fn set_numbers(&self, values: &[f64]) {
         let mut numbers = self.numbers.borrow_mut();
         // SAFETY: the array keeps a reference, so that V8 cannot free it, and its only other user is
-        // lib/engine/native.js on this thread, which waits for us and never hands the buffer on.
+        // lib/engine/native/index.js on this thread, which waits for us and never hands the buffer on.
         unsafe { numbers.as_mut()[..values.len()].copy_from_slice(values) };
     }
 

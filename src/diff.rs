@@ -2,7 +2,7 @@
 //!
 //! In: two texts, as UTF-16 units. Out: JSON text of the operations, their values as written; or pointers.
 //! Objects are compared key by key, arrays and scalars as whole values. A text that is not JSON is a whole
-//! value too. Same answers as `lib/engine/diff.js`; `docs/merge.md` tells the rules and limits.
+//! value too. Same answers as `lib/engine/portable/json/diff.js`; `docs/merge.md` tells the rules and limits.
 
 #![forbid(unsafe_code)]
 

@@ -3,7 +3,7 @@
 //! napi's own `String` asks V8 twice (length, then content) and allocates; reading once into a buffer that
 //! is already there costs a fifth of that. Strings that leave are created as Latin-1 where they are ASCII.
 //!
-//! A string that is not one reads as empty, which opens nothing: `lib/engine/native.js` checks types.
+//! A string that is not one reads as empty, which opens nothing: `lib/engine/native/index.js` checks types.
 
 #![allow(unsafe_code, reason = "napi offers these reads and writes only as Node's C functions")]
 

@@ -1,7 +1,7 @@
 //! JSON text → the spans of its values, so that diff and merge copy what was written and never write it anew.
 //!
 //! In: UTF-16 units as JS has them, lone surrogates included. Takes exactly the texts that JSON.parse takes
-//! (RFC 8259), however deep; decodes nothing it is not asked for. Same algorithm as `lib/engine/json.js`.
+//! (RFC 8259), however deep; decodes nothing it is not asked for. Same algorithm as `lib/engine/portable/json/text.js`.
 //!
 //! serde_json cannot stand here: it refuses `"\ud800"`, nesting over 128 and what is not UTF-8, all of which
 //! JSON.parse takes. The tests use it as the oracle for the rest.

@@ -20,7 +20,7 @@
 //! - `store` (feature `sqlite`): sessions in one SQLite file, apart from all of the above.
 //! - `binding`, `js_text`: the only modules that touch Node, with `store::binding`.
 //!
-//! All other formats are those of koa-session@6.4.0 over egg-cookies@2.10.1. `lib/engine/portable.js` gives
+//! All other formats are those of koa-session@6.4.0 over egg-cookies@2.10.1. `lib/engine/portable/index.js` gives
 //! the same answers with node:crypto, and the tests hold the two against each other.
 
 pub mod base64;

@@ -3,7 +3,7 @@
 //! In: `base` as loaded, `mine` to be committed, `theirs` committed by another request meanwhile; UTF-16
 //! units. Out: the merged text and the pointers of true conflicts, without values.
 //! Objects merge key by key, arrays and scalars are whole values; where both changed a value, mine (the
-//! later) wins. Values are copied as written. Same answers as `lib/engine/merge.js`; `docs/merge.md` tells
+//! later) wins. Values are copied as written. Same answers as `lib/engine/portable/json/merge.js`; `docs/merge.md` tells
 //! the rules and limits.
 
 #![forbid(unsafe_code)]

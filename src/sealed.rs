@@ -1,5 +1,5 @@
 //! The sealed format, version 1: authenticated and encrypted, bound to the cookie's name. `docs/format.md`
-//! specifies it, `lib/engine/sealed.js` does the same on node:crypto.
+//! specifies it, `lib/engine/portable/sealed.js` does the same on node:crypto.
 //!
 //! ```text
 //! token = "v1=" base64url( key id [4] ‖ nonce [24] ‖ XAES-256-GCM( header ‖ text ) ), no padding

@@ -4,7 +4,7 @@ const { fork } = require('node:child_process');
 const fs = require('node:fs');
 const os = require('node:os');
 const path = require('node:path');
-const { SqliteStore } = require('../../lib/stores/sqlite_store');
+const { SqliteStore } = require('../../lib/stores/sqlite/store');
 
 /** A lifetime that no test outlasts. */
 const LONG_MS = 60 * 60 * 1000;

@@ -3,7 +3,7 @@
 // A worker thread with a store of its own.
 
 const { parentPort, workerData } = require('node:worker_threads');
-const { SqliteStore } = require('../../lib/stores/sqlite_store');
+const { SqliteStore } = require('../../lib/stores/sqlite/store');
 
 const HOUR_MS = 60 * 60 * 1000;
 const { path, task } = workerData;

@@ -3,7 +3,7 @@
 // What the other processes of the SQLite tests do: node sqlite_worker.js TASK DETAILS
 
 const fs = require('node:fs');
-const { SqliteStore } = require('../../lib/stores/sqlite_store');
+const { SqliteStore } = require('../../lib/stores/sqlite/store');
 
 const HOUR_MS = 60 * 60 * 1000;
 

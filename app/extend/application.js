@@ -4,10 +4,12 @@ const { resolveStore } = require('../../index');
 
 module.exports = {
   /**
-   * The external store: an object with `get`, `set` and `destroy`, or a class that takes the app. It serves from the
-   * next request on; null goes back to cookies.
+   * Sets the external store: an object with `get`, `set` and `destroy`, or a class that gets the app. Null: sessions are kept
+   * in cookies. The change takes effect with the next request. The log texts are those of egg-session 3.3.0 and
+   * @eggjs/session 4.0.1.
    *
    * @this {any}
+   * @throws {import('node:assert').AssertionError} if a method is missing
    */
   set sessionStore(store) {
     const { session } = this.config;

@@ -1,16 +1,16 @@
 'use strict';
 
 module.exports = () => ({
-  // The first key encrypts, all of them decrypt. An app of yours takes them from a secret store, never from its sources.
+  // The first key encrypts; all keys decrypt. In your own app, read the keys from a secret store, never from source code.
   keys: process.env.EXAMPLE_KEYS || 'anyone can read this key in the example',
 
   session: {
     key: 'SHOP_SESS',
-    maxAge: 30 * 60 * 1000, // half an hour in ms …
-    renew: true, // … which begins anew when half of it is over
+    maxAge: 30 * 60 * 1000, // in ms: half an hour
+    renew: true, // sends the cookie again when less than half of maxAge is left
     sameSite: 'lax',
   },
 
-  // A POST must come from a page of ours.
+  // egg-security: accept a POST only from a page of this app, by its Referer or Origin header.
   security: { csrf: { type: 'referer' } },
 });

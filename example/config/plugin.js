@@ -2,5 +2,5 @@
 
 const path = require('node:path');
 
-// In an app of yours: `exports.session = { enable: true, package: 'egg-session-native' };`
+// In your own app: `exports.session = { enable: true, package: 'egg-session-native' };`
 exports.session = { enable: true, path: path.join(__dirname, '../..') };

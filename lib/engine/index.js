@@ -1,24 +1,30 @@
 'use strict';
 
 /**
- * The engine behind the session: the native one where its binary loads, the portable one elsewhere.
- * EGG_SESSION_ENGINE=native|portable decides instead, and fails loudly when it cannot be had.
+ * Chooses the engine at load: the native engine if its binary loads, else the portable one. Both give the same bytes. The
+ * environment variable EGG_SESSION_ENGINE (`native` or `portable`) chooses instead; if that engine does not load, this module
+ * throws ERR_SESSION_ENGINE. An engine does the cookie formats (docs/format.md), diff and merge. It knows no request and no store.
  */
 
-const { misuse } = require('./misuse');
+const { misuse } = require('../errors');
 
 /**
- * @typedef {Pick<import('./portable').Keyring, keyof import('./portable').Keyring>} KeyringMethods
+ * @typedef {Pick<import('./portable').Keyring, keyof import('./portable').Keyring>} KeyringMethods documented in ./portable
+ *
  * @typedef {object} Engine
  * @property {'native' | 'portable'} name
  * @property {new (keys: string[]) => KeyringMethods} Keyring
- * @property {typeof import('./diff').diff} diff
- * @property {typeof import('./diff').changedPaths} changedPaths
- * @property {typeof import('./merge').merge} merge
- * @property {string} [reason] why the portable engine stands in; absent when it was chosen or not needed
+ * @property {typeof import('./portable/json/diff').diff} diff
+ * @property {typeof import('./portable/json/diff').changedPaths} changedPaths
+ * @property {typeof import('./portable/json/merge').merge} merge
+ * @property {string} [reason] why the native engine did not load; absent if it did, and if EGG_SESSION_ENGINE chose the engine
  */
 
-/** @param {string | undefined} wanted value of EGG_SESSION_ENGINE @returns {Engine} */
+/**
+ * @param {string | undefined} wanted value of EGG_SESSION_ENGINE; undefined or '' lets this function choose
+ * @returns {Engine}
+ * @throws {Error} ERR_SESSION_ENGINE for an unknown value, and if the wanted native engine does not load
+ */
 function chooseEngine(wanted) {
   if (wanted === 'portable') return /** @type {Engine} */ (require('./portable'));
   if (wanted === 'native') return /** @type {Engine} */ (require('./native'));

@@ -1,16 +1,27 @@
 'use strict';
 
 /**
- * How long a session lives, as egg-session keeps it: in the last two members of the session's own JSON.
+ * A session's lifetime in the wire format of koa-session 6.4: `_expire` (ms since 1970) and `_maxAge` (ms) are the last two
+ * members of the session's JSON. Also the limits of time that several folders share.
+ */
+
+const ONE_DAY_MS = 24 * 60 * 60 * 1000;
+// The longest `absoluteMaxAge`, about 100 years.
+const LONGEST_LIFETIME_MS = 100 * 365 * ONE_DAY_MS;
+// Node fires a timer with a longer delay after 1 ms.
+const LONGEST_TIMER_MS = 2 ** 31 - 1;
+
+/**
+ * Puts the lifetime behind the session's data without parsing the text.
  *
  * @param {string} text JSON of an object, without white space
- * @param {number} expire in ms since 1970; NaN where the text says all that it has to
+ * @param {number} expire in ms since 1970; NaN if the text already has its lifetime
  * @param {number} maxAge in ms
- * @returns {string}
+ * @returns {string} JSON
  */
 function withLifetime(text, expire, maxAge) {
   if (Number.isNaN(expire)) return text;
   return `${text.slice(0, -1)}${text === '{}' ? '' : ','}"_expire":${expire},"_maxAge":${maxAge}}`;
 }
 
-module.exports = { withLifetime };
+module.exports = { withLifetime, ONE_DAY_MS, LONGEST_LIFETIME_MS, LONGEST_TIMER_MS };

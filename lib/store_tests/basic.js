@@ -1,11 +1,11 @@
 'use strict';
 
-/** get, set and destroy: what egg-session asks of a store. */
+/** Level `basic` of the conformance tests: get, set and destroy, the methods that egg-session 3.3.0 calls. */
 
 const assert = require('node:assert/strict');
 
 const HOUR_MS = 60 * 60 * 1000;
-/** What an app may keep. Through JSON, as the middleware gives it: no undefined, no dates. */
+/** Sessions as the middleware gives them to a store: plain JSON values, hostile keys and strings among them. */
 const SESSIONS = [
   {},
   { user: 'Ada', visits: 3, ratio: -1.5e-7, yes: true, none: null, nested: { list: [1, [2, { three: 3 }], null] } },

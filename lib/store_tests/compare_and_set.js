@@ -1,6 +1,6 @@
 'use strict';
 
-/** compareAndSet: replaces the text that was loaded, if it is still there. */
+/** Level `compareAndSet` of the conformance tests: replaces a text atomically, if it is still the current text. */
 
 const assert = require('node:assert/strict');
 

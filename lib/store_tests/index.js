@@ -1,8 +1,8 @@
 'use strict';
 
 /**
- * The contract of a store, as tests that its author can run: `require('egg-session-native/store-tests')`.
- * docs/stores.md says the same in words.
+ * The conformance tests of a store, for its author: `require('egg-session-native/store-tests')`. They register with the author's own
+ * test runner. docs/stores.md states the contract in words.
  */
 
 const { randomUUID } = require('node:crypto');
@@ -14,25 +14,30 @@ const requests = require('./requests');
 const text = require('./text');
 
 /**
- * @typedef {object} Tools what a case is given
- * @property {any} store
- * @property {() => string} newKey
- * @property {number} lifetimeMs of sessions that are to end during the test
- * @property {number} slackMs
- * @property {(ms: number) => Promise<unknown>} advance
- * @property {any} options what the middleware gives to every method
+ * @typedef {object} Tools for a case
+ * @property {any} store made for this case
+ * @property {() => string} newKey makes a random key, since the store may hold other sessions
+ * @property {number} lifetimeMs lifetime of the sessions that end during the test
+ * @property {number} slackMs how late such a session may end
+ * @property {(ms: number) => Promise<unknown>} advance moves the store's clock forward
+ * @property {any} options as the middleware gives them to get and set: `{ ctx, rolling, changed }`
  *
- * @typedef {{ name: string, run: (tools: Tools) => Promise<void> }} Case
+ * @typedef {{ name: string, run: (tools: Tools) => Promise<void> }} Case `name` is the claim that `run` tests
  */
 
-/** @type {Record<string, Case[]>} */
+/** @type {Record<string, Case[]>} a level includes those before it */
 const LEVELS = {
   basic: [...basic, ...lifetimes.basic],
   text: [...text, ...lifetimes.text],
   compareAndSet: [...compareAndSet, ...lifetimes.compareAndSet, ...requests],
 };
 
-/** @param {any} options see store-tests.d.ts */
+/**
+ * Registers each case with `options.test`.
+ *
+ * @param {any} options see store-tests.d.ts
+ * @throws {TypeError} without a code, for an option that is missing or unknown
+ */
 function storeTests(options) {
   const { test, createStore, closeStore, level = 'compareAndSet', advance = sleep, lifetimeMs = 1000, slackMs = 500 } = options;
   for (const [name, value] of Object.entries({ test, createStore, advance })) {
@@ -43,7 +48,7 @@ function storeTests(options) {
 
   for (const name of names.slice(0, names.indexOf(level) + 1)) {
     for (const { name: claim, run } of LEVELS[name]) {
-      // Without parameters: mocha would wait for a callback.
+      // The function has no parameter. With one, mocha would wait for a callback.
       test(`store (${name}): ${claim}`, async () => {
         const store = await createStore();
         try {

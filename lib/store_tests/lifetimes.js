@@ -1,6 +1,6 @@
 'use strict';
 
-/** When sessions end. */
+/** The cases about a session's end, for each level of the conformance tests. */
 
 const assert = require('node:assert/strict');
 

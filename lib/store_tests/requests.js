@@ -1,17 +1,21 @@
 'use strict';
 
-/** The store under the session middleware: what its compareAndSet is for. */
+/**
+ * Part of level `compareAndSet`: the store under the session middleware. Concurrent requests of one session lose no change and bring
+ * back no destroyed session.
+ */
 
 const assert = require('node:assert/strict');
 const { EventEmitter } = require('node:events');
 const { setImmediate: nextTurn } = require('node:timers/promises');
-const createSession = require('../create_session');
+const createSession = require('../middleware');
 
 const HOUR_MS = 60 * 60 * 1000;
 const REQUESTS = 50;
 
 /**
- * Just enough of an app. The key comes with the request and goes with the answer.
+ * A minimal app. `run(key, handle)` runs one request of the external key `key`, and returns the external key that the response
+ * sends, if any.
  *
  * @param {any} store
  * @param {object} [sessionOptions]
@@ -32,7 +36,7 @@ function appWith(store, sessionOptions) {
   return { app, run };
 }
 
-/** @param {number} count @returns {() => Promise<void>} waits until so many have called it */
+/** @param {number} count @returns {() => Promise<void>} a barrier: settles when it was called `count` times */
 function meeting(count) {
   const { promise, resolve } = resolvable();
   return () => {
@@ -90,7 +94,7 @@ module.exports = [
           if (!rolling) ctx.session.late = true;
         });
         assert.equal(answered, undefined);
-        // Events are emitted in the next turn.
+        // Events are emitted by setImmediate.
         await nextTurn();
         await nextTurn();
         assert.deepEqual(gone, [key]);

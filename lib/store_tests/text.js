@@ -1,6 +1,6 @@
 'use strict';
 
-/** getText and setText: JSON text in place of objects. */
+/** Level `text` of the conformance tests: getText and setText, which take JSON text in place of objects. */
 
 const assert = require('node:assert/strict');
 

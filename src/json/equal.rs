@@ -1,5 +1,5 @@
 //! Whether two values of JSON texts are the same value, however they are written.
-//! Same algorithm as `lib/engine/json_equal.js`.
+//! Same algorithm as `lib/engine/portable/json/equal.js`.
 //!
 //! - objects: same keys with the same values, in any order
 //! - strings: same UTF-16 units, however escaped

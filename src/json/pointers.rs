@@ -1,5 +1,5 @@
 //! JSON Pointers (RFC 6901), and the limits that keep a hostile session from making many long ones.
-//! Same limits as `lib/engine/pointers.js`.
+//! Same limits as `lib/engine/portable/json/pointers.js`.
 
 #![forbid(unsafe_code)]
 

@@ -1,4 +1,4 @@
-//! What Node sees of the store: convert, call, convert. Types are checked in `lib/stores/sqlite_store.js`, the
+//! What Node sees of the store: convert, call, convert. Types are checked in `lib/stores/sqlite/store.js`, the
 //! only caller. A panic anywhere below becomes a JS exception, hence `catch_unwind` on every function.
 //!
 //! A call carries a number and returns at once. The answers of a whole transaction come back in one call of
@@ -22,7 +22,7 @@ use crate::js_text::JsString;
 type Answers = FnArgs<(Vec<u32>, Vec<u32>, Vec<Option<String>>)>;
 type Result<T> = std::result::Result<T, napi::Error<&'static str>>;
 
-/// What became of a call. Known to `lib/stores/sqlite_calls.js` too.
+/// What became of a call. Known to `lib/stores/sqlite/calls.js` too.
 #[derive(Clone, Copy)]
 enum Outcome {
     Done,

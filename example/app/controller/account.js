@@ -5,7 +5,7 @@ const { Controller } = require('egg');
 const NAME_LIMIT = 100;
 
 class AccountController extends Controller {
-  /** What the session knows about the visitor. */
+  /** Answers with the data in the session. */
   async read() {
     const { user = null, count = 0, cart = [] } = this.ctx.session;
     this.ctx.body = { user, count, cart };
@@ -16,7 +16,7 @@ class AccountController extends Controller {
     const { name } = ctx.request.body;
     if (typeof name !== 'string' || name === '' || name.length > NAME_LIMIT) ctx.throw(422, 'a name, please');
     ctx.session.user = name;
-    // With a store, a login gets a new key: nobody can have planted the old one.
+    // Against session fixation: with a store, the session gets a new key, which no attacker can have planted.
     await ctx.session.regenerate();
     ctx.answer({ user: name });
   }

@@ -2,7 +2,7 @@
 
 const { Controller } = require('egg');
 
-// The cart travels in the cookie, and a cookie holds 4 KB.
+// The session is in the cookie, and browsers drop a cookie over 4 KB. These limits keep the cart small.
 const ITEM_LIMIT = 50;
 const CART_LIMIT = 20;
 

@@ -2,7 +2,7 @@
 
 module.exports = {
   /**
-   * JSON for programs, the page for browsers.
+   * Answers with JSON, or redirects a browser to the page.
    *
    * @this {import('egg').Context}
    * @param {object} json

@@ -1,0 +1,93 @@
+'use strict';
+
+/** Mistakes of the app throw with a code; what a browser sends never does. No message and no print shows a key or a value. */
+
+const test = require('node:test');
+const assert = require('node:assert');
+const util = require('node:util');
+const { ENGINES } = require('../generate/engines');
+
+const SECRET = 'a secret that must not be shown';
+
+for (const { name, load } of ENGINES) {
+  const { Keyring } = load();
+  const keyring = new Keyring([SECRET]);
+  const any = /** @type {any} */ (keyring);
+
+  /** @param {() => unknown} call @param {string} code */
+  const throwsCode = (call, code) => assert.throws(call, err => {
+    assert.ok(err instanceof Error);
+    assert.strictEqual(/** @type {any} */ (err).code, code);
+    assert.match(err.message, /^Expected .* but received /);
+    assert.ok(!util.inspect(err).includes('secret'), 'the message shows a secret');
+    return true;
+  });
+
+  test(`the ${name} engine refuses keys that are none`, () => {
+    const bad = [undefined, null, [], '', SECRET, {}, 1, [''], [SECRET, ''], [SECRET, undefined], [null], [1], [Buffer.from(SECRET)], [[SECRET]], new Array(2), new Set([SECRET])];
+    for (const keys of bad) throwsCode(() => new Keyring(/** @type {any} */ (keys)), 'ERR_SESSION_KEYS');
+  });
+
+  test(`the ${name} engine refuses unknown modes`, () => {
+    for (const mode of [undefined, null, '', SECRET, 'Encrypted', 0, 1, 'toString', '__proto__', {}]) {
+      for (const method of ['open', 'openValue', 'seal', 'sealValue']) throwsCode(() => any[method](mode, 'n', 'dmFsdWU='), 'ERR_SESSION_MODE');
+    }
+  });
+
+  test(`the ${name} engine refuses names, texts and data that are no strings`, () => {
+    for (const wrong of [undefined, null, 1, {}, [SECRET], Symbol('s')]) {
+      for (const mode of ['encrypted', 'signed', 'plain']) {
+        throwsCode(() => any.open(mode, wrong, 'v'), 'ERR_SESSION_ARGUMENT');
+        throwsCode(() => any.openValue(mode, wrong, 'v'), 'ERR_SESSION_ARGUMENT');
+        throwsCode(() => any.seal(mode, 'n', wrong), 'ERR_SESSION_ARGUMENT');
+        throwsCode(() => any.sealValue(mode, 'n', wrong), 'ERR_SESSION_ARGUMENT');
+        throwsCode(() => any.seal(mode, wrong, 'v'), 'ERR_SESSION_ARGUMENT');
+        throwsCode(() => any.sealValue(mode, wrong, 'v'), 'ERR_SESSION_ARGUMENT');
+      }
+      for (const method of ['sign', 'verify', 'encrypt']) throwsCode(() => any[method](wrong, 'digest'), 'ERR_SESSION_ARGUMENT');
+    }
+  });
+
+  test(`the ${name} engine opens nothing of what is no string, and does not throw`, () => {
+    for (const hostile of [undefined, null, 1, {}, [], Symbol('s'), Buffer.from('v'), () => 'v', 1n, new String('dmFsdWU=')]) {
+      for (const mode of ['encrypted', 'signed', 'plain']) {
+        assert.strictEqual(any.open(mode, 'n', hostile), null);
+        assert.strictEqual(any.openValue(mode, 'n', hostile), null);
+        if (mode === 'signed') assert.strictEqual(any.open(mode, 'n', 'dmFsdWU=', hostile), null);
+      }
+      assert.strictEqual(any.verify('data', hostile), -1);
+    }
+    for (const hostile of [undefined, null, 1, {}, [], Symbol('s'), 'no bytes', '', new ArrayBuffer(16)]) {
+      assert.strictEqual(any.decrypt(hostile), false);
+    }
+  });
+
+  test(`the ${name} engine keeps its keys when the app changes its array`, () => {
+    const keys = ['first', 'second'];
+    const own = new Keyring(keys);
+    const before = own.sign('data');
+    keys.splice(0, 2, 'other');
+    assert.strictEqual(own.sign('data'), before);
+    assert.strictEqual(own.verify('data', new Keyring(['second']).sign('data')), 1);
+  });
+
+  test(`the ${name} engine's keyring shows nothing of its keys`, () => {
+    const { value, signature } = keyring.seal('signed', 'n', '{"a":1}');
+    keyring.open('signed', 'n', value, signature);
+    const shown = [
+      util.inspect(keyring, { showHidden: true, depth: Infinity, getters: true }),
+      JSON.stringify(keyring),
+      String(keyring),
+      JSON.stringify(Object.getOwnPropertyDescriptors(keyring)),
+      ...Reflect.ownKeys(keyring).map(String),
+    ].join('\n');
+    assert.ok(!shown.includes('secret'));
+    assert.deepStrictEqual(Reflect.ownKeys(keyring), []);
+  });
+
+  test(`the ${name} engine's methods refuse another this`, () => {
+    for (const method of ['open', 'openValue', 'seal', 'sealValue', 'sign', 'verify', 'encrypt', 'decrypt']) {
+      assert.throws(() => any[method].call({}, 'signed', 'n', 'v', 's'), TypeError);
+    }
+  });
+}

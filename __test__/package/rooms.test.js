@@ -1,0 +1,73 @@
+'use strict';
+
+/** The lint of the borders between the rooms of lib/: it passes on the tree, and notices each kind of import that it forbids. */
+
+const { test, before, after } = require('node:test');
+const assert = require('node:assert/strict');
+const { spawnSync } = require('node:child_process');
+const fs = require('node:fs');
+const os = require('node:os');
+const path = require('node:path');
+
+const ROOT = path.join(__dirname, '../..');
+const DEPCRUISE = path.join(ROOT, 'node_modules/dependency-cruiser/bin/dependency-cruise.mjs');
+const CHECKED = ['lib', 'app.js', 'app', 'config', 'index.js'];
+
+/** @type {string} */
+let copy;
+
+before(() => {
+  copy = fs.mkdtempSync(path.join(os.tmpdir(), 'session-rooms-'));
+  for (const entry of [...CHECKED, '.dependency-cruiser.js', 'package.json']) fs.cpSync(path.join(ROOT, entry), path.join(copy, entry), { recursive: true });
+});
+after(() => fs.rmSync(copy, { recursive: true, force: true }));
+
+/** @returns {{ status: number | null, output: string }} */
+function lint() {
+  const { status, stdout, stderr } = spawnSync(process.execPath, [DEPCRUISE, '--config', '.dependency-cruiser.js', ...CHECKED], { cwd: copy, encoding: 'utf8' });
+  return { status, output: stdout + stderr };
+}
+
+/** @param {string} file @param {string} line @param {string} rule */
+function assertNoticed(file, line, rule) {
+  const full = path.join(copy, file);
+  const original = fs.existsSync(full) ? fs.readFileSync(full, 'utf8') : undefined;
+  fs.writeFileSync(full, `${original ?? ''}\n${line}\n`);
+  try {
+    const { status, output } = lint();
+    assert.notEqual(status, 0, `${file}: ${line}`);
+    assert.ok(output.includes(rule), output);
+  } finally {
+    if (original === undefined) fs.rmSync(full);
+    else fs.writeFileSync(full, original);
+  }
+}
+
+test('the rooms import each other as CONTRIBUTING.md says', () => {
+  const { status, output } = lint();
+  assert.equal(status, 0, output);
+});
+
+for (const [file, line, rule] of [
+  ['lib/errors.js', "require('./engine');", 'errors-imports-another-room'],
+  ['lib/session/data.js', "require('../cookie/mode');", 'session-imports-another-room'],
+  ['lib/cookie/mode.js', "require('../store/calls');", 'cookie-imports-another-room'],
+  ['lib/cookie/mode.js', "require('../session/session');", 'cookie-imports-another-room'],
+  ['lib/store/calls.js', "require('../cookie/mode');", 'store-imports-another-room'],
+  ['lib/stores/users.js', "require('../request/save');", 'stores-imports-another-room'],
+  ['lib/engine/lifetime.js', "require('../session/data');", 'engine-imports-another-room'],
+  ['lib/options/cookie.js', "require('../request/load');", 'options-imports-another-room'],
+  ['lib/request/load.js', "require('../options');", 'request-imports-another-room'],
+  ['lib/middleware.js', "require('./cookie/mode');", 'middleware-imports-another-room'],
+  ['lib/cookie/by_engine.js', "require('./by_ctx_cookies');", 'one-way-does-not-know-the-other'],
+  ['lib/cookie/mode.js', "require('./pieces');\nrequire('./session_cookie');", 'no-circle'],
+  ['lib/newcomer.js', "require('./errors');", 'a-file-without-a-room'],
+  ['app.js', "require('./lib/errors');", 'plugin-knows-index-only'],
+]) {
+  test(`the lint notices ${rule} in ${file}`, () => assertNoticed(file, line, rule));
+}
+
+test('lib/ has at most four files at its root', () => {
+  const files = fs.readdirSync(path.join(ROOT, 'lib'), { withFileTypes: true }).filter(entry => entry.isFile());
+  assert.ok(files.length <= 4, files.map(({ name }) => name).join(', '));
+});

@@ -1,0 +1,41 @@
+'use strict';
+
+/** The workflows by their text: what they may do, whose code they run, and that they build what package.json promises. */
+
+const test = require('node:test');
+const assert = require('node:assert');
+const fs = require('node:fs');
+const path = require('node:path');
+const { ROOT, platforms } = require('../../scripts/platforms');
+
+const FOLDER = path.join(ROOT, '.github/workflows');
+const workflows = Object.fromEntries(fs.readdirSync(FOLDER).map(name => [name, fs.readFileSync(path.join(FOLDER, name), 'utf8')]));
+
+test('every action is pinned by a whole commit hash, with its version beside it', () => {
+  for (const [name, text] of Object.entries(workflows)) {
+    const uses = [...text.matchAll(/^\s*- uses: (.*)$/gm)].map(match => match[1]);
+    assert.ok(uses.length > 0, name);
+    assert.strictEqual(uses.length, text.match(/\buses:/g).length, `${name}: a \`uses\` in another form`);
+    for (const action of uses) assert.match(action, /^actions\/[\w-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+$/, name);
+  }
+});
+
+test('a workflow may read, and only the job that publishes may sign and has the token', () => {
+  for (const [name, text] of Object.entries(workflows)) {
+    assert.match(text, /^permissions:\n {2}contents: read\n\n/m, name);
+    const [before, publish = ''] = text.split(/^ {2}publish:$/m);
+    assert.doesNotMatch(before, /: write|secrets\./, name);
+    assert.deepStrictEqual(publish.match(/[\w-]+: write/g) || [], name === 'release.yml' ? ['id-token: write'] : []);
+    assert.strictEqual((text.match(/actions\/checkout@/g) || []).length, (text.match(/persist-credentials: false/g) || []).length, name);
+    assert.doesNotMatch(text, /pull_request_target/);
+  }
+});
+
+test('the release builds exactly the targets of package.json', () => {
+  const built = [...workflows['release.yml'].split(/^ {2}try:$/m)[0].matchAll(/^ {10}- \{ target: ([\w-]+),/gm)].map(match => match[1]);
+  assert.deepStrictEqual(built, platforms().map(({ target }) => target));
+});
+
+test('what was not run yet says so', () => {
+  for (const [name, text] of Object.entries(workflows)) assert.match(text.split(/^name:/m)[0], /^# NOT YET RUN: /m, name);
+});

@@ -1,0 +1,70 @@
+'use strict';
+
+/**
+ * The session's cookie where `ctx.cookies` is not known to behave as the engine does: `ctx.cookies` reads, verifies, writes and
+ * signs. A sealed cookie is our own format: the engine opens and seals it, and `ctx.cookies` carries it as a plain value.
+ */
+
+const { isSealing, refusesLegacy } = require('./mode');
+const { openSealed, writeInPieces } = require('./pieces');
+const { openAnother } = require('./request_header');
+const { reportOversized, setThrough } = require('./response');
+const { decodeText, encodeText } = require('../session/codec');
+
+/**
+ * @typedef {import('./keyring')} CurrentKeyring
+ * @typedef {import('./session_cookie').OpenedCookie} OpenedCookie
+ * @typedef {import('./session_cookie').SealedMeta} SealedMeta
+ */
+
+/**
+ * @param {CurrentKeyring} keyrings
+ * @param {any} ctx
+ * @param {any} opts
+ * @param {boolean} asText whether the default codec wrote it
+ * @returns {OpenedCookie | null}
+ */
+function read(keyrings, ctx, opts, asText) {
+  const { cookies } = ctx;
+  if (!isSealing(opts)) return readLegacy(cookies, opts, asText);
+  const value = cookies.get(opts.key, { signed: false });
+  const open = (/** @type {string} */ given) => openSealed(keyrings.of(ctx.app.keys).keyring, ctx, opts, given);
+  return (value ? open(value) : null)
+    || (refusesLegacy(opts) ? null : readLegacy(cookies, opts, asText))
+    || openAnother(ctx.get('cookie'), opts.key, open);
+}
+
+/**
+ * @param {any} cookies
+ * @param {any} opts
+ * @param {boolean} asText
+ * @returns {OpenedCookie | null}
+ */
+function readLegacy(cookies, opts, asText) {
+  const value = cookies.get(opts.key, opts);
+  if (!value) return null;
+  return { value: asText ? decodeText(value) : value, keyIndex: 0 };
+}
+
+/**
+ * @param {CurrentKeyring} keyrings
+ * @param {any} ctx
+ * @param {any} opts
+ * @param {string} payload
+ * @param {boolean} isText whether the payload is JSON text for the default codec
+ * @param {SealedMeta} [meta]
+ */
+function write(keyrings, ctx, opts, payload, isText, meta) {
+  const { key } = opts;
+  if (isSealing(opts)) {
+    const { keyring } = keyrings.of(ctx.app.keys);
+    const { value } = keyring.sealSealed(key, payload, meta);
+    if (opts.chunks && writeInPieces(ctx, opts, value, (name) => keyring.sealSealed(name, payload, meta).value)) return;
+    setThrough(ctx, key, value, { ...opts, encrypt: false, signed: false });
+  } else {
+    setThrough(ctx, key, isText ? encodeText(payload) : payload, opts);
+  }
+  reportOversized(ctx, key);
+}
+
+module.exports = { read, write };

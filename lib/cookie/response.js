@@ -1,0 +1,88 @@
+'use strict';
+
+/**
+ * The response's cookies: sets one through `ctx.cookies`, lists those that are set, and reports the ones that a browser would
+ * drop.
+ */
+
+const { oversizedPart, SURELY_SMALL_ATTRIBUTE_LENGTH } = require('./limits');
+
+// egg-cookies and the package cookies throw this error without a code.
+const INSECURE = 'Cannot send secure cookie over unencrypted connection';
+
+/**
+ * `ctx.cookies.set`. Where a cookie with `secure` cannot be set, its error says what to do: mostly the request came over HTTPS
+ * to a proxy that ends TLS, and nobody told the app so.
+ *
+ * @param {any} ctx
+ * @param {string} name
+ * @param {string} value
+ * @param {any} options
+ */
+function setThrough(ctx, name, value, options) {
+  try {
+    ctx.cookies.set(name, value, options);
+  } catch (err) {
+    if (err instanceof Error && err.message === INSECURE) explain(err, ctx.app);
+    throw err;
+  }
+}
+
+/**
+ * Changes the error in place, so that an app that catches it by its class or name still does.
+ *
+ * @param {Error} err
+ * @param {any} app
+ */
+function explain(err, app) {
+  const setting = app.config ? '`config.proxy`' : '`app.proxy`';
+  const message = app.proxy
+    ? `${INSECURE}: ${setting} is on, but the proxy did not say that the request came over HTTPS (X-Forwarded-Proto)`
+    : `${INSECURE}: behind a proxy that ends TLS, set ${setting} to true`;
+  if (err.stack) err.stack = err.stack.replace(INSECURE, () => message);
+  Object.assign(err, { message, code: 'ERR_SESSION_SECURE_COOKIE' });
+}
+
+/**
+ * @param {any} ctx
+ * @returns {string[]} the response's Set-Cookie lines so far
+ */
+function sentCookies(ctx) {
+  return /** @type {string[]} */ ([]).concat(ctx.response.get('set-cookie') || []);
+}
+
+/**
+ * @param {any} ctx
+ * @param {string} name
+ * @returns {boolean} whether the response so far sets a cookie of this name
+ */
+function sendsCookie(ctx, name) {
+  return sentCookies(ctx).some((line) => String(line).startsWith(`${name}=`));
+}
+
+/**
+ * Emits `session:oversized` for each of the session's cookies in this response that a browser will not take as it is.
+ *
+ * @param {any} ctx
+ * @param {string} name
+ */
+function reportOversized(ctx, name) {
+  for (const line of sentCookies(ctx)) {
+    // egg-cookies with `autoChips` sets a second one.
+    if (line.length <= SURELY_SMALL_ATTRIBUTE_LENGTH || !(line.startsWith(`${name}=`) || line.startsWith(`_CHIPS-${name}=`))) continue;
+    const oversized = oversizedPart(line);
+    if (oversized) emitOversized(ctx, oversized);
+  }
+}
+
+/**
+ * @param {any} ctx
+ * @param {import('./limits').Oversized} oversized
+ */
+function emitOversized(ctx, oversized) {
+  setImmediate(() => {
+    ctx.app.emit('session:oversized', { ...oversized, ctx });
+  });
+}
+
+module.exports = { emitOversized, reportOversized, sendsCookie, sentCookies, setThrough };

@@ -1,0 +1,170 @@
+'use strict';
+
+/**
+ * The session's cookie on its way in and out. For each call this class decides once who does the work: the engine where
+ * `ctx.cookies` is egg-cookies' own (by_engine.js), `ctx.cookies` anywhere else (by_ctx_cookies.js). The bytes are the same.
+ *
+ * In: the Cookie header. Out: the JSON text of a session, or an external key; and Set-Cookie lines. Knows no store, and not
+ * whether a session is still valid.
+ */
+
+const byCtxCookies = require('./by_ctx_cookies');
+const byEngine = require('./by_engine');
+const EggCookies = require('./egg_cookies');
+const CurrentKeyring = require('./keyring');
+const { canCarry, isSealing, modeOf } = require('./mode');
+const { expirePieces, openPieces } = require('./pieces');
+const { setThrough } = require('./response');
+const { canBuild, withDefaults } = require('./set_cookie');
+const { withLifetime } = require('../engine/lifetime');
+
+/**
+ * @typedef {import('./keyring').Ring} Ring
+ * @typedef {import('../engine/arguments').SealedMeta} SealedMeta
+ * @typedef {import('../engine/portable/sealed').Opened} Token
+ *
+ * @typedef {object} OpenedCookie
+ * @property {string} value what the cookie held; not needed where there is `pristine`
+ * @property {number} keyIndex > 0: an older key made the signature
+ * @property {any} [pristine] the session, for reading only
+ * @property {string[]} [dataKeys] of `pristine`
+ * @property {string} [raw] the cookie as received, if it is not the first one of its name
+ * @property {Token} [token] of a sealed cookie: what it says of itself
+ */
+
+const EXPIRED_AT = new Date(0);
+
+class SessionCookie {
+  /**
+   * @param {any} app
+   * @param {number} [remembered] how many opened cookies are remembered
+   */
+  constructor(app, remembered) {
+    this._egg = new EggCookies(app);
+    this._keyring = new CurrentKeyring(remembered);
+  }
+
+  /**
+   * @param {any} ctx
+   * @param {any} opts the request's options
+   * @returns {OpenedCookie | null} with the JSON text under the default codec; null without a cookie that opens
+   */
+  readText(ctx, opts) {
+    return this._read(ctx, opts, true);
+  }
+
+  /**
+   * @param {any} ctx
+   * @param {any} opts
+   * @returns {OpenedCookie | null} with the string under encryption or signature: an external key, or what a custom codec wrote
+   */
+  readValue(ctx, opts) {
+    return this._read(ctx, opts, false);
+  }
+
+  /**
+   * @param {any} ctx
+   * @param {any} opts
+   * @param {boolean} asText
+   */
+  _read(ctx, opts, asText) {
+    const ring = this._ringFor(ctx, ctx.cookies);
+    return ring ? byEngine.read(ring, ctx, opts, asText) : byCtxCookies.read(this._keyring, ctx, opts, asText);
+  }
+
+  /**
+   * A sealed cookie that has ended does not open, like a forged one. A second look without a clock tells them apart.
+   *
+   * @param {any} ctx
+   * @param {any} opts
+   * @returns {Token | null} null unless the cookie would have opened before it ended
+   */
+  openEnded(ctx, opts) {
+    const value = isSealing(opts) && ctx.cookies.get(opts.key, { signed: false });
+    if (!value) return null;
+    const { keyring } = this._ringFor(ctx, ctx.cookies) || this._keyring.of(ctx.app.keys);
+    const open = (/** @type {string} */ name, /** @type {string} */ sealed) => keyring.openSealed(name, sealed, 0);
+    return open(opts.key, value) || openPieces(ctx, opts, value, open);
+  }
+
+  /**
+   * Signs the received cookie with the first key, after an older key signed it.
+   *
+   * @param {any} ctx
+   * @param {any} opts
+   * @param {string | undefined} raw the cookie that was read, if it is not the first of its name
+   */
+  refreshSignature(ctx, opts, raw) {
+    const ring = this._ringFor(ctx, ctx.cookies);
+    if (ring) byEngine.refreshSignature(ring, ctx, opts, raw);
+  }
+
+  /**
+   * @param {any} ctx
+   * @param {any} opts
+   * @param {string} text the session's JSON, under the default codec
+   * @param {number} expire what the text still lacks, in ms since 1970; NaN if nothing
+   * @param {number} maxAge the same, in ms
+   * @param {SealedMeta} [meta] only where the cookie is sealed
+   */
+  writeText(ctx, opts, text, expire, maxAge, meta) {
+    const { cookies } = ctx;
+    const ring = this._ringFor(ctx, cookies);
+    const attributes = ring && withDefaults(this._egg.defaultsOf(ctx, cookies), opts);
+    if (ring && canBuild(cookies, opts.key, attributes)) {
+      byEngine.writeText(ring, ctx, opts, attributes, text, expire, maxAge, meta);
+    } else {
+      byCtxCookies.write(this._keyring, ctx, opts, withLifetime(text, expire, maxAge), true, meta);
+    }
+  }
+
+  /**
+   * @param {any} ctx
+   * @param {any} opts
+   * @param {string} value an external key, or what a custom codec wrote
+   * @param {SealedMeta} [meta]
+   */
+  writeValue(ctx, opts, value, meta) {
+    const { cookies } = ctx;
+    const ring = this._ringFor(ctx, cookies);
+    const attributes = ring && withDefaults(this._egg.defaultsOf(ctx, cookies), opts);
+    if (ring && canBuild(cookies, opts.key, attributes) && canCarry(modeOf(attributes), value)) {
+      byEngine.writeValue(ring, ctx, opts, attributes, value, meta);
+    } else {
+      byCtxCookies.write(this._keyring, ctx, opts, value, false, meta);
+    }
+  }
+
+  /**
+   * Expires the cookie, its signature and all its pieces.
+   *
+   * @param {any} ctx
+   * @param {any} opts
+   */
+  expire(ctx, opts) {
+    if (opts.chunks) expirePieces(ctx, opts, 1, true);
+    setThrough(ctx, opts.key, '', { ...opts, expires: EXPIRED_AT, maxAge: false });
+  }
+
+  /**
+   * Empties a cookie that cannot be decoded, so that the next request does not meet it again.
+   *
+   * @param {any} ctx
+   * @param {any} opts
+   */
+  clear(ctx, opts) {
+    if (opts.chunks) expirePieces(ctx, opts, 1);
+    setThrough(ctx, opts.key, '', opts);
+  }
+
+  /**
+   * @param {any} ctx
+   * @param {any} cookies
+   * @returns {Ring | undefined} undefined where `ctx.cookies` has to do the work
+   */
+  _ringFor(ctx, cookies) {
+    return this._egg.isEggs(ctx, cookies) ? this._keyring.ifUsable(this._egg.keysOf(ctx, cookies)) : undefined;
+  }
+}
+
+module.exports = SessionCookie;

@@ -1,0 +1,164 @@
+'use strict';
+
+/**
+ * Writes the Set-Cookie lines of egg-cookies 2.10 and @eggjs/cookies 3.1, byte for byte, for a value that is sealed already.
+ * `canBuild` says no to attributes for which they do more, or refuse; `ctx.cookies` then does the work.
+ */
+
+const { isFieldContent, SURELY_SMALL_ATTRIBUTE_LENGTH } = require('./limits');
+
+// A longer value makes egg-cookies emit `cookieLimitExceed`.
+const MAX_VALUE_LENGTH = 4093;
+// The latest time of a Date is 8.64e15 ms; a longer lifetime could pass it.
+const MAX_LIFETIME_MS = 4e15;
+
+/**
+ * @param {any} defaults the app's for cookies
+ * @param {any} opts
+ * @returns {any} to be read only
+ */
+function withDefaults(defaults, opts) {
+  // Most apps have no defaults, and a copy of all options costs more than the rest of the attributes.
+  for (const _name in defaults) return { ...defaults, ...opts };
+  return opts;
+}
+
+/**
+ * Whether egg-cookies writes this name and these attributes without an error and without a second cookie.
+ *
+ * @param {any} cookies
+ * @param {string} name
+ * @param {any} attributes the app's cookie defaults and the session's options
+ */
+function canBuild(cookies, name, attributes) {
+  return !(attributes.secure && !cookies.secure)
+    && !attributes.partitioned
+    && !attributes.expires
+    && isBuildable(name, attributes);
+}
+
+// The attributes that were checked last: most responses of an app have the same.
+/** @type {any} */
+let lastBuildable = {};
+
+/**
+ * @param {string} name
+ * @param {any} attributes
+ */
+function isBuildable(name, { maxAge, path, domain, sameSite, priority }) {
+  const last = lastBuildable;
+  if (
+    name === last.name && maxAge === last.maxAge && path === last.path && domain === last.domain
+    && sameSite === last.sameSite && priority === last.priority
+  ) {
+    return true;
+  }
+  const isSafe = isFieldContent(name)
+    && (!maxAge || (Number.isInteger(maxAge) && maxAge > 0 && maxAge < MAX_LIFETIME_MS))
+    && (!path || (isFieldContent(path) && path.length <= SURELY_SMALL_ATTRIBUTE_LENGTH))
+    && (!domain || (isFieldContent(domain) && domain.length <= SURELY_SMALL_ATTRIBUTE_LENGTH))
+    && (!sameSite || sameSite === true || (typeof sameSite === 'string' && /^(?:none|lax|strict)$/i.test(sameSite)))
+    && (!priority || (typeof priority === 'string' && /^(?:low|medium|high)$/i.test(priority)));
+  if (isSafe) lastBuildable = { name, maxAge, path, domain, sameSite, priority };
+  return isSafe;
+}
+
+/**
+ * @param {any} ctx with egg's `cookies`
+ * @param {string} name
+ * @param {any} attributes for which `canBuild` said yes
+ * @param {(suffix: string) => string[]} seal gives the line of the cookie and, if it is signed, that of its signature, each
+ *   with this suffix
+ * @returns {number} the length of the value
+ */
+function setCookie(ctx, name, attributes, seal) {
+  const suffix = attributesOf(ctx, ctx.cookies, attributes);
+  const lines = seal(suffix);
+  const valueLength = lines[0].length - name.length - 1 - suffix.length;
+  if (valueLength > MAX_VALUE_LENGTH) {
+    ctx.app.emit('cookieLimitExceed', { name, value: lines[0].slice(name.length + 1, name.length + 1 + valueLength), ctx });
+  }
+  const given = ctx.response.get('set-cookie');
+  ctx.set('set-cookie', given ? withLines(given, name, lines, attributes.overwrite) : lines);
+  return valueLength;
+}
+
+/**
+ * @param {string | string[]} given the response's cookies so far
+ * @param {string} name
+ * @param {string[]} lines
+ * @param {unknown} overwrite
+ */
+function withLines(given, name, lines, overwrite) {
+  let headers = Array.isArray(given) ? given : [given];
+  lines.forEach((line, i) => {
+    const assignment = i === 0 ? `${name}=` : `${name}.sig=`;
+    // egg-cookies changes the array that it finds, unless it drops a line.
+    if (overwrite && headers.length > 0) headers = headers.filter((other) => !other.startsWith(assignment));
+    headers.push(line);
+  });
+  return headers;
+}
+
+// The suffix that was written last: within a second, most responses of an app have the same.
+/** @type {any} */
+let last = {};
+
+/**
+ * @param {any} ctx
+ * @param {any} cookies
+ * @param {any} attributes
+ */
+function attributesOf(ctx, cookies, attributes) {
+  const { maxAge, domain, priority } = attributes;
+  const path = 'path' in attributes ? attributes.path : '/';
+  const httpOnly = 'httpOnly' in attributes ? attributes.httpOnly : true;
+  const secure = attributes.secure === undefined ? cookies.secure : attributes.secure;
+  const sameSite = sameSiteOf(ctx, cookies, attributes);
+  // An HTTP date has no milliseconds.
+  const expires = maxAge ? Math.floor((Date.now() + maxAge) / 1000) : 0;
+  if (
+    expires !== last.expires || maxAge !== last.maxAge || path !== last.path || domain !== last.domain
+    || priority !== last.priority || sameSite !== last.sameSite || secure !== last.secure || httpOnly !== last.httpOnly
+  ) {
+    last = { expires, maxAge, path, domain, priority, sameSite, secure, httpOnly, suffix: '' };
+    last.suffix = suffixOf(last);
+  }
+  return last.suffix;
+}
+
+/**
+ * @param {any} attributes completed; `expires` in seconds since 1970
+ */
+function suffixOf({ expires, maxAge, path, domain, priority, sameSite, secure, httpOnly }) {
+  let suffix = '';
+  if (path) suffix += `; path=${path}`;
+  // RFC 9110 section 5.6.7
+  if (maxAge) suffix += `; max-age=${Math.round(maxAge / 1000)}; expires=${new Date(expires * 1000).toUTCString()}`;
+  if (domain) suffix += `; domain=${domain}`;
+  if (priority) suffix += `; priority=${priority.toLowerCase()}`;
+  if (sameSite) suffix += `; samesite=${sameSite}`;
+  if (secure) suffix += '; secure';
+  if (httpOnly) suffix += '; httponly';
+  return suffix;
+}
+
+/**
+ * `none` is left out where a browser would reject it: without `secure`, or when the browser is too old to know it.
+ *
+ * @param {any} ctx
+ * @param {any} cookies
+ * @param {any} attributes
+ * @returns {string}
+ */
+function sameSiteOf(ctx, cookies, { sameSite, secure }) {
+  if (!sameSite) return '';
+  if (sameSite === true) return 'strict';
+  const name = sameSite.toLowerCase();
+  if (name !== 'none') return name;
+  const userAgent = ctx.get('user-agent');
+  const isAccepted = secure !== false && cookies.secure && (!userAgent || cookies.isSameSiteNoneCompatible(userAgent));
+  return isAccepted ? name : '';
+}
+
+module.exports = { canBuild, setCookie, withDefaults };

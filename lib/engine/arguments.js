@@ -1,0 +1,113 @@
+'use strict';
+
+/**
+ * The checks of arguments that both engines share. Only a mistake of the app throws, with a stable `code`; nothing that a
+ * browser sends can reach one of these errors. Messages name types, never values.
+ */
+
+const { kindOf, misuse } = require('../errors');
+
+/** @typedef {'encrypted' | 'signed' | 'plain' | 'sealed'} Mode how a cookie value is protected */
+
+/**
+ * @typedef {object} SealedMeta what a sealed token carries beside its text; each field is optional
+ * @property {number} [createdAtMs] when the session began, in milliseconds since 1970
+ * @property {number} [expiresAtMs] from this time on the token does not open, in milliseconds since 1970
+ * @property {string} [id] the session's id, 1 to 255 bytes in UTF-8
+ */
+
+/**
+ * What every sealed token begins with (docs/format.md). Node's base64 decoder stops at "=", so to a reader of the older formats a
+ * token is one byte long, and opens nothing.
+ */
+const SEALED_PREFIX = 'v1=';
+// A token has six bytes for a time: enough until the year 10889.
+const MAX_TIME_MS = 2 ** 48 - 1;
+const MAX_ID_BYTES = 255;
+
+/**
+ * @param {unknown} keys app keys as the app gave them
+ * @returns {string[]} a copy, so that later changes of the array cannot reach derived keys
+ * @throws {TypeError} ERR_SESSION_KEYS
+ */
+function checkKeys(keys) {
+  if (!Array.isArray(keys) || keys.length === 0) {
+    const received = Array.isArray(keys) ? 'an empty array' : kindOf(keys);
+    throw misuse('ERR_SESSION_KEYS', `Expected a non-empty array of strings for keys but received ${received}`);
+  }
+  const copy = Array.from(keys);
+  copy.forEach((key, index) => {
+    if (typeof key === 'string' && key !== '') return;
+    const received = key === '' ? 'an empty string' : kindOf(key);
+    throw misuse('ERR_SESSION_KEYS', `Expected a non-empty string for keys[${index}] but received ${received}`);
+  });
+  return copy;
+}
+
+/** @param {unknown} mode @returns {TypeError & { code: string }} to be thrown */
+function unknownMode(mode) {
+  const received = typeof mode === 'string' ? 'another string' : kindOf(mode);
+  return misuse('ERR_SESSION_MODE', `Expected 'encrypted', 'signed', 'sealed' or 'plain' for mode but received ${received}`);
+}
+
+/**
+ * @param {unknown} data what the app wants signed or encrypted; a string stands for its UTF-8 bytes
+ * @returns {string | Buffer} the string itself, or the bytes of a view without a copy
+ * @throws {TypeError} ERR_SESSION_ARGUMENT
+ */
+function checkData(data) {
+  if (typeof data === 'string' || Buffer.isBuffer(data)) return data;
+  if (ArrayBuffer.isView(data)) return Buffer.from(data.buffer, data.byteOffset, data.byteLength);
+  throw misuse('ERR_SESSION_ARGUMENT', `Expected a string or Buffer for data but received ${kindOf(data)}`);
+}
+
+/** @param {string} what @param {unknown} value @returns {number} NaN for an absent time */
+function checkTime(what, value) {
+  if (value === undefined || value === null) return NaN;
+  if (Number.isInteger(value) && Number(value) >= 0 && Number(value) <= MAX_TIME_MS) return Number(value);
+  const received = typeof value === 'number' ? 'another number' : typeof value;
+  throw misuse('ERR_SESSION_ARGUMENT', `Expected whole milliseconds since 1970 for ${what} but received ${received}`);
+}
+
+/** @param {unknown} id @returns {string} '' for an absent id */
+function checkId(id) {
+  if (id === undefined || id === null) return '';
+  // UTF-8 has no lone surrogate: it would come back as another character, and the id as another id.
+  const bytes = typeof id === 'string' ? Buffer.from(id, 'utf8') : Buffer.alloc(0);
+  if (bytes.length > 0 && bytes.length <= MAX_ID_BYTES && bytes.toString('utf8') === id) return id;
+  const received = typeof id === 'string' ? 'another string' : typeof id;
+  throw misuse('ERR_SESSION_ARGUMENT', `Expected a string of 1 to ${MAX_ID_BYTES} bytes for id but received ${received}`);
+}
+
+/**
+ * @param {unknown} [meta]
+ * @returns {{ createdAtMs: number, expiresAtMs: number, id: string }} NaN and '' for absent fields
+ * @throws {TypeError} ERR_SESSION_ARGUMENT
+ */
+function checkMeta(meta) {
+  if (meta === undefined || meta === null) return { createdAtMs: NaN, expiresAtMs: NaN, id: '' };
+  if (typeof meta !== 'object') {
+    throw misuse('ERR_SESSION_ARGUMENT', `Expected an object for meta but received ${typeof meta}`);
+  }
+  const { createdAtMs, expiresAtMs, id } = /** @type {SealedMeta} */ (meta);
+  return {
+    createdAtMs: checkTime('createdAtMs', createdAtMs),
+    expiresAtMs: checkTime('expiresAtMs', expiresAtMs),
+    id: checkId(id),
+  };
+}
+
+/**
+ * A clock that is not a number would let expired tokens through, so it is refused.
+ *
+ * @param {unknown} nowMs
+ * @returns {number} the same
+ * @throws {TypeError} ERR_SESSION_ARGUMENT
+ */
+function checkNow(nowMs) {
+  if (typeof nowMs === 'number' && nowMs >= 0 && nowMs < Infinity) return nowMs;
+  throw misuse('ERR_SESSION_ARGUMENT', `Expected milliseconds since 1970 for nowMs but received ${
+    typeof nowMs === 'number' ? 'another number' : typeof nowMs}`);
+}
+
+module.exports = { checkKeys, checkData, checkMeta, checkNow, unknownMode, SEALED_PREFIX };

@@ -1,0 +1,72 @@
+'use strict';
+
+/**
+ * Warnings at start: settings that work, but not as the app may expect. An Egg app gets a line in its log. Elsewhere each is a
+ * warning of the process, on stderr unless there is `--no-warnings` or a listener of 'warning'.
+ */
+
+const http = require('node:http');
+const { MAX_PAIR_OCTETS } = require('../cookie/limits');
+const engine = require('../engine');
+const { ONE_DAY_MS } = require('../engine/lifetime');
+
+// Browsers cut a cookie's lifetime to this: RFC 6265bis, section 5.5.
+const LONGEST_COOKIE_DAYS = 400;
+
+let hasWarnedOfEngine = false;
+
+/**
+ * @param {any} options completed
+ * @param {any} app
+ */
+function warnAtStart(options, app) {
+  // In an Egg app the plugin logs the engine: app.js.
+  if (!app.coreLogger) warnOfEngine();
+  for (const option of ['maxAge', 'absoluteMaxAge']) {
+    if (!(Number(options[option]) > LONGEST_COOKIE_DAYS * ONE_DAY_MS)) continue;
+    warn(app, `session option \`${option}\` is over ${LONGEST_COOKIE_DAYS} days: browsers keep no cookie longer than that`, 'SESSION_LONG_LIFETIME');
+  }
+  for (const message of cookieWarnings(options, app.config && app.config.cookies)) warn(app, message, 'SESSION_OPTION');
+}
+
+/** Tells a plain Koa app once that the portable engine is in use. */
+function warnOfEngine() {
+  if (!engine.reason || hasWarnedOfEngine) return;
+  hasWarnedOfEngine = true;
+  process.emitWarning(`the portable engine stands in for the native one. ${engine.reason}`, {
+    type: 'egg-session-native',
+    code: 'SESSION_PORTABLE_ENGINE',
+  });
+}
+
+/**
+ * Cookie settings that work only with some browsers or servers.
+ *
+ * @param {any} opts
+ * @param {any} [defaults] `config.cookies` of Egg
+ * @returns {string[]} sentences
+ */
+function cookieWarnings(opts, defaults) {
+  const { chunks, sameSite, secure } = { ...defaults, ...opts };
+  const warnings = [];
+  if (/^none$/i.test(sameSite) && secure === false) {
+    warnings.push('`sameSite: \'none\'` has no effect while `secure` is false: browsers ask for both');
+  }
+  if (chunks * MAX_PAIR_OCTETS >= http.maxHeaderSize) {
+    warnings.push(`\`chunks: ${chunks}\` lets a session take more than the ${http.maxHeaderSize} octets of headers that this `
+      + 'process accepts, and then every further request of its user is refused: start node with a larger --max-http-header-size');
+  }
+  return warnings;
+}
+
+/**
+ * @param {any} app
+ * @param {string} message
+ * @param {string} code of the warning of the process
+ */
+function warn({ coreLogger }, message, code) {
+  if (coreLogger) coreLogger.warn(`[egg-session-native] ${message}`);
+  else process.emitWarning(message, { type: 'egg-session-native', code });
+}
+
+module.exports = { warnAtStart };

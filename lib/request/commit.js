@@ -1,0 +1,265 @@
+'use strict';
+
+/**
+ * The end of a request: computes a verdict (remove, regenerate, save and why, or nothing), then acts on it. In cookie mode
+ * everything happens at once, so that an un-awaited `save()` still sets its cookie. With a store, one save runs at a time.
+ */
+
+const { leaveLife, revokeLeft } = require('./life');
+const { reportUnsaved, save } = require('./save');
+const { sendsCookie } = require('../cookie/response');
+const { sessionError } = require('../errors');
+const { DIFFERENT, UNSURE } = require('../session/baseline');
+const { sessionJSON } = require('../session/data');
+const { callStore } = require('../store/calls');
+
+/**
+ * @typedef {import('./context_session')} ContextSession
+ *
+ * @typedef {object} Verdict
+ * @property {'nothing' | 'wait' | 'refuse' | 'revoke' | 'remove' | 'leave' | 'take key' | 'regenerate' | 'save'} act
+ * @property {boolean} [changed] of 'save': whether the data has changed
+ * @property {any} [json] of 'save': the session's data, if it is known already
+ * @property {string} [text] of 'save': `json` as JSON
+ */
+
+/** @type {Verdict} */
+const NOTHING = { act: 'nothing' };
+/** @type {Verdict} */
+const WAIT = { act: 'wait' };
+/** @type {Verdict} */
+const REFUSE = { act: 'refuse' };
+/** @type {Verdict} */
+const REVOKE = { act: 'revoke' };
+/** @type {Verdict} */
+const REMOVE = { act: 'remove' };
+/** @type {Verdict} */
+const LEAVE = { act: 'leave' };
+/** @type {Verdict} */
+const TAKE_KEY = { act: 'take key' };
+/** @type {Verdict} */
+const REGENERATE = { act: 'regenerate' };
+/** @type {Verdict} */
+const FORCED = { act: 'save', changed: false };
+/** @type {Verdict} */
+const PROLONG = { act: 'save', changed: false };
+/** @type {Verdict} */
+const CHANGED = { act: 'save', changed: true };
+
+/**
+ * @param {ContextSession} contextSession
+ * @param {boolean} [force] save without a reason
+ * @param {boolean} [regenerate]
+ * @returns {Promise<void> | undefined} a promise where a store or the revocation has to answer
+ */
+function commit(contextSession, force, regenerate) {
+  const verdict = verdictOn(contextSession, force, regenerate);
+  switch (verdict.act) {
+    case 'nothing':
+      return undefined;
+    case 'wait':
+      return /** @type {Promise<void>} */ (contextSession.inFlight).then(() => commit(contextSession, force, regenerate));
+    case 'refuse':
+      return refuse(contextSession, force || regenerate);
+    case 'revoke':
+      // The client still holds the revoked cookie, so a new one is sent even if the data is unchanged.
+      return track(contextSession, revokeLeft(contextSession)).then(() => commit(contextSession, true, regenerate));
+    case 'remove':
+      return remove(contextSession);
+    case 'leave':
+      return track(contextSession, leaveKey(contextSession)).then(() => commit(contextSession, true, regenerate));
+    case 'take key':
+      takeKey(contextSession);
+      return commit(contextSession, true, regenerate);
+    case 'regenerate':
+      leaveLife(contextSession);
+      if (contextSession.lives && contextSession.lives.left) return commit(contextSession, force, regenerate);
+      return regenerateSession(contextSession);
+    default:
+      return saveAndTrack(contextSession, verdict);
+  }
+}
+
+/**
+ * @param {ContextSession} contextSession
+ * @param {boolean} [force]
+ * @param {boolean} [regenerate]
+ * @returns {Verdict}
+ */
+function verdictOn(contextSession, force, regenerate) {
+  const { session, entry, lives } = contextSession;
+  if (session === undefined) return NOTHING;
+  // The save under way may make this one needless.
+  if (contextSession.inFlight) return WAIT;
+  if (contextSession.isReadonly) return REFUSE;
+  if (lives && lives.left) return REVOKE;
+  if (session === false) return REMOVE;
+  if (entry && entry.mustBeLeft) return LEAVE;
+  if (entry && entry.isKeySpent) return TAKE_KEY;
+  if (regenerate) return REGENERATE;
+  return force || session._requireSave ? FORCED : verdictOnData(contextSession);
+}
+
+/**
+ * @param {ContextSession} contextSession
+ * @returns {Verdict}
+ */
+function verdictOnData(contextSession) {
+  const { session, baseline } = contextSession;
+  if (baseline === undefined) {
+    const json = sessionJSON(session);
+    return Object.keys(json).length === 0 ? NOTHING : { act: 'save', changed: true, json };
+  }
+  const comparison = baseline.compare(session);
+  if (comparison === DIFFERENT) return CHANGED;
+  if (comparison === UNSURE) {
+    const json = sessionJSON(session);
+    const text = JSON.stringify(json);
+    const changed = text !== baseline.text || hasLostCookie(contextSession);
+    return changed || mustProlong(contextSession) ? { act: 'save', changed, json, text } : NOTHING;
+  }
+  if (hasLostCookie(contextSession)) return CHANGED;
+  return mustProlong(contextSession) ? PROLONG : NOTHING;
+}
+
+/**
+ * Whether an unchanged session is saved to live longer: `rolling`, or `renew`. Once in a request is enough.
+ *
+ * @param {ContextSession} contextSession
+ */
+function mustProlong({ isSaved, opts, session, lives }) {
+  if (isSaved) return false;
+  if (opts.rolling) return true;
+  const life = lives && lives.current;
+  if (life && !life.isKnown) return true;
+  if (!opts.renew) return false;
+  const expire = session._expire;
+  // A session cannot be prolonged beyond its absolute end.
+  if (life && expire >= life.endsAtMs) return false;
+  return Boolean(expire && opts.maxAge && expire - Date.now() < opts.maxAge * (opts.renewThreshold ?? 0.5));
+}
+
+/**
+ * Whether the app has replaced the response's headers after a `save()` or `regenerate()`, so that the browser would not get the
+ * cookie.
+ *
+ * @param {ContextSession} contextSession
+ */
+function hasLostCookie({ hasCookie, ctx, opts }) {
+  return hasCookie && !ctx.res.headersSent && !sendsCookie(ctx, opts.key);
+}
+
+/**
+ * The store could not be read, so nothing may be written: a save would replace a session that was never loaded. A change that
+ * the app did not ask to be saved at once is dropped and reported.
+ *
+ * @param {ContextSession} contextSession
+ * @param {boolean} [asked]
+ * @returns {undefined}
+ * @throws ERR_SESSION_READONLY for `save()`, `regenerate()` and `ctx.session = null`
+ */
+function refuse(contextSession, asked) {
+  const { session, ctx } = contextSession;
+  if (session !== false && !asked && !session._requireSave && Object.keys(sessionJSON(session)).length === 0) return undefined;
+  const error = sessionError('ERR_SESSION_READONLY', 'the session store failed when this request began, so its session is read-only');
+  if (session === false || asked) throw error;
+  contextSession.emit('store_error', { operation: 'commit', error, key: undefined, ctx });
+  return undefined;
+}
+
+/**
+ * @param {ContextSession} contextSession
+ * @returns {Promise<void> | undefined}
+ */
+function regenerateSession(contextSession) {
+  if (contextSession.store) return track(contextSession, regenerateInStore(contextSession));
+  contextSession.cookie.expire(contextSession.ctx, contextSession.opts);
+  return saveAndTrack(contextSession, FORCED);
+}
+
+/** @param {ContextSession} contextSession */
+async function regenerateInStore(contextSession) {
+  const { externalKey: key, entry } = contextSession;
+  const text = entry.storedText;
+  if (text === undefined) {
+    await leaveKey(contextSession);
+    // The app may have set it to null meanwhile.
+    if (contextSession.session) await save(contextSession, false);
+    return;
+  }
+  takeKey(contextSession);
+  // The app's own `genid` may give the same key again: then there is no move.
+  const left = contextSession.externalKey === key ? undefined : { key: /** @type {string} */ (key), text };
+  let hasMoved;
+  try {
+    hasMoved = await save(contextSession, false, undefined, undefined, left);
+  } finally {
+    if (left !== undefined && !hasMoved) takeKey(contextSession, key);
+  }
+}
+
+/**
+ * Destroys the entry and takes a new key, so that a slow request cannot carry over anything into the next content.
+ *
+ * @param {ContextSession} contextSession
+ */
+async function leaveKey(contextSession) {
+  await remove(contextSession);
+  takeKey(contextSession);
+}
+
+/**
+ * @param {ContextSession} contextSession
+ * @param {string} [key] default: a new one
+ */
+function takeKey(contextSession, key) {
+  const { ctx, opts, session, entry } = contextSession;
+  contextSession.externalKey = key || (opts.genid && opts.genid(ctx));
+  if (entry) entry.keyTaken();
+  if (session) session._externalKey = contextSession.externalKey;
+}
+
+/**
+ * @param {ContextSession} contextSession
+ * @returns {Promise<void> | undefined}
+ */
+function remove(contextSession) {
+  if (contextSession.externalKey) return removeFromStore(contextSession);
+  reportUnsaved(contextSession, 'remove');
+  contextSession.cookie.expire(contextSession.ctx, contextSession.opts);
+  return undefined;
+}
+
+/** @param {ContextSession} contextSession */
+async function removeFromStore(contextSession) {
+  const { ctx, opts, externalKey, entry } = contextSession;
+  await callStore(contextSession, 'destroy', externalKey, { ctx });
+  entry.destroyed();
+  contextSession.cookie.expire(ctx, opts);
+}
+
+/**
+ * @param {ContextSession} contextSession
+ * @param {Verdict} verdict
+ * @returns {Promise<void> | undefined}
+ */
+function saveAndTrack(contextSession, { changed, json, text }) {
+  const saving = save(contextSession, /** @type {boolean} */ (changed), json, text);
+  return saving && track(contextSession, saving);
+}
+
+/**
+ * @template Result
+ * @param {ContextSession} contextSession
+ * @param {Promise<Result>} working
+ * @returns {Promise<any>} the same
+ */
+function track(contextSession, working) {
+  const end = () => {
+    contextSession.inFlight = undefined;
+  };
+  contextSession.inFlight = working.then(end, end);
+  return working;
+}
+
+module.exports = { commit, remove };

@@ -1,0 +1,219 @@
+'use strict';
+
+/**
+ * One request's session. The steps of a request have a module each: load.js loads the session, commit.js decides at the end
+ * whether to save it, save.js saves it, life.js ends and revokes it.
+ */
+
+const { commit, remove } = require('./commit');
+const { leaveLife, openUnlessRevoked } = require('./life');
+const { loadFromCookie, loadFromStore, takeFromCookie } = require('./load');
+const { save } = require('./save');
+const SessionCookie = require('../cookie/session_cookie');
+const { hasExpired } = require('../session/data');
+const { LinklessSession, Session } = require('../session/session');
+const { StoreEntry } = require('../store/save');
+
+/**
+ * @typedef {object} Shared the same for all requests of an app
+ * @property {any} options the plugin's live options
+ * @property {SessionCookie} cookie
+ * @property {any} SessionClass the class of `ctx.session`
+ */
+
+/**
+ * `ctx`, `app`, `opts`, `store`, `session`, `externalKey` and the methods that koa-session 6.4 has are reachable by other
+ * packages through `ctx.session._sessCtx`.
+ */
+class ContextSession {
+  /** @type {Shared} */
+  #shared;
+
+  /**
+   * @param {any} ctx
+   * @param {Shared} shared
+   */
+  constructor(ctx, shared) {
+    const { options } = shared;
+    this.ctx = ctx;
+    /** This request's own copy: a change of it ends with the response. */
+    this.opts = { ...options };
+    this.store = options.ContextStore ? new options.ContextStore(ctx) : options.store;
+    /** @type {any} undefined: not touched yet; false: to be removed */
+    this.session = undefined;
+    /** @type {string | undefined} */
+    this.externalKey = undefined;
+    /** @type {import('../session/baseline').Baseline | undefined} undefined for a new session */
+    this.baseline = undefined;
+    /** @type {any} the StoreEntry; undefined without a store */
+    this.entry = this.store ? new StoreEntry() : undefined;
+    /** @type {import('./life').Lives | undefined} only with `absoluteMaxAge` */
+    this.lives = undefined;
+    /** True after a save in this request. */
+    this.isSaved = false;
+    /** True if a save gave the response the session's cookie. */
+    this.hasCookie = false;
+    /** True after a save with the lifetime 'session', which clears the request's `maxAge`. */
+    this.isBrowserSession = false;
+    /** True if the store failed and `onStoreError` lets the request go on without it. */
+    this.isReadonly = false;
+    /** @type {Promise<void> | undefined} a save that the store has not answered yet */
+    this.inFlight = undefined;
+    this.#shared = shared;
+  }
+
+  /**
+   * @param {any} app
+   * @param {any} options completed
+   * @returns {Shared}
+   */
+  static share(app, options) {
+    const cookie = new SessionCookie(app, options.rememberedCookies ?? undefined);
+    // Koa 2 under Egg 3 has no such property.
+    return { options, cookie, SessionClass: 'ContextClass' in app ? LinklessSession : Session };
+  }
+
+  get app() {
+    return this.ctx.app;
+  }
+
+  get cookie() {
+    return this.#shared.cookie;
+  }
+
+  /** @returns {any} the value of `ctx.session`: a Session, or null after it was set to null */
+  get() {
+    const { session } = this;
+    if (session) return session;
+    if (session === false) return null;
+    if (this.store || this.opts.revocation) this.create();
+    else this.initFromCookie();
+    return this.session;
+  }
+
+  /**
+   * `ctx.session = value`.
+   *
+   * @param {any} value null, or the session's new content, which keeps the external key
+   */
+  set(value) {
+    if (value === null) {
+      this.session = false;
+      leaveLife(this);
+    } else if (typeof value === 'object') {
+      // New content does not begin a new life.
+      if (this.opts.absoluteMaxAge && this.session === undefined) this.get();
+      if (this.session === false && this.entry) this.entry.replace();
+      this.create(value, this.externalKey);
+    } else {
+      throw new Error('this.session can only be set as null or an object.');
+    }
+  }
+
+  /**
+   * Loads before the app's code runs, where the answer may take a while.
+   *
+   * @returns {Promise<void> | undefined} undefined in cookie mode: the cookie is opened when the session is first touched
+   */
+  begin() {
+    if (this.store) return this.initFromExternal();
+    return this.#shared.options.revocation ? openUnlessRevoked(this) : undefined;
+  }
+
+  initFromExternal() {
+    return loadFromStore(this);
+  }
+
+  initFromCookie() {
+    return loadFromCookie(this);
+  }
+
+  /**
+   * @param {any} value the loaded session
+   * @param {string} [key] the external key
+   */
+  valid(value, key) {
+    const { ctx, opts, lives } = this;
+    if (!value) {
+      this.emit('missed', { key, value, ctx });
+      return false;
+    }
+    if (hasExpired(value) || (lives && lives.current && lives.current.hasEnded())) {
+      this.emit('expired', { key, value, ctx });
+      return false;
+    }
+    if (typeof opts.valid === 'function' && !opts.valid(ctx, value)) {
+      this.emit('invalid', { key, value, ctx });
+      return false;
+    }
+    return true;
+  }
+
+  /**
+   * @param {string} event
+   * @param {Record<string, any>} data its payload
+   */
+  emit(event, data) {
+    setImmediate(() => {
+      this.app.emit(`session:${event}`, data);
+    });
+  }
+
+  /**
+   * @param {any} [content]
+   * @param {string} [externalKey]
+   * @param {0 | 1 | 2} [origin] of the content, see Session
+   */
+  create(content, externalKey, origin) {
+    // A new session does not continue the life of one that was refused.
+    if (!content && this.lives) this.lives.current = undefined;
+    if (this.store) {
+      const { opts } = this;
+      this.externalKey = externalKey || (opts.genid && opts.genid(this.ctx));
+    }
+    this.session = new (this.#shared.SessionClass)(this, content, this.externalKey, origin);
+  }
+
+  /**
+   * Takes remembered content of a cookie.
+   *
+   * @param {any} content
+   * @param {0 | 1 | 2} origin
+   * @param {import('../session/baseline').Baseline} baseline
+   */
+  take(content, origin, baseline) {
+    this.session = new (this.#shared.SessionClass)(this, content, undefined, origin);
+    this.baseline = baseline;
+  }
+
+  /** @param {any} json a valid session that a cookie held */
+  takeLoaded(json) {
+    takeFromCookie(this, json);
+  }
+
+  /** Goes on with an empty session that is never saved, after the store failed. */
+  becomeReadonly() {
+    this.isReadonly = true;
+    this.session = new (this.#shared.SessionClass)(this);
+  }
+
+  /**
+   * Saves or removes the session if there is a reason to.
+   *
+   * @param {{ save?: boolean, regenerate?: boolean }} [options]
+   */
+  async commit({ save: force = false, regenerate = false } = {}) {
+    await commit(this, force, regenerate);
+  }
+
+  async remove() {
+    await remove(this);
+  }
+
+  /** @param {boolean} changed */
+  async save(changed) {
+    await save(this, changed);
+  }
+}
+
+module.exports = ContextSession;

@@ -1,0 +1,77 @@
+'use strict';
+
+/**
+ * The checks of options and arguments that RedisStore and MemcachedStore share. Options are checked once, in the constructor.
+ * `null` for an option means "not set". Messages name options and limits, never values.
+ */
+
+const { misuse, optionError } = require('../errors');
+
+const ONE_DAY_MS = 24 * 60 * 60 * 1000;
+// Longer lifetimes are shortened to this, about 100 years.
+const LONGEST_LIFETIME_MS = 100 * 365 * ONE_DAY_MS;
+const DEFAULT_TIMEOUT_MS = 5000;
+/** The longest delay of a timer in Node. */
+const LONGEST_TIMER_MS = 2 ** 31 - 1;
+
+/** @typedef {number | 'session' | null | undefined} MaxAge milliseconds; 'session': until the browser closes */
+
+/**
+ * @param {unknown} options as the app gave them
+ * @param {string} store the class's name, for messages
+ * @param {readonly string[]} names the known options
+ * @returns {Record<string, any>} the same object
+ * @throws {TypeError} ERR_SESSION_OPTION for an unknown option
+ */
+function checkNames(options, store, names) {
+  if (typeof options !== 'object' || options === null) {
+    throw optionError('client', `${store} needs an object of options, with the app's client in it`);
+  }
+  const unknown = Object.keys(options).find(name => !names.includes(name));
+  if (unknown !== undefined) throw optionError(unknown, `${store} knows only ${names.join(', ')}`);
+  return options;
+}
+
+/**
+ * @param {Record<string, any>} options
+ * @param {string} name
+ * @param {{ fallback: number, least?: number, most: number }} range both limits are allowed values
+ * @returns {number} `fallback` if the option is not set
+ * @throws {TypeError} ERR_SESSION_OPTION
+ */
+function checkInteger(options, name, { fallback, least = 1, most }) {
+  const value = options[name] ?? fallback;
+  if (Number.isInteger(value) && value >= least && value <= most) return value;
+  throw optionError(name, `expected an integer from ${least} to ${most}`);
+}
+
+/**
+ * @param {Record<string, any>} options
+ * @returns {{ prefix: string, timeoutMs: number, defaultMaxAgeMs: number }} with defaults
+ * @throws {TypeError} ERR_SESSION_OPTION
+ */
+function checkCommon(options) {
+  const prefix = options.prefix ?? '';
+  if (typeof prefix !== 'string') throw optionError('prefix', 'expected a string');
+  return {
+    prefix,
+    timeoutMs: checkInteger(options, 'timeoutMs', { fallback: DEFAULT_TIMEOUT_MS, most: LONGEST_TIMER_MS }),
+    defaultMaxAgeMs: checkInteger(options, 'defaultMaxAgeMs', { fallback: ONE_DAY_MS, most: LONGEST_LIFETIME_MS }),
+  };
+}
+
+/**
+ * @param {MaxAge} maxAge as the middleware gives it to a store
+ * @param {number} defaultMaxAgeMs for 'session' and for none
+ * @returns {number} whole milliseconds, rounded up; 0 or less for a session that has ended
+ * @throws {TypeError} ERR_SESSION_ARGUMENT
+ */
+function lifetimeOf(maxAge, defaultMaxAgeMs) {
+  if (maxAge === 'session' || maxAge == null) return defaultMaxAgeMs;
+  if (typeof maxAge !== 'number' || Number.isNaN(maxAge)) {
+    throw misuse('ERR_SESSION_ARGUMENT', "Expected milliseconds or 'session' for maxAge");
+  }
+  return Math.min(Math.ceil(maxAge), LONGEST_LIFETIME_MS);
+}
+
+module.exports = { checkNames, checkInteger, checkCommon, lifetimeOf };

@@ -1,0 +1,269 @@
+'use strict';
+
+/**
+ * Sessions in Redis 5 or newer, on the app's own client: `app.sessionStore = new RedisStore({ client: app.redis })`.
+ * docs/stores.md has the guarantees.
+ *
+ * Format: `prefix + key` → the session's JSON text, with its lifetime as PX. The store in the README of egg-session 3.3.0 writes
+ * the same, so both can share one Redis. With `userOf` there is also an index of each user's sessions (users.js).
+ *
+ * Redis holds keys and sessions in clear text: a reader of Redis can use the keys, unless `hashKeys` is set. A session that Redis
+ * evicts, or loses in a restart or failover, is gone; a failover can also bring back a session that was just destroyed.
+ */
+
+const { checkString, misuse, optionError } = require('../../errors');
+const { isTombstone } = require('../../store/tombstone');
+const { RedisClient } = require('./client');
+const { COMPARE_AND_DESTROY, COMPARE_AND_SET, CONFLICT, DONE, LOOK, TAKE } = require('./scripts');
+const { RedisUsers } = require('./users');
+const { parseSession } = require('../server');
+const { checkCommon, checkNames, lifetimeOf } = require('../options');
+const { checkUser, userOfText } = require('../users');
+
+/** @typedef {import('../options').MaxAge} MaxAge */
+/** @typedef {import('../server').CompareAndSetResult} CompareAndSetResult */
+/** @typedef {{ key: string, session: any, expiresAt: number }} ListedSession `expiresAt`: ms since 1970; Infinity without an end */
+
+/**
+ * @typedef {object} RedisStoreOptions
+ * @property {any} client the app's client of ioredis (`app.redis`) or node-redis; the store never closes it
+ * @property {string | null} [prefix] text in front of each key. Default: none, as in egg-session's README
+ * @property {number | null} [timeoutMs] time limit of one command, in ms. Default 5000
+ * @property {number | null} [defaultMaxAgeMs] lifetime of sessions with `maxAge: 'session'`, in ms. Default one day
+ * @property {((session: any) => string | number | null | undefined) | null} [userOf] returns the user of a session, or nothing;
+ *   needed by `list` and `destroyAll`
+ */
+
+const NAMES = ['client', 'prefix', 'timeoutMs', 'defaultMaxAgeMs', 'userOf'];
+/** How many sessions of a user are read or destroyed at a time. */
+const BATCH = 100;
+const LIST_LIMIT = 1000;
+/** How often `destroyAll` looks under a key of the index where it finds no session. */
+const MOST_LOOKS = 2;
+
+/**
+ * The store's contract is `CompareAndSetStore` in index.d.ts. Each method rejects with ERR_SESSION_STORE_TIMEOUT or
+ * ERR_SESSION_STORE_FAILED if Redis does not answer or refuses, and with ERR_SESSION_ARGUMENT for a wrong argument.
+ */
+class RedisStore {
+  #redis;
+  #users;
+  #userOfSession;
+  #options;
+
+  /**
+   * @param {RedisStoreOptions} options
+   * @throws {TypeError} ERR_SESSION_OPTION
+   */
+  constructor(options) {
+    const given = checkNames(options, 'RedisStore', NAMES);
+    this.#options = checkCommon(given);
+    if (given.userOf != null && typeof given.userOf !== 'function') throw optionError('userOf', 'expected a function');
+    this.#userOfSession = given.userOf ?? undefined;
+    this.#redis = new RedisClient(given.client, this.#options.timeoutMs);
+    this.#users = new RedisUsers(this.#redis, this.#options.prefix);
+  }
+
+  /**
+   * @param {string} key
+   * @param {MaxAge} [_maxAge] unused: the last write has set the session's end
+   * @param {object} [_options]
+   * @returns {Promise<any>} the session; undefined for an unknown or expired key
+   * @throws {Error} ERR_SESSION_STORE_CORRUPT if it is not JSON
+   */
+  async get(key, _maxAge, _options) {
+    const text = await this.#redis.get(this.#keyOf(key));
+    return text == null ? undefined : parseSession(text);
+  }
+
+  /**
+   * @param {string} key
+   * @param {object} session
+   * @param {MaxAge} [maxAge] 0 or less deletes the session
+   * @param {object} [_options]
+   * @returns {Promise<void>}
+   */
+  async set(key, session, maxAge, _options) {
+    await this.setText(key, JSON.stringify(session), maxAge);
+  }
+
+  /**
+   * @param {string} key
+   * @param {object} [_options]
+   * @returns {Promise<void>} settles when the session is gone
+   */
+  async destroy(key, _options) {
+    const redisKey = this.#keyOf(key);
+    if (this.#userOfSession === undefined) {
+      await this.#redis.del(redisKey);
+      return;
+    }
+    const text = await this.#redis.run(TAKE, redisKey, []);
+    if (text !== null) await this.#forgetUser(key, text);
+  }
+
+  /**
+   * @param {string} key
+   * @param {MaxAge} [_maxAge]
+   * @param {object} [_options]
+   * @returns {Promise<string | undefined>} the session's JSON text, exactly as it was written
+   */
+  async getText(key, _maxAge, _options) {
+    return await this.#redis.get(this.#keyOf(key)) ?? undefined;
+  }
+
+  /**
+   * @param {string} key
+   * @param {string} text the session's JSON, stored exactly as it is
+   * @param {MaxAge} [maxAge] 0 or less deletes the session
+   * @param {object} [_options]
+   * @returns {Promise<void>}
+   */
+  async setText(key, text, maxAge, _options) {
+    const redisKey = this.#keyOf(key);
+    checkString('text', text);
+    const lifetimeMs = lifetimeOf(maxAge, this.#options.defaultMaxAgeMs);
+    if (lifetimeMs <= 0) {
+      await this.#redis.del(redisKey);
+      return;
+    }
+    if (this.#userOfSession !== undefined) await this.#noteUser(key, text, lifetimeMs);
+    await this.#redis.set(redisKey, text, lifetimeMs);
+  }
+
+  /**
+   * Replaces `expectedText` by `text` atomically, if it is still the current text.
+   *
+   * @param {string} key
+   * @param {string | null} expectedText as `getText` gave it; null writes only if the key is unused
+   * @param {string} text
+   * @param {MaxAge} [maxAge]
+   * @param {object} [_options]
+   * @returns {Promise<CompareAndSetResult>} 'conflict' with the current text, or 'gone', if nothing was changed
+   */
+  async compareAndSet(key, expectedText, text, maxAge, _options) {
+    const redisKey = this.#keyOf(key);
+    if (expectedText !== null) checkString('expectedText', expectedText);
+    checkString('text', text);
+    const lifetimeMs = lifetimeOf(maxAge, this.#options.defaultMaxAgeMs);
+    if (this.#userOfSession !== undefined && lifetimeMs > 0) await this.#noteUser(key, text, lifetimeMs);
+    const args = expectedText === null ? [text, String(lifetimeMs)] : [text, String(lifetimeMs), expectedText];
+    const [status, found] = await this.#redis.run(COMPARE_AND_SET, redisKey, args);
+    if (Number(status) === CONFLICT) return { status: 'conflict', text: found };
+    if (Number(status) === DONE) return { status: 'done' };
+    if (this.#userOfSession !== undefined) await this.#forgetUser(key, text);
+    return { status: 'gone' };
+  }
+
+  /**
+   * @param {{ user: string | number, limit?: number }} query `limit`: default 1000
+   * @returns {Promise<ListedSession[]>} the user's sessions, latest end first. The keys open these sessions: do not show them
+   * @throws {TypeError} ERR_SESSION_ARGUMENT without the option `userOf`
+   */
+  async list({ user, limit = LIST_LIMIT }) {
+    const name = checkUser('RedisStore', this.#userOfSession, user);
+    if (!Number.isInteger(limit) || limit < 0) throw misuse('ERR_SESSION_ARGUMENT', 'Expected a count for limit');
+    /** @type {ListedSession[]} */
+    const sessions = [];
+    const keys = await this.#users.list(name);
+    for (let i = 0; i < keys.length && sessions.length < limit; i += BATCH) {
+      for (const found of await Promise.all(keys.slice(i, i + BATCH).map(key => this.#look(name, key)))) {
+        if (found !== undefined) sessions.push(found);
+      }
+    }
+    return sessions.sort((a, b) => b.expiresAt - a.expiresAt).slice(0, limit);
+  }
+
+  /**
+   * Destroys all sessions of a user ("log me out everywhere"), also one that `regenerate()` moves at the same time.
+   *
+   * @param {{ user: string | number }} query
+   * @returns {Promise<number>} how many sessions were destroyed
+   * @throws {TypeError} ERR_SESSION_ARGUMENT without the option `userOf`
+   */
+  async destroyAll({ user }) {
+    const name = checkUser('RedisStore', this.#userOfSession, user);
+    let destroyed = 0;
+    /** @type {Map<string, number>} by key: how often no session was found there; MOST_LOOKS if one was */
+    const looks = new Map();
+    for (;;) {
+      // If there is no session under a key, `regenerate()` may have moved it. The index has its new key by then, so the next
+      // round finds it.
+      const keys = (await this.#users.list(name)).filter(key => (looks.get(key) ?? 0) < MOST_LOOKS);
+      if (keys.length === 0) return destroyed;
+      for (let i = 0; i < keys.length; i += BATCH) {
+        await Promise.all(keys.slice(i, i + BATCH).map(async key => {
+          const isDestroyed = await this.#destroyIfOf(name, key);
+          looks.set(key, isDestroyed === undefined ? (looks.get(key) ?? 0) + 1 : MOST_LOOKS);
+          if (isDestroyed) destroyed++;
+        }));
+      }
+    }
+  }
+
+  /**
+   * @param {string} user
+   * @param {string} key
+   * @returns {Promise<boolean | undefined>} true: destroyed; false: another user's session, left alone; undefined: no session
+   */
+  async #destroyIfOf(user, key) {
+    let text = await this.#redis.get(this.#keyOf(key));
+    while (text !== null && !isTombstone(text)) {
+      if (this.#userOf(text) !== user) return false;
+      const [status, found] = await this.#redis.run(COMPARE_AND_DESTROY, this.#keyOf(key), [text]);
+      if (Number(status) === DONE) {
+        await this.#users.remove(user, key);
+        return true;
+      }
+      text = found ?? null;
+    }
+    // The index keeps the key until its recorded end, because the session's first write may still be on its way.
+    return undefined;
+  }
+
+  /** @param {string} user @param {string} key @returns {Promise<ListedSession | undefined>} undefined unless it is the user's */
+  async #look(user, key) {
+    const [text, ttlMs] = await this.#redis.run(LOOK, this.#keyOf(key), []);
+    if (text === null || text === undefined) return undefined;
+    const session = parseSession(text);
+    if (this.#userOf(text, session) !== user) return undefined;
+    const leftMs = Number(ttlMs);
+    return { key, session, expiresAt: leftMs < 0 ? Infinity : Date.now() + leftMs };
+  }
+
+  /**
+   * Adds the session to its user's index. This happens before the session is written. In the other order, `destroyAll` could miss
+   * a session that is written but not yet in the index.
+   *
+   * @param {string} key
+   * @param {string} text
+   * @param {number} lifetimeMs
+   */
+  async #noteUser(key, text, lifetimeMs) {
+    const user = this.#userOf(text);
+    if (user !== undefined) await this.#users.add(user, key, lifetimeMs);
+  }
+
+  /** @param {string} key of a session that is gone @param {string} text */
+  async #forgetUser(key, text) {
+    try {
+      const user = this.#userOf(text);
+      if (user !== undefined) await this.#users.remove(user, key);
+    } catch {
+      // The session is gone already. An entry that stays in the index only takes up room until its recorded end.
+    }
+  }
+
+  /** @param {string} text @param {any} [session] `text`, parsed, if the caller has it @returns {string | undefined} */
+  #userOf(text, session) {
+    return userOfText(this.#userOfSession, text, session);
+  }
+
+  /** @param {string} key */
+  #keyOf(key) {
+    checkString('key', key);
+    return this.#options.prefix + key;
+  }
+}
+
+module.exports = { RedisStore };

@@ -1,0 +1,87 @@
+'use strict';
+
+/**
+ * Calls to the server of a store. Each call has a deadline and rejects with an error of this package. The client's own error is
+ * not passed on, because it holds the command with its key and session. A call that exceeds its deadline is not cancelled: the
+ * client may still carry it out later.
+ */
+
+const { sessionError } = require('../errors');
+
+/** @typedef {{ status: 'done' } | { status: 'conflict', text: string } | { status: 'gone' }} CompareAndSetResult */
+
+// Captured at load, so fake timers in an app's tests cannot stop the store.
+const { setTimeout, clearTimeout } = globalThis;
+
+/**
+ * @template Answer
+ * @param {string} operation for the message, without key and session
+ * @param {number} timeoutMs
+ * @param {() => Promise<Answer>} start calls the client
+ * @returns {Promise<Answer>}
+ * @throws {Error} ERR_SESSION_STORE_TIMEOUT after the deadline; ERR_SESSION_STORE_FAILED with a word such as `ECONNREFUSED` as `reason`
+ */
+function callServer(operation, timeoutMs, start) {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(() => {
+      reject(sessionError('ERR_SESSION_STORE_TIMEOUT', `the store's server did not answer \`${operation}\` within ${timeoutMs} ms`));
+    }, timeoutMs);
+    /** @param {unknown} error */
+    const fail = error => {
+      clearTimeout(timer);
+      reject(failure(operation, error));
+    };
+    try {
+      start().then(answer => {
+        clearTimeout(timer);
+        resolve(answer);
+      }, fail);
+    } catch (error) {
+      fail(error);
+    }
+  });
+}
+
+/**
+ * @param {string} operation
+ * @param {unknown} error the client's, or one of this package
+ * @returns {Error} ERR_SESSION_STORE_FAILED; an error of this package stays as it is
+ */
+function failure(operation, error) {
+  if (error instanceof Error && /^ERR_SESSION_/.test(/** @type {any} */ (error).code)) return error;
+  const reason = reasonOf(error);
+  const wrapped = sessionError('ERR_SESSION_STORE_FAILED', `the store failed to \`${operation}\`${reason ? `: ${reason}` : ''}`);
+  return Object.assign(wrapped, { reason });
+}
+
+/**
+ * One word of the client's error that names the failure. It is an error code or a class name, so it holds no key and no session.
+ *
+ * @param {any} error
+ * @returns {string | undefined} `ECONNREFUSED`, `OOM`, `READONLY`, `MaxRetriesPerRequestError`, …
+ */
+function reasonOf(error) {
+  if (!(error instanceof Error)) return undefined;
+  const { code, name, message } = /** @type {Error & { code?: unknown }} */ (error);
+  if (typeof code === 'string' && /^[A-Z][A-Z\d_]*$/.test(code)) return code;
+  const word = /^(?:connect )?([A-Z]{2,})\b/.exec(message);
+  if (word) return word[1];
+  const className = name === 'Error' ? error.constructor.name : name;
+  return className === 'Error' ? undefined : className;
+}
+
+/**
+ * @param {string} text as the store holds it
+ * @returns {any}
+ * @throws {Error} ERR_SESSION_STORE_CORRUPT if it is not JSON
+ */
+function parseSession(text) {
+  try {
+    return JSON.parse(text);
+  } catch {
+    // Node's own message would quote the text.
+    throw sessionError('ERR_SESSION_STORE_CORRUPT', 'A session in the store is no JSON');
+  }
+}
+
+module.exports = { callServer, parseSession };

@@ -1,0 +1,134 @@
+'use strict';
+
+/**
+ * Calls into the native store and their promises. A call goes in with a number; the answers of a whole transaction
+ * come back together. While an answer is due, Node stays alive; an open store alone does not keep it so.
+ */
+
+const loadBinding = require('../../engine/native/load_binding');
+
+// Taken at once: an app's tests may replace the timers later.
+const { setImmediate, setInterval } = globalThis;
+const LONGEST_TIMER_MS = 2 ** 31 - 1;
+
+/** What became of a call, as src/store/binding.rs numbers it. */
+const Outcome = /** @type {const} */ ({ DONE: 0, TEXT: 1, CONFLICT: 2, GONE: 3, FAILED: 4 });
+
+/** @typedef {{ status: 'done' } | { status: 'conflict', text: string } | { status: 'gone' }} CompareAndSetResult */
+
+/** @param {string} code @param {string} message */
+function storeError(code, message) {
+  return Object.assign(new Error(message), { code });
+}
+
+/** @returns {any} the addon, if it has the store */
+function loadStoreBinding() {
+  const binding = loadBinding();
+  if (typeof binding.openSqliteStore === 'function') return binding;
+  throw storeError('ERR_SESSION_ENGINE', 'This build of the native engine has no SqliteStore');
+}
+
+/** An open file and the calls that wait for it. */
+class SqliteCalls {
+  #binding;
+  #handle;
+  #lastId = 0;
+  /** @type {Map<number, { resolve(value: any): void, reject(error: Error): void }>} */
+  #waiting = new Map();
+  /** @type {{ key: string, resolve(text: any): void, reject(error: unknown): void }[]} */
+  #reads = [];
+  #keepAlive;
+
+  /**
+   * @param {import('./options').CheckedOptions} options
+   * @throws {Error} with a code `ERR_SESSION_STORE_…` for a file that cannot be used
+   */
+  constructor({ path, synchronousFull, busyTimeoutMs, maxPending, maxFileBytes }) {
+    this.#binding = loadStoreBinding();
+    try {
+      this.#handle = this.#binding.openSqliteStore(
+        path, synchronousFull, busyTimeoutMs, maxPending, maxFileBytes, this.#onAnswers.bind(this));
+    } catch (cause) {
+      const { code, message } = /** @type {Error & { code: string }} */ (cause);
+      throw storeError(code, `${message}: ${path}`);
+    }
+    this.#keepAlive = setInterval(() => {}, LONGEST_TIMER_MS).unref();
+  }
+
+  /**
+   * @param {string} name the binding's function
+   * @param {...any} args what it takes after the handle and the call's number
+   * @returns {Promise<any>}
+   */
+  call(name, ...args) {
+    return new Promise((resolve, reject) => {
+      const id = this.#lastId = (this.#lastId + 1) >>> 0;
+      this.#binding[name](this.#handle, id, ...args);
+      this.#waiting.set(id, { resolve, reject });
+      if (this.#waiting.size === 1) this.#keepAlive.ref();
+    });
+  }
+
+  /**
+   * Reads a session on this thread if nothing has to be waited for, with all others that are asked for in the same turn of
+   * the event loop: together they are quicker than each amid a request's other work, and the requests go on together.
+   *
+   * @param {string} key
+   * @returns {Promise<string | undefined>}
+   */
+  get(key) {
+    return new Promise((resolve, reject) => {
+      if (this.#reads.push({ key, resolve, reject }) === 1) setImmediate(this.#readAll);
+    });
+  }
+
+  #readAll = () => {
+    const reads = this.#reads;
+    if (reads.length === 0) return;
+    this.#reads = [];
+    const now = Date.now();
+    try {
+      const texts = this.#binding.sqliteGetNow(this.#handle, now, reads.map(({ key }) => key));
+      for (let i = 0; i < reads.length; i++) {
+        const { key, resolve } = reads[i];
+        // null: there is no such session; undefined: that can't be told at once, or not any more
+        resolve(texts[i] === undefined ? this.call('sqliteGet', now, key) : texts[i] ?? undefined);
+      }
+    } catch (err) {
+      for (const { reject } of reads) reject(err);
+    }
+  };
+
+  /** @returns {Promise<void>} after everything that waits was answered and the file closed */
+  async close() {
+    this.#readAll();
+    await this.call('sqliteClose');
+    clearInterval(this.#keepAlive);
+  }
+
+  /** @param {number[]} ids @param {number[]} outcomes @param {(string | null | undefined)[]} texts */
+  #onAnswers(ids, outcomes, texts) {
+    for (let i = 0; i < ids.length; i++) {
+      const call = this.#waiting.get(ids[i]);
+      if (call === undefined) continue;
+      this.#waiting.delete(ids[i]);
+      const text = texts[i] ?? undefined;
+      switch (outcomes[i]) {
+        case Outcome.DONE: call.resolve({ status: 'done' }); break;
+        case Outcome.TEXT: call.resolve(text); break;
+        case Outcome.CONFLICT: call.resolve({ status: 'conflict', text }); break;
+        case Outcome.GONE: call.resolve({ status: 'gone' }); break;
+        default: call.reject(readError(/** @type {string} */ (text)));
+      }
+    }
+    if (this.#waiting.size === 0) this.#keepAlive.unref();
+  }
+}
+
+/** @param {string} text the code, a space and the message */
+function readError(text) {
+  const space = text.indexOf(' ');
+  return storeError(text.slice(0, space), text.slice(space + 1));
+}
+
+module.exports = { SqliteCalls, storeError };

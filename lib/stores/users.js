@@ -1,0 +1,41 @@
+'use strict';
+
+/** Asks the app's option `userOf` which user a session belongs to, and checks its answers. */
+
+const { isTombstone } = require('../store/tombstone');
+const { misuse } = require('../errors');
+const { parseSession } = require('./server');
+
+/** @typedef {(session: any) => string | number | null | undefined} UserOf returns the user, or nothing for a session without one */
+
+/**
+ * @param {UserOf | undefined} userOf
+ * @param {string} text the session's JSON text
+ * @param {any} [session] `text`, parsed, if the caller has it
+ * @returns {string | undefined} the user as a string; undefined without `userOf`, for a session of no user, and for a tombstone
+ * @throws {Error} ERR_SESSION_ARGUMENT if `userOf` returns another type; ERR_SESSION_STORE_CORRUPT if the text is not JSON
+ */
+function userOfText(userOf, text, session) {
+  if (userOf === undefined || isTombstone(text)) return undefined;
+  const user = userOf(session === undefined ? parseSession(text) : session);
+  if (user === undefined || user === null) return undefined;
+  if (typeof user === 'string' || typeof user === 'number') return String(user);
+  throw misuse('ERR_SESSION_ARGUMENT', 'Expected a string, a number or nothing from userOf');
+}
+
+/**
+ * @param {string} store the class's name, for messages
+ * @param {UserOf | undefined} userOf
+ * @param {unknown} user the argument of `list` or `destroyAll`
+ * @returns {string}
+ * @throws {TypeError} ERR_SESSION_ARGUMENT for another type, and without `userOf`
+ */
+function checkUser(store, userOf, user) {
+  if (userOf === undefined) {
+    throw misuse('ERR_SESSION_ARGUMENT', `${store} needs the option userOf to know whose session is whose`);
+  }
+  if (typeof user === 'string' || typeof user === 'number') return String(user);
+  throw misuse('ERR_SESSION_ARGUMENT', 'Expected a string or a number for user');
+}
+
+module.exports = { userOfText, checkUser };
