@@ -5,14 +5,10 @@
  * `null` for an option means "not set". Messages name options and limits, never values.
  */
 
+const { LONGEST_LIFETIME_MS, LONGEST_TIMER_MS, ONE_DAY_MS } = require('../engine/lifetime');
 const { misuse, optionError } = require('../errors');
 
-const ONE_DAY_MS = 24 * 60 * 60 * 1000;
-// Longer lifetimes are shortened to this, about 100 years.
-const LONGEST_LIFETIME_MS = 100 * 365 * ONE_DAY_MS;
 const DEFAULT_TIMEOUT_MS = 5000;
-/** The longest delay of a timer in Node. */
-const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
 /** @typedef {number | 'session' | null | undefined} MaxAge milliseconds; 'session': until the browser closes */
 

@@ -17,9 +17,8 @@
 const { isUtf8 } = require('node:buffer');
 const crypto = require('node:crypto');
 const { Xaes256Gcm, KEY_BYTES, NONCE_BYTES, TAG_BYTES } = require('./xaes');
+const { SEALED_PREFIX } = require('../arguments');
 
-/** The same as SEALED_PREFIX in ../arguments, which says why there is a "=" in it. */
-const PREFIX = 'v1=';
 const KEY_INFO = 'egg-session-native sealed v1 encryption key';
 const KEY_ID_INFO = 'egg-session-native sealed v1 key id';
 const KEY_ID_BYTES = 4;
@@ -63,7 +62,7 @@ function deriveSealedKey(appKey) {
 
 /** @param {Buffer} keyId @param {string} name @returns {Buffer} the parts that the tag authenticates beside header and text */
 function associatedData(keyId, name) {
-  return Buffer.concat([Buffer.from(PREFIX, 'latin1'), keyId, Buffer.from(name, 'utf8')]);
+  return Buffer.concat([Buffer.from(SEALED_PREFIX, 'latin1'), keyId, Buffer.from(name, 'utf8')]);
 }
 
 /** @param {number} timeMs @returns {Buffer} 6 bytes, big-endian */
@@ -138,7 +137,7 @@ function readPlain(plain, keyIndex) {
  */
 function sealWithNonce(key, name, text, meta, nonce) {
   const sealed = key.cipher.seal(nonce, writePlain(meta, text), associatedData(key.id, name));
-  return PREFIX + Buffer.concat([key.id, nonce, sealed]).toString('base64url');
+  return SEALED_PREFIX + Buffer.concat([key.id, nonce, sealed]).toString('base64url');
 }
 
 /**
@@ -162,8 +161,8 @@ function sealToken(key, name, text, meta) {
  * @returns {Opened | null} null if no key opens the token for this name, or if it has expired
  */
 function openToken(keys, name, value, nowMs) {
-  if (typeof value !== 'string' || !value.startsWith(PREFIX)) return null;
-  const base64 = value.slice(PREFIX.length);
+  if (typeof value !== 'string' || !value.startsWith(SEALED_PREFIX)) return null;
+  const base64 = value.slice(SEALED_PREFIX.length);
   const token = Buffer.from(base64, 'base64url');
   // One token has one spelling. Node's decoder is lenient, so the token is encoded again and compared.
   if (token.length < SHORTEST_BYTES || token.toString('base64url') !== base64) return null;

@@ -5,11 +5,11 @@
  * come back together. While an answer is due, Node stays alive; an open store alone does not keep it so.
  */
 
+const { LONGEST_TIMER_MS } = require('../../engine/lifetime');
 const loadBinding = require('../../engine/native/load_binding');
 
 // Taken at once: an app's tests may replace the timers later.
 const { setImmediate, setInterval } = globalThis;
-const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
 /** What became of a call, as src/store/binding.rs numbers it. */
 const Outcome = /** @type {const} */ ({ DONE: 0, TEXT: 1, CONFLICT: 2, GONE: 3, FAILED: 4 });

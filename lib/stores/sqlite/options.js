@@ -3,11 +3,9 @@
 /** The options of SqliteStore, checked once at start. In every option `null` means "not set". */
 
 const path = require('node:path');
+const { LONGEST_TIMER_MS, ONE_DAY_MS } = require('../../engine/lifetime');
 const { optionError } = require('../../errors');
 
-const ONE_DAY_MS = 24 * 60 * 60 * 1000;
-/** The longest time that a timer of Node can wait. */
-const LONGEST_TIMER_MS = 2 ** 31 - 1;
 const MOST_PENDING = 1_000_000;
 
 /**
