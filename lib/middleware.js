@@ -2,12 +2,16 @@
 
 /** The session middleware: loads what has to be loaded first, runs the app, and commits the session. */
 
-const { formatOptions, warnAtStart } = require('./options');
+const { misuse } = require('./errors');
+const { formatOptions, reportCookies, statusOf, warnAtStart } = require('./options');
 const { commit } = require('./request/commit');
 const ContextSession = require('./request/context_session');
 
 const CONTEXT_SESSION = Symbol('context#contextSession');
 const INSTANCE = Symbol('context#contextSessionInstance');
+
+/** @type {WeakMap<object, import('./request/context_session').Shared>} by app */
+const sharedByApp = new WeakMap();
 
 /**
  * Makes the session middleware and gives `app.context` its `session` and `sessionOptions`. The arguments may come in
@@ -50,7 +54,8 @@ function createSession(opts, app) {
 function extendContext(app, options) {
   const { context } = app;
   if (Object.prototype.hasOwnProperty.call(context, CONTEXT_SESSION)) return;
-  const shared = ContextSession.share(app, options);
+  const shared = ContextSession.share(app, options, (status) => reportCookies(app, options, status));
+  sharedByApp.set(app, shared);
   Object.defineProperties(context, {
     [CONTEXT_SESSION]: {
       get() {
@@ -75,4 +80,17 @@ function extendContext(app, options) {
   });
 }
 
-module.exports = createSession;
+/**
+ * Tells how an app's sessions are handled: by which engine, and who reads and writes the cookies.
+ *
+ * @param {any} app for which `createSession` was called
+ * @returns {import('./options/warnings').Status}
+ * @throws {TypeError} ERR_SESSION_ARGUMENT for any other app
+ */
+function status(app) {
+  const shared = typeof app === 'object' && app !== null ? sharedByApp.get(app) : undefined;
+  if (shared === undefined) throw misuse('ERR_SESSION_ARGUMENT', 'Expected an app for which createSession was called');
+  return statusOf(shared.cookie.status);
+}
+
+module.exports = { createSession, status };

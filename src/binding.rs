@@ -12,7 +12,6 @@ use std::cell::RefCell;
 use napi::bindgen_prelude::{BufferSlice, Error, External, Float64Array, Result};
 use napi::Env;
 use napi_derive::napi;
-use zeroize::Zeroizing;
 
 use crate::js_text::{JsString, JsText};
 use crate::keyring::Keyring;
@@ -58,20 +57,15 @@ fn mode(number: u32) -> Result<Mode> {
         0 => Ok(Mode::Encrypted),
         1 => Ok(Mode::Signed),
         2 => Ok(Mode::Plain),
+        3 => Ok(Mode::SignedSha1),
         _ => Err(Error::from_reason("unknown mode")),
     }
 }
 
-/// Derives everything from `keys`, newest first. Key indexes are written to `numbers[0]`, what [`open_sealed`]
+/// Derives everything from the bytes of `keys`, newest first. Key indexes are written to `numbers[0]`, what [`open_sealed`]
 /// found besides to those behind it.
 #[napi(catch_unwind)]
-fn create_keyring(keys: Vec<JsText>, numbers: Float64Array) -> Result<External<KeyringHandle>> {
-    let utf8 = |key: &JsText| {
-        let mut utf8 = Zeroizing::new(Vec::new());
-        key.append_utf8(&mut utf8);
-        utf8
-    };
-    let keys: Vec<_> = keys.iter().map(utf8).collect();
+fn create_keyring(keys: Vec<&[u8]>, numbers: Float64Array) -> Result<External<KeyringHandle>> {
     let keyring = Keyring::derive(&keys).ok_or_else(|| Error::from_reason("a keyring needs a key"))?;
     Ok(External::new(KeyringHandle { keyring, numbers: RefCell::new(numbers) }))
 }
@@ -282,6 +276,23 @@ fn verify(handle: &External<KeyringHandle>, data: &[u8], digest: JsText) -> i32 
     let mut signature = Vec::new();
     digest.append_utf8(&mut signature);
     let key_index = handle.keyring.verify(data, &signature, &mut Vec::new());
+    key_index.map_or(-1, |index| index as i32)
+}
+
+/// The newest key's signature of `data` as Keygrip makes it.
+#[napi(catch_unwind)]
+fn sign_sha1(env: Env, handle: &External<KeyringHandle>, data: &[u8]) -> Result<JsString> {
+    let mut signature = Vec::with_capacity(crate::sign::SHA1_SIGNATURE_CHARS);
+    handle.keyring.newest().sign_sha1.sign(data, &mut signature);
+    JsString::from_utf8(env, &signature)
+}
+
+/// Index of the key whose signature of `data`, as Keygrip makes it, is `digest`, or -1.
+#[napi(catch_unwind)]
+fn verify_sha1(handle: &External<KeyringHandle>, data: &[u8], digest: JsText) -> i32 {
+    let mut signature = Vec::new();
+    digest.append_utf8(&mut signature);
+    let key_index = handle.keyring.verify_sha1(data, &signature, &mut Vec::new());
     key_index.map_or(-1, |index| index as i32)
 }
 

@@ -8,14 +8,16 @@
 
 use crate::seal_cbc::CbcKey;
 use crate::sealed::SealedKey;
-use crate::sign::SignKey;
+use crate::sign::{Sha1SignKey, SignKey};
 
 /// What one app key gives. No `Debug`: nothing of it may be printed.
 pub struct DerivedKey {
     /// For encrypted cookies.
     pub cbc: CbcKey,
-    /// For signed cookies.
+    /// For Egg's signed cookies.
     pub sign: SignKey,
+    /// For Koa's signed cookies.
+    pub sign_sha1: Sha1SignKey,
     /// For sealed cookies.
     pub sealed: SealedKey,
 }
@@ -25,6 +27,7 @@ impl DerivedKey {
         Self {
             cbc: CbcKey::derive(app_key),
             sign: SignKey::derive(app_key),
+            sign_sha1: Sha1SignKey::derive(app_key),
             sealed: SealedKey::derive(app_key),
         }
     }
@@ -37,7 +40,7 @@ pub struct Keyring {
 }
 
 impl Keyring {
-    /// `app_keys`: UTF-8, newest first. `None` without a key.
+    /// `app_keys`: their bytes, newest first. `None` without a key.
     #[must_use]
     pub fn derive<K: AsRef<[u8]>>(app_keys: &[K]) -> Option<Self> {
         let (newest, older) = app_keys.split_first()?;
@@ -63,6 +66,12 @@ impl Keyring {
     #[must_use]
     pub fn verify(&self, message: &[u8], signature: &[u8], scratch: &mut Vec<u8>) -> Option<usize> {
         self.each().find(|(_, key)| key.sign.verify(message, signature, scratch)).map(|(index, _)| index)
+    }
+
+    /// The same for Koa's signatures.
+    #[must_use]
+    pub fn verify_sha1(&self, message: &[u8], signature: &[u8], scratch: &mut Vec<u8>) -> Option<usize> {
+        self.each().find(|(_, key)| key.sign_sha1.verify(message, signature, scratch)).map(|(index, _)| index)
     }
 
     /// Decrypts with the first key whose padding fits, into `plain`.

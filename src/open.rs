@@ -21,6 +21,8 @@ pub enum Mode {
     Encrypted,
     /// As it is, with a signature over `NAME=value` in a second cookie, see [`sign`](crate::sign).
     Signed,
+    /// The same with Koa's signature.
+    SignedSha1,
     /// As it is.
     Plain,
 }
@@ -71,10 +73,10 @@ pub fn open<'s, T: Text + ?Sized>(
                 return None;
             }
             decrypt_plausible(keyring, layer, scratch)
-                .or_else(|| verify(keyring, layer, name, value, signature?, scratch))
+                .or_else(|| verify(keyring, Mode::Signed, layer, name, value, signature?, scratch))
                 .or_else(|| decrypt_any(keyring, layer, scratch))
         }
-        Mode::Signed => verify(keyring, layer, name, value, signature?, scratch),
+        Mode::Signed | Mode::SignedSha1 => verify(keyring, mode, layer, name, value, signature?, scratch),
         Mode::Plain => read_plain(layer, value, scratch),
     };
     let Found { key_index, as_given } = found?;
@@ -98,7 +100,9 @@ pub fn open_session<'s, T: Text + ?Sized>(
             value.append_low_bytes(&mut scratch.given);
             decrypt_plausible(keyring, Layer::Json, scratch)
         }
-        Mode::Signed => verify(keyring, Layer::Json, name, value, signature?, scratch),
+        Mode::Signed | Mode::SignedSha1 => {
+            verify(keyring, mode, Layer::Json, name, value, signature?, scratch)
+        }
         Mode::Plain => None,
     }?;
     Some(Opened { content: Content::Utf8(&scratch.content), key_index })
@@ -147,6 +151,7 @@ fn decrypt_any(keyring: &Keyring, layer: Layer, scratch: &mut Scratch) -> Option
 
 fn verify<T: Text + ?Sized>(
     keyring: &Keyring,
+    mode: Mode,
     layer: Layer,
     name: &T,
     value: &T,
@@ -164,7 +169,11 @@ fn verify<T: Text + ?Sized>(
     }
     signature.clear();
     given_signature.append_utf8(signature);
-    let key_index = keyring.verify(message, signature, expected)?;
+    let key_index = if mode == Mode::SignedSha1 {
+        keyring.verify_sha1(message, signature, expected)
+    } else {
+        keyring.verify(message, signature, expected)
+    }?;
     if layer == Layer::Json {
         content.clear();
         let value_utf8 = &message[value_start..];

@@ -6,12 +6,13 @@
 #![forbid(unsafe_code)]
 
 use crate::base64;
-use crate::keyring::Keyring;
+use crate::keyring::{DerivedKey, Keyring};
 use crate::open::{Layer, Mode};
 use crate::text::{Scratch, Text};
 
 /// Seals `content`. The answer is ASCII for [`Layer::Json`]: the value, and directly behind it, if there is
-/// one, the signature of [`SIGNATURE_CHARS`](crate::sign::SIGNATURE_CHARS) characters. For [`Layer::Value`]
+/// one, the signature, of [`SIGNATURE_CHARS`](crate::sign::SIGNATURE_CHARS) or
+/// [`SHA1_SIGNATURE_CHARS`](crate::sign::SHA1_SIGNATURE_CHARS) characters. For [`Layer::Value`]
 /// it is the encrypted value or the signature alone, since the value stays as it was given.
 pub fn seal<'s, T: Text + ?Sized>(
     keyring: &Keyring,
@@ -42,7 +43,7 @@ pub fn seal<'s, T: Text + ?Sized>(
             key.cbc.encrypt(plain);
             base64::encode_url_safe(plain, answer);
         }
-        Mode::Signed => {
+        Mode::Signed | Mode::SignedSha1 => {
             let message = sealed;
             message.clear();
             name.append_utf8(message);
@@ -55,12 +56,20 @@ pub fn seal<'s, T: Text + ?Sized>(
                 }
                 Layer::Value => message.extend_from_slice(given),
             }
-            key.sign.sign(message, answer);
+            sign(key, mode, message, answer);
         }
         Mode::Plain if layer == Layer::Json => base64::encode(given, answer),
         Mode::Plain => {}
     }
     answer
+}
+
+fn sign(key: &DerivedKey, mode: Mode, message: &[u8], to: &mut Vec<u8>) {
+    if mode == Mode::SignedSha1 {
+        key.sign_sha1.sign(message, to);
+    } else {
+        key.sign.sign(message, to);
+    }
 }
 
 /// How long a session lives, as egg-session keeps it in the session's own JSON, in its last two members.
@@ -121,9 +130,9 @@ pub fn seal_cookie<'s, T: Text + ?Sized>(
             key.cbc.encrypt(sealed);
             base64::encode_url_safe(sealed, answer);
         }
-        Mode::Signed => {
+        Mode::Signed | Mode::SignedSha1 => {
             base64::encode(given, answer);
-            key.sign.sign(answer, signature);
+            sign(key, mode, answer, signature);
         }
         Mode::Plain => base64::encode(given, answer),
     }

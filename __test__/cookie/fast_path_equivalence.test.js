@@ -154,7 +154,8 @@ function spyOnEngine(counts) {
   for (const method of ['openSession', 'open', 'openValue', 'seal', 'sealCookie', 'sealValue']) {
     originals[method] = prototype[method];
     prototype[method] = function(...args) {
-      counts[spies.way]++;
+      // The probe of a cookies class asks for cookies of its own.
+      if (!['probe', 'a.b$'].includes(args[1])) counts[spies.way]++;
       return originals[method].apply(this, args);
     };
   }

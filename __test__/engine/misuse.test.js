@@ -24,7 +24,7 @@ for (const { name, load } of ENGINES) {
   });
 
   test(`the ${name} engine refuses keys that are none`, () => {
-    const bad = [undefined, null, [], '', SECRET, {}, 1, [''], [SECRET, ''], [SECRET, undefined], [null], [1], [Buffer.from(SECRET)], [[SECRET]], new Array(2), new Set([SECRET])];
+    const bad = [undefined, null, [], '', SECRET, {}, 1, [''], [SECRET, ''], [SECRET, undefined], [null], [1], [Buffer.alloc(0)], [new DataView(new ArrayBuffer(4))], [[SECRET]], new Array(2), new Set([SECRET])];
     for (const keys of bad) throwsCode(() => new Keyring(/** @type {any} */ (keys)), 'ERR_SESSION_KEYS');
   });
 
@@ -36,7 +36,7 @@ for (const { name, load } of ENGINES) {
 
   test(`the ${name} engine refuses names, texts and data that are no strings`, () => {
     for (const wrong of [undefined, null, 1, {}, [SECRET], Symbol('s')]) {
-      for (const mode of ['encrypted', 'signed', 'plain']) {
+      for (const mode of ['encrypted', 'signed', 'signed-sha1', 'plain']) {
         throwsCode(() => any.open(mode, wrong, 'v'), 'ERR_SESSION_ARGUMENT');
         throwsCode(() => any.openValue(mode, wrong, 'v'), 'ERR_SESSION_ARGUMENT');
         throwsCode(() => any.seal(mode, 'n', wrong), 'ERR_SESSION_ARGUMENT');
@@ -44,13 +44,13 @@ for (const { name, load } of ENGINES) {
         throwsCode(() => any.seal(mode, wrong, 'v'), 'ERR_SESSION_ARGUMENT');
         throwsCode(() => any.sealValue(mode, wrong, 'v'), 'ERR_SESSION_ARGUMENT');
       }
-      for (const method of ['sign', 'verify', 'encrypt']) throwsCode(() => any[method](wrong, 'digest'), 'ERR_SESSION_ARGUMENT');
+      for (const method of ['sign', 'verify', 'signSha1', 'verifySha1', 'encrypt']) throwsCode(() => any[method](wrong, 'digest'), 'ERR_SESSION_ARGUMENT');
     }
   });
 
   test(`the ${name} engine opens nothing of what is no string, and does not throw`, () => {
     for (const hostile of [undefined, null, 1, {}, [], Symbol('s'), Buffer.from('v'), () => 'v', 1n, new String('dmFsdWU=')]) {
-      for (const mode of ['encrypted', 'signed', 'plain']) {
+      for (const mode of ['encrypted', 'signed', 'signed-sha1', 'plain']) {
         assert.strictEqual(any.open(mode, 'n', hostile), null);
         assert.strictEqual(any.openValue(mode, 'n', hostile), null);
         if (mode === 'signed') assert.strictEqual(any.open(mode, 'n', 'dmFsdWU=', hostile), null);

@@ -65,7 +65,8 @@ class Comparison {
    */
   firstThatOpens(cookie) {
     const { mode, name, keys, foreign, original: { Keygrip } } = this.parts;
-    if (mode === 'plain' || foreign) return cookie;
+    if (mode === 'plain') return this.asWritten(cookie);
+    if (foreign) return cookie;
     const keygrip = new Keygrip(keys);
     const opens = (/** @type {string} */ value, /** @type {string | undefined} */ signature) => {
       if (signature && (value || mode === 'signed') && keygrip.verify(`${name}=${value}`, signature) >= 0) return true;
@@ -76,14 +77,31 @@ class Comparison {
     /** @type {Array<string | undefined>} */
     const signatures = all(`${name}.sig`);
     if (signatures.length === 0) signatures.push(undefined);
-    for (const value of all(name)) {
-      const signature = signatures.find(candidate => opens(value, candidate));
-      if (signature === undefined && !opens(value, undefined)) continue;
-      if (value === cookie.value && signature === cookie.signature) return cookie;
+    for (const [at, value] of all(name).entries()) {
+      // As received: each signature; then without what a proxy put around both.
+      const tries = signatures.map(signature => [value, signature]);
+      const bare = signatures.map(signature => [unwrapped(value), signature && unwrapped(signature)]);
+      // The first cookie is tried with the first signature in both forms before others are.
+      const ordered = at === 0 ? [tries[0], bare[0], ...tries.slice(1).flatMap((pair, i) => [pair, bare[i + 1]])] : tries.flatMap((pair, i) => [pair, bare[i]]);
+      const found = ordered.find(([given, signature]) => opens(/** @type {string} */ (given), signature));
+      if (!found) continue;
+      const [given, signature] = found;
+      if (given === cookie.value && signature === cookie.signature) return cookie;
       this.defects.several++;
-      return { header: `${name}=${value}${signature === undefined ? '' : `; ${name}.sig=${signature}`}`, value, signature };
+      return { header: `${name}=${given}${signature === undefined ? '' : `; ${name}.sig=${signature}`}`, value: given, signature };
     }
     return cookie;
+  }
+
+  /**
+   * An unsigned cookie that holds no JSON as received is read once more without what a proxy put around it.
+   * @param {{ header: string, value?: string, signature?: string }} cookie
+   */
+  asWritten(cookie) {
+    const { name } = this.parts;
+    const { value } = cookie;
+    if (value === undefined || unwrapped(value) === value || holdsJSON(value)) return cookie;
+    return { ...cookie, header: `${name}=${unwrapped(value)}`, value: unwrapped(value) };
   }
 
   /**
@@ -134,6 +152,22 @@ class Comparison {
       const resent = line.startsWith(`${this.parts.name}.sig=`) && theirs[i] && !theirs[i].includes('; max-age=');
       return resent && !line.includes('.sig=;') ? line.replace(/; max-age=-?\d+; expires=[^;]+/, '') : line;
     });
+  }
+}
+
+/** One pair of quotes around a value, and percent-encoded `=`, `+` and `/`, as proxies write them. @param {string} value */
+function unwrapped(value) {
+  const inner = /^"(.*)"$/s.exec(value);
+  return (inner ? inner[1] : value).replace(/%3d/gi, '=').replace(/%2b/gi, '+').replace(/%2f/gi, '/');
+}
+
+/** @param {string} value base64 */
+function holdsJSON(value) {
+  try {
+    JSON.parse(Buffer.from(value, 'base64').toString());
+    return true;
+  } catch {
+    return false;
   }
 }
 

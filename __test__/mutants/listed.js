@@ -10,8 +10,8 @@ module.exports = [
     id: 'forged cookies accepted',
     claim: 'a signed cookie with a forged signature is no session',
     file: 'lib/cookie/by_engine.js',
-    search: 'const opened = openLegacy(keyring, mode, key, value, signature, asText);',
-    replacement: 'const opened = openLegacy(keyring, mode, key, value, signature, asText)\n    || openLegacy(keyring, \'plain\', key, value, signature, asText);',
+    search: 'const opened = openLegacy(dialect, keyring, mode, key, value, signature, asText);',
+    replacement: 'const opened = openLegacy(dialect, keyring, mode, key, value, signature, asText)\n    || openLegacy(dialect, keyring, \'plain\', key, value, signature, asText);',
     tests: ['cookie/rotation', 'cookie/fast_path_equivalence'],
   },
   {
@@ -26,7 +26,7 @@ module.exports = [
   {
     id: 'never encrypted',
     claim: 'with encrypt the cookie hides its content',
-    file: 'lib/cookie/mode.js',
+    file: 'lib/cookie/egg.js',
     search: 'if (options.encrypt) return \'encrypted\';',
     replacement: 'if (options.encrypt) return \'plain\';',
     tests: ['cookie/rotation'],

@@ -17,10 +17,15 @@ class KoaHost {
   #apps = new Map();
   #servers = [];
   #createSession;
+  #Koa;
 
-  /** @param {(...args: any[]) => any} createSession */
-  constructor(createSession) {
+  /**
+   * @param {(...args: any[]) => any} createSession
+   * @param {any} [KoaClass] of another version
+   */
+  constructor(createSession, KoaClass = Koa) {
     this.#createSession = createSession;
+    this.#Koa = KoaClass;
   }
 
   /** @param {any} variant see fixtures/app/lib/variants.js */
@@ -31,7 +36,7 @@ class KoaHost {
   }
 
   async #start(variant) {
-    const app = new Koa({ proxy: variant.proxy === true });
+    const app = new this.#Koa({ proxy: variant.proxy === true });
     if (variant.keys !== null) app.keys = (variant.keys || 'fixture key').split(',');
     const options = variants.resolve(variant.session);
     if (variant.store) {

@@ -7,9 +7,9 @@
 
 const { isSealing, refusesLegacy } = require('./mode');
 const { openSealed, writeInPieces } = require('./pieces');
-const { openAnother } = require('./request_header');
+const { openAnother, unwrap } = require('./request_header');
 const { reportOversized, setThrough } = require('./response');
-const { decodeText, encodeText } = require('../session/codec');
+const { decodeText, encodeText, holdsJSON } = require('../session/codec');
 
 /**
  * @typedef {import('./keyring')} CurrentKeyring
@@ -28,7 +28,11 @@ function read(keyrings, ctx, opts, asText) {
   const { cookies } = ctx;
   if (!isSealing(opts)) return readLegacy(cookies, opts, asText);
   const value = cookies.get(opts.key, { signed: false });
-  const open = (/** @type {string} */ given) => openSealed(keyrings.of(ctx.app.keys).keyring, ctx, opts, given);
+  const open = (/** @type {string} */ given) => {
+    const { keyring } = keyrings.of(ctx.app.keys);
+    const plain = unwrap(given);
+    return openSealed(keyring, ctx, opts, given) || (plain === undefined ? null : openSealed(keyring, ctx, opts, plain));
+  };
   return (value ? open(value) : null)
     || (refusesLegacy(opts) ? null : readLegacy(cookies, opts, asText))
     || openAnother(ctx.get('cookie'), opts.key, open);
@@ -43,7 +47,12 @@ function read(keyrings, ctx, opts, asText) {
 function readLegacy(cookies, opts, asText) {
   const value = cookies.get(opts.key, opts);
   if (!value) return null;
-  return { value: asText ? decodeText(value) : value, keyIndex: 0 };
+  if (!asText) return { value, keyIndex: 0 };
+  const text = decodeText(value);
+  // An unsigned cookie comes as a proxy left it; of any other, `ctx.cookies` has proved that it is as it was written.
+  const isUnsigned = opts.signed === false && !opts.encrypt;
+  const plain = isUnsigned && !holdsJSON(text) ? unwrap(value) : undefined;
+  return { value: plain === undefined ? text : decodeText(plain), keyIndex: 0 };
 }
 
 /**

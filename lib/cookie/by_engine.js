@@ -2,35 +2,55 @@
 
 /**
  * The session's cookie where the engine does the work of `ctx.cookies`: finds it in the Cookie header, opens it, seals it, and
- * writes the Set-Cookie line. In all four formats: sealed, and egg-session's encrypted, signed and plain.
+ * writes the Set-Cookie line. In all formats: sealed, and those of egg-session and koa-session.
+ *
+ * A proxy or client may put a value in quotes, or percent-encode its `=`, `+` and `/`. The value as received is tried first.
  */
 
 const { MAX_PAIR_OCTETS, SURELY_SMALL_LENGTH } = require('./limits');
-const { legacyModeOf, modeOf, refusesLegacy } = require('./mode');
+const { modeOf, refusesLegacy } = require('./mode');
 const { isSealed, openSealed, writeInPieces } = require('./pieces');
-const { findCookie, findSignature, openAnother } = require('./request_header');
+const { findCookie, findSignature, openAnother, unwrap } = require('./request_header');
 const { reportOversized } = require('./response');
-const { setCookie } = require('./set_cookie');
 const { withLifetime } = require('../engine/lifetime');
+const { decodeText, holdsJSON } = require('../session/codec');
 
 /**
  * @typedef {import('../engine').KeyringMethods} KeyringMethods
  * @typedef {import('./keyring').Ring} Ring
+ * @typedef {import('./native_cookies').Dialect} Dialect
  * @typedef {import('./session_cookie').OpenedCookie} OpenedCookie
  * @typedef {import('./session_cookie').SealedMeta} SealedMeta
- * @typedef {'encrypted' | 'signed' | 'plain'} LegacyMode
  */
 
 /**
+ * @param {Dialect} dialect
  * @param {Ring} ring
  * @param {any} ctx
  * @param {any} opts
  * @param {boolean} asText whether the default codec wrote it
  * @returns {OpenedCookie | null}
  */
-function read({ keyring, remembered }, ctx, opts, asText) {
+function read(dialect, ring, ctx, opts, asText) {
+  const opened = peek(dialect, ring, ctx, opts, asText);
+  if (opened === null && !refusesLegacy(opts) && isSigned(dialect.modeOf(opts))) dropForeignSignature(dialect, ctx, opts.key);
+  return opened;
+}
+
+/**
+ * As `read`, but leaves a signature that no key made.
+ *
+ * @param {Dialect} dialect
+ * @param {Ring} ring
+ * @param {any} ctx
+ * @param {any} opts
+ * @param {boolean} asText
+ * @returns {OpenedCookie | null}
+ */
+function peek(dialect, ring, ctx, opts, asText) {
   const { key } = opts;
-  const header = ctx.get('cookie');
+  const { keyring, remembered } = ring;
+  const header = dialect.headerOf(ctx);
   if (!header) return null;
   const value = findCookie(header, key);
   if (value === undefined) return null;
@@ -38,89 +58,120 @@ function read({ keyring, remembered }, ctx, opts, asText) {
     const sealed = (asText && remembered.open('sealed', key, value, undefined)) || openSealed(keyring, ctx, opts, value);
     if (sealed) return sealed;
   }
-  if (refusesLegacy(opts)) return readAnother(keyring, ctx, opts, asText);
-  const mode = legacyModeOf(opts);
+  if (refusesLegacy(opts)) return openLater(dialect, keyring, ctx, opts, asText, header, value, undefined);
+  const mode = dialect.modeOf(opts);
   // With encryption the signature is needed only where the value alone is in doubt.
-  let signature = mode === 'signed' ? findSignature(header, key) : undefined;
+  let signature = isSigned(mode) ? findSignature(header, key) : undefined;
   if (asText && mode !== 'plain') {
-    const session = remembered.open(mode, key, value, signature);
+    const session = remembered.open(/** @type {any} */ (mode), key, value, signature);
     if (session !== null) return session;
   }
   if (mode === 'encrypted') signature = findSignature(header, key);
-  const opened = openLegacy(keyring, mode, key, value, signature, asText);
-  if (opened !== null) return opened;
-  const another = mode === 'plain' ? null : readAnother(keyring, ctx, opts, asText);
-  if (another) return another;
-  if (signature && mode === 'signed') {
-    ctx.cookies.set(`${key}.sig`, null, { path: '/', signed: false, overwrite: true });
-  }
-  return null;
+  const opened = openLegacy(dialect, keyring, mode, key, value, signature, asText);
+  if (opened !== null) return mode === 'plain' && asText ? orUnwrapped(opened, value) : opened;
+  return mode === 'plain' ? null : openLater(dialect, keyring, ctx, opts, asText, header, value, signature);
 }
 
 /**
+ * What is tried after the first cookie of the name did not open as received: the same without what a proxy put around it, then
+ * the other cookies of the name.
+ *
+ * @param {Dialect} dialect
  * @param {KeyringMethods} keyring
  * @param {any} ctx
  * @param {any} opts
  * @param {boolean} asText
- * @returns {OpenedCookie | null} the first other cookie of the name that opens, after the first one did not
+ * @param {string} header
+ * @param {string} value
+ * @param {string | undefined} signature
+ * @returns {OpenedCookie | null}
  */
-function readAnother(keyring, ctx, opts, asText) {
-  const mode = legacyModeOf(opts);
-  return openAnother(ctx.get('cookie'), opts.key, (value, signature) => {
-    const token = openSealed(keyring, ctx, opts, value);
-    if (token || refusesLegacy(opts)) return token;
-    const opened = openLegacy(keyring, mode, opts.key, value, signature, asText);
-    return opened && { ...opened, raw: value };
-  });
+function openLater(dialect, keyring, ctx, opts, asText, header, value, signature) {
+  const mode = dialect.modeOf(opts);
+  /** @type {(given: string, sig?: string) => OpenedCookie | null} */
+  const open = (given, sig) => {
+    const opened = openSealed(keyring, ctx, opts, given)
+      || (refusesLegacy(opts) ? null : openLegacy(dialect, keyring, mode, opts.key, given, sig, asText));
+    return opened && { ...opened, raw: given };
+  };
+  /** @type {(given: string, sig?: string) => OpenedCookie | null} */
+  const openUnwrapped = (given, sig) => {
+    const plain = unwrap(given);
+    const plainSignature = sig === undefined ? undefined : unwrap(sig);
+    return plain === undefined && plainSignature === undefined ? null : open(plain ?? given, plainSignature ?? sig);
+  };
+  return openUnwrapped(value, signature)
+    || openAnother(header, opts.key, (given, sig) => open(given, sig) || openUnwrapped(given, sig));
 }
 
 /**
+ * An unsigned cookie opens whatever it holds, so that only its text tells whether a proxy has changed it.
+ *
+ * @param {OpenedCookie} opened
+ * @param {string} value as received
+ * @returns {OpenedCookie}
+ */
+function orUnwrapped(opened, value) {
+  const plain = unwrap(value);
+  if (plain === undefined || holdsJSON(opened.value)) return opened;
+  return { ...opened, value: decodeText(plain) };
+}
+
+/** @param {import('../engine/arguments').Mode} mode */
+function isSigned(mode) {
+  return mode === 'signed' || mode === 'signed-sha1';
+}
+
+/**
+ * @param {Dialect} dialect
+ * @param {any} ctx
+ * @param {string} name
+ */
+function dropForeignSignature(dialect, ctx, name) {
+  const header = dialect.headerOf(ctx);
+  if (header && findCookie(header, name) !== undefined && findSignature(header, name)) dialect.dropSignature(ctx, name);
+}
+
+/**
+ * @param {Dialect} dialect
  * @param {KeyringMethods} keyring
- * @param {LegacyMode} mode
+ * @param {import('../engine/arguments').Mode} mode
  * @param {string} name
  * @param {string} value
  * @param {string | undefined} signature
  * @param {boolean} asText
  * @returns {OpenedCookie | null}
  */
-function openLegacy(keyring, mode, name, value, signature, asText) {
-  if (value === '' && mode === 'signed') {
+function openLegacy(dialect, keyring, mode, name, value, signature, asText) {
+  if (value === '' && isSigned(mode)) {
     // There is nothing to open, but a signature of the empty value is renewed or removed like any other.
-    const keyIndex = signature ? keyring.verify(`${name}=`, signature) : -1;
+    const keyIndex = signature ? dialect.verify(keyring, `${name}=`, signature) : -1;
     return keyIndex < 0 ? null : { value, keyIndex };
   }
   if (asText) {
     const opened = keyring.open(mode, name, value, signature);
-    return opened && { value: opened.text, keyIndex: keyIndexOf(mode, opened.keyIndex) };
+    return opened && { value: opened.text, keyIndex: isSigned(mode) ? opened.keyIndex : 0 };
   }
   const opened = keyring.openValue(mode, name, value, signature);
-  return opened && { value: opened.value, keyIndex: keyIndexOf(mode, opened.keyIndex) };
-}
-
-/**
- * Only a signature is renewed. An encrypted cookie is sealed with the newest key when it is next written.
- *
- * @param {LegacyMode} mode
- * @param {number} keyIndex
- */
-function keyIndexOf(mode, keyIndex) {
-  return mode === 'signed' ? keyIndex : 0;
+  // Only a signature is renewed. An encrypted cookie is sealed with the newest key when it is next written.
+  return opened && { value: opened.value, keyIndex: isSigned(mode) ? opened.keyIndex : 0 };
 }
 
 /**
  * The renewed signature lives as long and goes as far as the cookie that it belongs to. egg-cookies forgets its attributes.
  *
+ * @param {Dialect} dialect
  * @param {Ring} ring
  * @param {any} ctx
  * @param {any} opts
- * @param {string | undefined} raw the cookie that was read, if it is not the first of its name
+ * @param {string | undefined} raw the cookie that was read, if it is not the first of its name as received
  */
-function refreshSignature({ keyring }, ctx, opts, raw) {
-  const value = raw === undefined ? findCookie(ctx.get('cookie'), opts.key) : raw;
+function refreshSignature(dialect, { keyring }, ctx, opts, raw) {
+  const value = raw === undefined ? findCookie(dialect.headerOf(ctx) || '', opts.key) : raw;
   if (value === undefined) return;
   const options = { ...opts, encrypt: false, signed: false, overwrite: true };
   try {
-    ctx.cookies.set(`${opts.key}.sig`, keyring.sign(`${opts.key}=${value}`), options);
+    ctx.cookies.set(`${opts.key}.sig`, dialect.sign(keyring, `${opts.key}=${value}`), options);
   } catch {
     // The attributes cannot be sent. Reading a session must not fail where only writing one would, and the older key's
     // signature still opens it.
@@ -128,6 +179,7 @@ function refreshSignature({ keyring }, ctx, opts, raw) {
 }
 
 /**
+ * @param {Dialect} dialect
  * @param {Ring} ring
  * @param {any} ctx
  * @param {any} opts
@@ -137,19 +189,21 @@ function refreshSignature({ keyring }, ctx, opts, raw) {
  * @param {number} maxAge the same, in ms
  * @param {SealedMeta} [meta]
  */
-function writeText(ring, ctx, opts, attributes, text, expire, maxAge, meta) {
+function writeText(dialect, ring, ctx, opts, attributes, text, expire, maxAge, meta) {
   const { key } = opts;
-  const mode = modeOf(attributes);
+  const mode = modeOf(dialect, attributes);
   if (mode === 'sealed') {
-    writeValue(ring, ctx, opts, attributes, withLifetime(text, expire, maxAge), meta);
+    writeValue(dialect, ring, ctx, opts, attributes, withLifetime(text, expire, maxAge), meta);
     return;
   }
-  const length = setCookie(ctx, key, attributes, (suffix) => ring.keyring.sealCookie(mode, key, text, expire, maxAge, suffix));
+  const { keyring } = ring;
+  const length = dialect.setCookie(ctx, key, attributes, (suffix) => keyring.sealCookie(mode, key, text, expire, maxAge, suffix));
   // The value is ASCII.
   if (2 * key.length + length > MAX_PAIR_OCTETS) reportOversized(ctx, key);
 }
 
 /**
+ * @param {Dialect} dialect
  * @param {Ring} ring
  * @param {any} ctx
  * @param {any} opts
@@ -157,15 +211,15 @@ function writeText(ring, ctx, opts, attributes, text, expire, maxAge, meta) {
  * @param {string} payload any string that the mode can carry
  * @param {SealedMeta} [meta]
  */
-function writeValue({ keyring }, ctx, opts, attributes, payload, meta) {
+function writeValue(dialect, { keyring }, ctx, opts, attributes, payload, meta) {
   const { key } = opts;
   /** @type {{ value: string, signature?: string }} */
-  const { value, signature } = meta ? keyring.sealSealed(key, payload, meta) : keyring.sealValue(modeOf(attributes), key, payload);
+  const { value, signature } = meta ? keyring.sealSealed(key, payload, meta) : keyring.sealValue(modeOf(dialect, attributes), key, payload);
   if (opts.chunks && writeInPieces(ctx, opts, value, (name) => keyring.sealSealed(name, payload, meta).value)) return;
-  setCookie(ctx, key, attributes, (suffix) => (
+  dialect.setCookie(ctx, key, attributes, (suffix) => (
     signature === undefined ? [`${key}=${value}${suffix}`] : [`${key}=${value}${suffix}`, `${key}.sig=${signature}${suffix}`]
   ));
   if (key.length + value.length > SURELY_SMALL_LENGTH) reportOversized(ctx, key);
 }
 
-module.exports = { read, refreshSignature, writeText, writeValue };
+module.exports = { peek, read, refreshSignature, writeText, writeValue };

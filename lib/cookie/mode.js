@@ -1,10 +1,6 @@
 'use strict';
 
-/**
- * How a session's cookie is protected, as the options say: sealed (ours), or encrypted, signed or plain (egg-session's).
- */
-
-const { isFieldContent } = require('./limits');
+/** How a session's cookie is protected: sealed (our own format), or in the format that `ctx.cookies` makes of the options. */
 
 /** @param {any} options */
 function isSealing(options) {
@@ -20,32 +16,25 @@ function refusesLegacy(options) {
 }
 
 /**
+ * @param {import('./native_cookies').Dialect} dialect
  * @param {any} options
- * @returns {'sealed' | 'encrypted' | 'signed' | 'plain'}
+ * @returns {import('../engine/arguments').Mode}
  */
-function modeOf(options) {
-  return isSealing(options) ? 'sealed' : legacyModeOf(options);
+function modeOf(dialect, options) {
+  return isSealing(options) ? 'sealed' : dialect.modeOf(options);
 }
 
 /**
- * The format that egg-cookies makes of the options: encryption turns signing off.
+ * Whether a cookie can hold a value that the engine's base64 did not make. `ctx.cookies` throws for any other value.
  *
+ * @param {import('./native_cookies').Dialect} dialect
  * @param {any} options
- * @returns {'encrypted' | 'signed' | 'plain'}
- */
-function legacyModeOf(options) {
-  if (options.encrypt) return 'encrypted';
-  return options.signed === false ? 'plain' : 'signed';
-}
-
-/**
- * Whether a cookie can hold a value that the engine's base64 did not make. egg-cookies throws for any other value.
- *
- * @param {any} mode
  * @param {any} value
  */
-function canCarry(mode, value) {
-  return typeof value === 'string' && value !== '' && (mode === 'encrypted' || mode === 'sealed' || isFieldContent(value));
+function canCarry(dialect, options, value) {
+  if (typeof value !== 'string' || value === '') return false;
+  const mode = modeOf(dialect, options);
+  return mode === 'encrypted' || mode === 'sealed' || dialect.canCarry(value);
 }
 
-module.exports = { canCarry, isSealing, legacyModeOf, modeOf, refusesLegacy };
+module.exports = { canCarry, isSealing, modeOf, refusesLegacy };

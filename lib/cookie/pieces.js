@@ -1,6 +1,6 @@
 'use strict';
 
-const { MAX_CANDIDATES, findCookies } = require('./request_header');
+const { MAX_CANDIDATES, findCookies, unwrap } = require('./request_header');
 const { octetsOf, MAX_PIECES } = require('./limits');
 const { emitOversized, reportOversized, sentCookies, setThrough } = require('./response');
 const { SEALED_PREFIX } = require('../engine/arguments');
@@ -98,7 +98,8 @@ function findPiece(ctx, name, start) {
   const candidates = findCookies(ctx.get('cookie'), name, MAX_CANDIDATES);
   // With `autoChips`, `ctx.cookies` knows the cookie by another name.
   if (candidates.length === 0) candidates.push(ctx.cookies.get(name, { signed: false }) || '');
-  const piece = candidates.find((value) => value.startsWith(start));
+  const pieces = candidates.map((value) => (value.startsWith(start) ? value : unwrap(value) ?? value));
+  const piece = pieces.find((value) => value.startsWith(start));
   return piece && piece.slice(start.length);
 }
 

@@ -13,7 +13,7 @@
  *
  * @typedef {import('../engine').KeyringMethods} KeyringMethods
  * @typedef {import('../engine/portable/sealed').Opened} Token
- * @typedef {'sealed' | 'encrypted' | 'signed'} OpenedMode
+ * @typedef {'sealed' | 'encrypted' | 'signed' | 'signed-sha1'} OpenedMode
  */
 
 const { randomInt } = require('node:crypto');
@@ -107,7 +107,7 @@ class RememberedCookies {
     if (text === null) return null;
     const pristine = parseObject(text.text);
     if (pristine === undefined) return null;
-    const keyIndex = mode === 'signed' ? text.keyIndex : 0;
+    const keyIndex = mode === 'signed' || mode === 'signed-sha1' ? text.keyIndex : 0;
     const opened = new OpenedSession(mode, name, value, signature, keyIndex, pristine, isSealed ? text : undefined);
     if (this.#lastTags[slot] === tag) this.#keep(opened, slot);
     else this.#lastTags[slot] = tag;

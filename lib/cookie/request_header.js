@@ -85,6 +85,19 @@ function valueAt(header, start) {
 }
 
 /**
+ * Undoes what a proxy or a client does to a value: one pair of quotes around it, and `=`, `+` and `/` percent-encoded.
+ *
+ * @param {string} text a value as received
+ * @returns {string | undefined} undefined if there is nothing to undo
+ */
+function unwrap(text) {
+  const isQuoted = text.length >= 2 && text.charCodeAt(0) === 0x22 /* " */ && text.charCodeAt(text.length - 1) === 0x22;
+  if (!isQuoted && !text.includes('%')) return undefined;
+  const inner = (isQuoted ? text.slice(1, -1) : text).replace(/%(?:3D|2B|2F)/gi, decodeURIComponent);
+  return inner === text ? undefined : inner;
+}
+
+/**
  * Tries the other cookies of this name, after the first cookie with the first signature did not open.
  *
  * @template Opened
@@ -108,4 +121,4 @@ function openAnother(header, name, open) {
   return null;
 }
 
-module.exports = { findCookie, findCookies, findSignature, openAnother, MAX_CANDIDATES };
+module.exports = { findCookie, findCookies, findSignature, openAnother, unwrap, MAX_CANDIDATES };

@@ -2,7 +2,7 @@
 
 /**
  * The session's cookie on its way in and out. For each call this class decides once who does the work: the engine where
- * `ctx.cookies` is egg-cookies' own (by_engine.js), `ctx.cookies` anywhere else (by_ctx_cookies.js). The bytes are the same.
+ * `ctx.cookies` is known to behave as the engine does (by_engine.js), `ctx.cookies` anywhere else (by_ctx_cookies.js).
  *
  * In: the Cookie header. Out: the JSON text of a session, or an external key; and Set-Cookie lines. Knows no store, and not
  * whether a session is still valid.
@@ -10,16 +10,16 @@
 
 const byCtxCookies = require('./by_ctx_cookies');
 const byEngine = require('./by_engine');
-const EggCookies = require('./egg_cookies');
 const CurrentKeyring = require('./keyring');
-const { canCarry, isSealing, modeOf } = require('./mode');
+const { canCarry, isSealing } = require('./mode');
+const NativeCookies = require('./native_cookies');
 const { expirePieces, openPieces } = require('./pieces');
 const { setThrough } = require('./response');
-const { canBuild, withDefaults } = require('./set_cookie');
 const { withLifetime } = require('../engine/lifetime');
 
 /**
  * @typedef {import('./keyring').Ring} Ring
+ * @typedef {import('./native_cookies').Known} Known
  * @typedef {import('../engine/arguments').SealedMeta} SealedMeta
  * @typedef {import('../engine/portable/sealed').Opened} Token
  *
@@ -28,7 +28,7 @@ const { withLifetime } = require('../engine/lifetime');
  * @property {number} keyIndex > 0: an older key made the signature
  * @property {any} [pristine] the session, for reading only
  * @property {string[]} [dataKeys] of `pristine`
- * @property {string} [raw] the cookie as received, if it is not the first one of its name
+ * @property {string} [raw] the cookie as it was signed, if it is not the first one of its name as received
  * @property {Token} [token] of a sealed cookie: what it says of itself
  */
 
@@ -37,11 +37,16 @@ const EXPIRED_AT = new Date(0);
 class SessionCookie {
   /**
    * @param {any} app
-   * @param {number} [remembered] how many opened cookies are remembered
+   * @param {{ remembered?: number, isNative: boolean, onStudied: (status: import('./native_cookies').CookieStatus) => void }} options
+   *   `remembered`: how many opened cookies are remembered
    */
-  constructor(app, remembered) {
-    this._egg = new EggCookies(app);
+  constructor(app, { remembered, isNative, onStudied }) {
+    this._native = new NativeCookies(app, isNative, onStudied);
     this._keyring = new CurrentKeyring(remembered);
+  }
+
+  get status() {
+    return this._native.status;
   }
 
   /**
@@ -68,8 +73,11 @@ class SessionCookie {
    * @param {boolean} asText
    */
   _read(ctx, opts, asText) {
-    const ring = this._ringFor(ctx, ctx.cookies);
-    return ring ? byEngine.read(ring, ctx, opts, asText) : byCtxCookies.read(this._keyring, ctx, opts, asText);
+    const known = this._native.of(ctx);
+    const ring = known && known.dialect.reads(opts) ? this._ringFor(known, ctx, opts) : undefined;
+    if (!known || !ring) return byCtxCookies.read(this._keyring, ctx, opts, asText);
+    if (!known.dialect.mayKnowMoreKeys(ctx)) return byEngine.read(known.dialect, ring, ctx, opts, asText);
+    return byEngine.peek(known.dialect, ring, ctx, opts, asText) || byCtxCookies.read(this._keyring, ctx, opts, asText);
   }
 
   /**
@@ -82,7 +90,7 @@ class SessionCookie {
   openEnded(ctx, opts) {
     const value = isSealing(opts) && ctx.cookies.get(opts.key, { signed: false });
     if (!value) return null;
-    const { keyring } = this._ringFor(ctx, ctx.cookies) || this._keyring.of(ctx.app.keys);
+    const { keyring } = this._keyring.of(this._keysFor(ctx));
     const open = (/** @type {string} */ name, /** @type {string} */ sealed) => keyring.openSealed(name, sealed, 0);
     return open(opts.key, value) || openPieces(ctx, opts, value, open);
   }
@@ -92,11 +100,12 @@ class SessionCookie {
    *
    * @param {any} ctx
    * @param {any} opts
-   * @param {string | undefined} raw the cookie that was read, if it is not the first of its name
+   * @param {string | undefined} raw the cookie that was read, if it is not the first of its name as received
    */
   refreshSignature(ctx, opts, raw) {
-    const ring = this._ringFor(ctx, ctx.cookies);
-    if (ring) byEngine.refreshSignature(ring, ctx, opts, raw);
+    const known = this._native.of(ctx);
+    const ring = known && this._ringFor(known, ctx, opts);
+    if (known && ring) byEngine.refreshSignature(known.dialect, ring, ctx, opts, raw);
   }
 
   /**
@@ -108,11 +117,11 @@ class SessionCookie {
    * @param {SealedMeta} [meta] only where the cookie is sealed
    */
   writeText(ctx, opts, text, expire, maxAge, meta) {
-    const { cookies } = ctx;
-    const ring = this._ringFor(ctx, cookies);
-    const attributes = ring && withDefaults(this._egg.defaultsOf(ctx, cookies), opts);
-    if (ring && canBuild(cookies, opts.key, attributes)) {
-      byEngine.writeText(ring, ctx, opts, attributes, text, expire, maxAge, meta);
+    const known = this._native.of(ctx);
+    const ring = known && this._ringFor(known, ctx, opts);
+    const attributes = known && known.dialect.attributesFor(ctx, ctx.cookies, opts);
+    if (known && ring && known.dialect.canWrite(ctx, opts.key, attributes) && (known.takesPadding || isSealing(opts))) {
+      byEngine.writeText(known.dialect, ring, ctx, opts, attributes, text, expire, maxAge, meta);
     } else {
       byCtxCookies.write(this._keyring, ctx, opts, withLifetime(text, expire, maxAge), true, meta);
     }
@@ -125,11 +134,11 @@ class SessionCookie {
    * @param {SealedMeta} [meta]
    */
   writeValue(ctx, opts, value, meta) {
-    const { cookies } = ctx;
-    const ring = this._ringFor(ctx, cookies);
-    const attributes = ring && withDefaults(this._egg.defaultsOf(ctx, cookies), opts);
-    if (ring && canBuild(cookies, opts.key, attributes) && canCarry(modeOf(attributes), value)) {
-      byEngine.writeValue(ring, ctx, opts, attributes, value, meta);
+    const known = this._native.of(ctx);
+    const ring = known && this._ringFor(known, ctx, opts);
+    const attributes = known && known.dialect.attributesFor(ctx, ctx.cookies, opts);
+    if (known && ring && known.dialect.canWrite(ctx, opts.key, attributes) && canCarry(known.dialect, attributes, value)) {
+      byEngine.writeValue(known.dialect, ring, ctx, opts, attributes, value, meta);
     } else {
       byCtxCookies.write(this._keyring, ctx, opts, value, false, meta);
     }
@@ -158,12 +167,19 @@ class SessionCookie {
   }
 
   /**
+   * @param {Known} known
    * @param {any} ctx
-   * @param {any} cookies
-   * @returns {Ring | undefined} undefined where `ctx.cookies` has to do the work
+   * @param {any} opts
+   * @returns {Ring | undefined} undefined if the engine cannot use the keys
    */
-  _ringFor(ctx, cookies) {
-    return this._egg.isEggs(ctx, cookies) ? this._keyring.ifUsable(this._egg.keysOf(ctx, cookies)) : undefined;
+  _ringFor(known, ctx, opts) {
+    return this._keyring.ifUsable(known.dialect.keysOf(ctx, ctx.cookies), known.dialect.takesKeygrip && !isSealing(opts));
+  }
+
+  /** @param {any} ctx @returns {any} the keys that `ctx.cookies` was made with, else the app's */
+  _keysFor(ctx) {
+    const known = this._native.of(ctx);
+    return known ? known.dialect.keysOf(ctx, ctx.cookies) : ctx.app.keys;
   }
 }
 

@@ -7,7 +7,11 @@
 
 const { kindOf, misuse } = require('../errors');
 
-/** @typedef {'encrypted' | 'signed' | 'plain' | 'sealed'} Mode how a cookie value is protected */
+/**
+ * @typedef {'encrypted' | 'signed' | 'signed-sha1' | 'plain' | 'sealed'} Mode how a cookie value is protected. `signed` is Egg's format,
+ *   `signed-sha1` that of the package `cookies` in Koa
+ * @typedef {string | Buffer} AppKey
+ */
 
 /**
  * @typedef {object} SealedMeta what a sealed token carries beside its text; each field is optional
@@ -27,27 +31,26 @@ const MAX_ID_BYTES = 255;
 
 /**
  * @param {unknown} keys app keys as the app gave them
- * @returns {string[]} a copy, so that later changes of the array cannot reach derived keys
+ * @returns {AppKey[]} a copy, so that later changes of the array or of a Buffer cannot reach derived keys
  * @throws {TypeError} ERR_SESSION_KEYS
  */
 function checkKeys(keys) {
   if (!Array.isArray(keys) || keys.length === 0) {
     const received = Array.isArray(keys) ? 'an empty array' : kindOf(keys);
-    throw misuse('ERR_SESSION_KEYS', `Expected a non-empty array of strings for keys but received ${received}`);
+    throw misuse('ERR_SESSION_KEYS', `Expected a non-empty array of strings or Buffers for keys but received ${received}`);
   }
-  const copy = Array.from(keys);
-  copy.forEach((key, index) => {
-    if (typeof key === 'string' && key !== '') return;
-    const received = key === '' ? 'an empty string' : kindOf(key);
-    throw misuse('ERR_SESSION_KEYS', `Expected a non-empty string for keys[${index}] but received ${received}`);
+  return Array.from(keys, (key, index) => {
+    if (typeof key === 'string' && key !== '') return key;
+    if (key instanceof Uint8Array && key.length > 0) return Buffer.from(key);
+    const received = key === '' || key instanceof Uint8Array ? 'an empty one' : kindOf(key);
+    throw misuse('ERR_SESSION_KEYS', `Expected a non-empty string or Buffer for keys[${index}] but received ${received}`);
   });
-  return copy;
 }
 
 /** @param {unknown} mode @returns {TypeError & { code: string }} to be thrown */
 function unknownMode(mode) {
   const received = typeof mode === 'string' ? 'another string' : kindOf(mode);
-  return misuse('ERR_SESSION_MODE', `Expected 'encrypted', 'signed', 'sealed' or 'plain' for mode but received ${received}`);
+  return misuse('ERR_SESSION_MODE', `Expected 'encrypted', 'signed', 'signed-sha1', 'sealed' or 'plain' for mode but received ${received}`);
 }
 
 /**

@@ -17,7 +17,7 @@ const MOST_REMEMBERED = 1_000_000;
  * @param {any} opts
  * @throws an error with `code` ERR_SESSION_OPTION and the name of the `option`
  */
-function checkAdditions({ absoluteMaxAge, renewThreshold, idBytes, hashKeys, rememberedCookies, revocation, ...opts }) {
+function checkAdditions({ absoluteMaxAge, renewThreshold, idBytes, hashKeys, nativeCookies, rememberedCookies, revocation, ...opts }) {
   if (absoluteMaxAge != null && !isIntegerWithin(absoluteMaxAge, 1, LONGEST_LIFETIME_MS)) {
     throw optionError('absoluteMaxAge', `expected whole milliseconds, from 1 to ${LONGEST_LIFETIME_MS}`);
   }
@@ -28,6 +28,7 @@ function checkAdditions({ absoluteMaxAge, renewThreshold, idBytes, hashKeys, rem
     throw optionError('idBytes', `expected an integer from ${FEWEST_ID_BYTES} to ${MOST_ID_BYTES}`);
   }
   if (hashKeys != null && typeof hashKeys !== 'boolean') throw optionError('hashKeys', 'expected a boolean');
+  if (nativeCookies != null && typeof nativeCookies !== 'boolean') throw optionError('nativeCookies', 'expected a boolean');
   if (rememberedCookies != null && !isIntegerWithin(rememberedCookies, 0, MOST_REMEMBERED)) {
     throw optionError('rememberedCookies', `expected a number of cookies, from 0 to ${MOST_REMEMBERED}`);
   }

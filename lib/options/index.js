@@ -8,7 +8,7 @@ const assert = require('node:assert');
 const { randomBytes, randomUUID } = require('node:crypto');
 const { checkAdditions } = require('./additions');
 const { checkCookie } = require('./cookie');
-const { warnAtStart } = require('./warnings');
+const { reportCookies, statusOf, warnAtStart } = require('./warnings');
 const { isFieldContent } = require('../cookie/limits');
 const { LONGEST_TIMER_MS } = require('../engine/lifetime');
 const { assertMethods, optionError, STORE_METHODS } = require('../errors');
@@ -111,4 +111,4 @@ function isPositive(maxAge) {
   return (typeof maxAge === 'number' || typeof maxAge === 'string') && Number(maxAge) > 0;
 }
 
-module.exports = { formatOptions, warnAtStart };
+module.exports = { formatOptions, reportCookies, statusOf, warnAtStart };

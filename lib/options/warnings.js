@@ -6,6 +6,7 @@
  */
 
 const http = require('node:http');
+const { debuglog } = require('node:util');
 const { MAX_PAIR_OCTETS } = require('../cookie/limits');
 const engine = require('../engine');
 const { ONE_DAY_MS } = require('../engine/lifetime');
@@ -13,7 +14,16 @@ const { ONE_DAY_MS } = require('../engine/lifetime');
 // Browsers cut a cookie's lifetime to this: RFC 6265bis, section 5.5.
 const LONGEST_COOKIE_DAYS = 400;
 
+// `NODE_DEBUG=egg-session-native` shows in any app what an Egg app has in its log.
+const debug = debuglog('egg-session-native');
+
 let hasWarnedOfEngine = false;
+
+/**
+ * @typedef {object} Status
+ * @property {{ name: 'native' | 'portable', reason: string | null }} engine `reason`: why the portable engine stands in for the native one
+ * @property {import('../cookie/native_cookies').CookieStatus} cookies
+ */
 
 /**
  * @param {any} options completed
@@ -60,6 +70,35 @@ function cookieWarnings(opts, defaults) {
 }
 
 /**
+ * @param {Status['cookies']} cookies
+ * @returns {Status}
+ */
+function statusOf(cookies) {
+  return { engine: { name: engine.name, reason: engine.reason || null }, cookies: { ...cookies } };
+}
+
+/**
+ * One line in the log for each class of `ctx.cookies`, most often one for each worker: whether its cookies are native.
+ *
+ * @param {any} app
+ * @param {any} options
+ * @param {Status['cookies']} cookies
+ */
+function reportCookies(app, options, cookies) {
+  const { name } = engine;
+  if (cookies.native) {
+    const line = `engine: ${name}; session cookies are read and written by it, as ${cookies.class} does`;
+    if (app.coreLogger && app.coreLogger.info) app.coreLogger.info(`[egg-session-native] ${line}`);
+    else debug(line);
+  } else {
+    warn(app, `engine: ${name}; session cookies are read and written by ctx.cookies of ${cookies.class}, not by the engine: ${cookies.reason}`, 'SESSION_COOKIES');
+  }
+  if (cookies.family === 'cookies' && options.encrypt && options.encrypt !== 'sealed') {
+    warn(app, '`encrypt: true` has no effect in Koa, where session cookies are signed and can be read: set `encrypt: \'sealed\'`', 'SESSION_OPTION');
+  }
+}
+
+/**
  * @param {any} app
  * @param {string} message
  * @param {string} code of the warning of the process
@@ -69,4 +108,4 @@ function warn({ coreLogger }, message, code) {
   else process.emitWarning(message, { type: 'egg-session-native', code });
 }
 
-module.exports = { warnAtStart };
+module.exports = { reportCookies, statusOf, warnAtStart };

@@ -65,10 +65,15 @@ class ContextSession {
   /**
    * @param {any} app
    * @param {any} options completed
+   * @param {(status: import('../cookie/native_cookies').CookieStatus) => void} onCookiesStudied
    * @returns {Shared}
    */
-  static share(app, options) {
-    const cookie = new SessionCookie(app, options.rememberedCookies ?? undefined);
+  static share(app, options, onCookiesStudied) {
+    const cookie = new SessionCookie(app, {
+      remembered: options.rememberedCookies ?? undefined,
+      isNative: options.nativeCookies !== false && !/^(?:0|off|false)$/i.test(process.env.EGG_SESSION_NATIVE_COOKIES || ''),
+      onStudied: onCookiesStudied,
+    });
     // Koa 2 under Egg 3 has no such property.
     return { options, cookie, SessionClass: 'ContextClass' in app ? LinklessSession : Session };
   }

@@ -38,4 +38,17 @@ function encodeText(text) {
   return Buffer.from(text).toString('base64');
 }
 
-module.exports = { encode, encodeText, decode, decodeText };
+/**
+ * @param {string} text
+ * @returns {boolean}
+ */
+function holdsJSON(text) {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+module.exports = { encode, encodeText, decode, decodeText, holdsJSON };

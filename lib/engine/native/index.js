@@ -22,7 +22,9 @@ const binding = loadBinding();
 const ENCRYPTED = 0;
 const SIGNED = 1;
 const PLAIN = 2;
+const SIGNED_SHA1 = 3;
 const SIGNATURE_CHARS = 43;
+const SHA1_SIGNATURE_CHARS = 27;
 const SIGNATURE_ASSIGNMENT_CHARS = '.sig='.length;
 
 /**
@@ -42,8 +44,15 @@ function modeNumber(mode) {
     case 'encrypted': return ENCRYPTED;
     case 'signed': return SIGNED;
     case 'plain': return PLAIN;
+    case 'signed-sha1': return SIGNED_SHA1;
     default: throw unknownMode(mode);
   }
+}
+
+/** @param {number} number a mode's @returns {number} characters of its signature; 0 for a mode without one */
+function signatureChars(number) {
+  if (number === SIGNED) return SIGNATURE_CHARS;
+  return number === SIGNED_SHA1 ? SHA1_SIGNATURE_CHARS : 0;
 }
 
 /**
@@ -61,11 +70,11 @@ class Keyring {
   #handle;
 
   /**
-   * @param {string[]} keys newest first
+   * @param {import('../arguments').AppKey[]} keys newest first
    * @throws {TypeError} ERR_SESSION_KEYS
    */
   constructor(keys) {
-    this.#handle = binding.createKeyring(checkKeys(keys), numbers);
+    this.#handle = binding.createKeyring(checkKeys(keys).map(toBytes), numbers);
   }
 
   /**
@@ -117,21 +126,23 @@ class Keyring {
     checkString('name', name);
     const number = modeNumber(mode);
     const sealed = binding.seal(this.#handle, number, name, text);
-    if (number !== SIGNED) return { value: sealed };
-    return { value: sealed.slice(0, -SIGNATURE_CHARS), signature: sealed.slice(-SIGNATURE_CHARS) };
+    const chars = signatureChars(number);
+    if (chars === 0) return { value: sealed };
+    return { value: sealed.slice(0, -chars), signature: sealed.slice(-chars) };
   }
 
   /**
    * Internal, for lib/cookie/: checks the mode only.
    *
-   * @param {'encrypted' | 'signed' | 'plain'} mode @param {string} name @param {string} text @param {number} expire
+   * @param {Mode} mode not 'sealed' @param {string} name @param {string} text @param {number} expire
    * @param {number} maxAge @param {string} attributes @returns {string[]}
    */
   sealCookie(mode, name, text, expire, maxAge, attributes) {
     const number = modeNumber(mode);
     const lines = binding.sealCookie(this.#handle, number, name, text, expire, maxAge, attributes);
-    if (number !== SIGNED) return [lines];
-    const length = name.length + SIGNATURE_ASSIGNMENT_CHARS + SIGNATURE_CHARS + attributes.length;
+    const chars = signatureChars(number);
+    if (chars === 0) return [lines];
+    const length = name.length + SIGNATURE_ASSIGNMENT_CHARS + chars + attributes.length;
     return [lines.slice(0, -length), lines.slice(-length)];
   }
 
@@ -143,7 +154,7 @@ class Keyring {
     const number = modeNumber(mode);
     if (number === PLAIN) return { value };
     const sealed = binding.sealValue(this.#handle, number, name, value);
-    return number === SIGNED ? { value, signature: sealed } : { value: sealed };
+    return signatureChars(number) > 0 ? { value, signature: sealed } : { value: sealed };
   }
 
   /** @param {string} name @param {string} value @param {number} [nowMs] @returns {OpenedSealed | null} */
@@ -181,6 +192,17 @@ class Keyring {
   verify(data, digest) {
     const bytes = toBytes(data);
     return typeof digest === 'string' ? binding.verify(this.#handle, bytes, digest) : -1;
+  }
+
+  /** @param {string | Buffer} data @returns {string} */
+  signSha1(data) {
+    return binding.signSha1(this.#handle, toBytes(data));
+  }
+
+  /** @param {string | Buffer} data @param {string} digest @returns {number} */
+  verifySha1(data, digest) {
+    const bytes = toBytes(data);
+    return typeof digest === 'string' ? binding.verifySha1(this.#handle, bytes, digest) : -1;
   }
 
   /** @param {string | Buffer} data @returns {Buffer} */

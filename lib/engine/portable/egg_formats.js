@@ -15,22 +15,23 @@ const crypto = require('node:crypto');
 
 /**
  * @typedef {object} DerivedKey
- * @property {crypto.KeyObject} hmacKey the app key's UTF-8 bytes
+ * @property {crypto.KeyObject} hmacKey the app key's bytes
  * @property {crypto.KeyObject} aesKey 32 bytes, for AES-256
  * @property {Buffer} iv 16 bytes, for CBC; the same for every value
  */
 
-const SIGNATURE_CHARS = 43; // 32 bytes in base64 without padding
+/** Characters of a signature: base64 without padding of 32 and of 20 bytes. */
+const SIGNATURE_CHARS = { sha256: 43, sha1: 27 };
 
 /**
  * OpenSSL's EVP_BytesToKey with MD5, no salt and one round, as in egg-cookies 2.10.1: aesKey ‖ iv = D₁ ‖ D₂ ‖ D₃, where
  * D₁ = MD5(app key) and Dᵢ = MD5(Dᵢ₋₁ ‖ app key).
  *
- * @param {string} appKey
+ * @param {import('../arguments').AppKey} appKey
  * @returns {DerivedKey}
  */
 function deriveKey(appKey) {
-  const secret = Buffer.from(appKey, 'utf8');
+  const secret = bytesOf(appKey);
   /** @type {Buffer} */
   let digest = Buffer.alloc(0);
   const stretched = Buffer.concat([0, 1, 2].map(() => {
@@ -51,9 +52,22 @@ function urlSafe(base64) {
   return base64.replace(/\+/g, '-').replace(/\//g, '_');
 }
 
-/** @param {DerivedKey} key @param {string | Buffer} data @returns {string} HMAC-SHA256 in base64url without padding */
-function signWith(key, data) {
-  return crypto.createHmac('sha256', key.hmacKey).update(data).digest('base64url');
+/** @param {import('../arguments').AppKey} appKey @returns {Buffer} a copy of its bytes */
+function bytesOf(appKey) {
+  return typeof appKey === 'string' ? Buffer.from(appKey, 'utf8') : Buffer.from(appKey);
+}
+
+/** @param {import('../arguments').Mode} mode of a signed cookie @returns {'sha1' | 'sha256'} the hash of its signature */
+function hashOf(mode) {
+  return mode === 'signed-sha1' ? 'sha1' : 'sha256';
+}
+
+/**
+ * @param {DerivedKey} key @param {string | Buffer} data @param {'sha1' | 'sha256'} [hash]
+ * @returns {string} HMAC in base64url without padding
+ */
+function signWith(key, data, hash = 'sha256') {
+  return crypto.createHmac(hash, key.hmacKey).update(data).digest('base64url');
 }
 
 /** @param {DerivedKey} key @param {string | Buffer} data @returns {Buffer} AES-256-CBC with PKCS#7 padding */
@@ -83,14 +97,15 @@ function decryptWith(key, sealed) {
  * @param {DerivedKey[]} keys newest first
  * @param {string | Buffer} data
  * @param {unknown} digest the signature as received; compared as text and in constant time, so a signature has one spelling
+ * @param {'sha1' | 'sha256'} [hash]
  * @returns {number} the index of the key that signed, or -1
  */
-function verifyWith(keys, data, digest) {
+function verifyWith(keys, data, digest, hash = 'sha256') {
   if (typeof digest !== 'string') return -1;
   const given = Buffer.from(digest, 'utf8');
   // timingSafeEqual() throws for different lengths. The length is public, so this check reveals nothing.
-  if (given.length !== SIGNATURE_CHARS) return -1;
-  return keys.findIndex(key => crypto.timingSafeEqual(given, Buffer.from(signWith(key, data), 'latin1')));
+  if (given.length !== SIGNATURE_CHARS[hash]) return -1;
+  return keys.findIndex(key => crypto.timingSafeEqual(given, Buffer.from(signWith(key, data, hash), 'latin1')));
 }
 
-module.exports = { decryptWith, deriveKey, encryptWith, signWith, urlSafe, verifyWith };
+module.exports = { decryptWith, deriveKey, bytesOf, encryptWith, hashOf, signWith, urlSafe, verifyWith };

@@ -18,6 +18,7 @@ const { isUtf8 } = require('node:buffer');
 const crypto = require('node:crypto');
 const { Xaes256Gcm, KEY_BYTES, NONCE_BYTES, TAG_BYTES } = require('./xaes');
 const { SEALED_PREFIX } = require('../arguments');
+const { bytesOf } = require('./egg_formats');
 
 const KEY_INFO = 'egg-session-native sealed v1 encryption key';
 const KEY_ID_INFO = 'egg-session-native sealed v1 key id';
@@ -50,9 +51,9 @@ function derive(secret, info, length) {
   return Buffer.from(crypto.hkdfSync('sha256', secret, '', info, length));
 }
 
-/** @param {string} appKey @returns {SealedKey} */
+/** @param {import('../arguments').AppKey} appKey @returns {SealedKey} */
 function deriveSealedKey(appKey) {
-  const secret = Buffer.from(appKey, 'utf8');
+  const secret = bytesOf(appKey);
   const key = derive(secret, KEY_INFO, KEY_BYTES);
   const derived = { id: derive(secret, KEY_ID_INFO, KEY_ID_BYTES), cipher: new Xaes256Gcm(key) };
   key.fill(0);

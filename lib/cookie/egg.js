@@ -1,8 +1,9 @@
 'use strict';
 
 /**
- * Writes the Set-Cookie lines of egg-cookies 2.10 and @eggjs/cookies 3.1, byte for byte, for a value that is sealed already.
- * `canBuild` says no to attributes for which they do more, or refuse; `ctx.cookies` then does the work.
+ * The behaviour of egg-cookies 2.10, @eggjs/cookies 3.1 and 4.0, as far as the engine stands in for it: which format the options
+ * ask for, the signature, and the Set-Cookie lines, byte for byte. `canWrite` says no to attributes for which they do more, or
+ * refuse; `ctx.cookies` then does the work.
  */
 
 const { isFieldContent, SURELY_SMALL_ATTRIBUTE_LENGTH } = require('./limits');
@@ -26,27 +27,27 @@ function withDefaults(defaults, opts) {
 /**
  * Whether egg-cookies writes this name and these attributes without an error and without a second cookie.
  *
- * @param {any} cookies
+ * @param {any} ctx
  * @param {string} name
  * @param {any} attributes the app's cookie defaults and the session's options
  */
-function canBuild(cookies, name, attributes) {
+function canWrite({ cookies }, name, attributes) {
   return !(attributes.secure && !cookies.secure)
     && !attributes.partitioned
     && !attributes.expires
-    && isBuildable(name, attributes);
+    && isWritable(name, attributes);
 }
 
 // The attributes that were checked last: most responses of an app have the same.
 /** @type {any} */
-let lastBuildable = {};
+let lastWritable = {};
 
 /**
  * @param {string} name
  * @param {any} attributes
  */
-function isBuildable(name, { maxAge, path, domain, sameSite, priority }) {
-  const last = lastBuildable;
+function isWritable(name, { maxAge, path, domain, sameSite, priority }) {
+  const last = lastWritable;
   if (
     name === last.name && maxAge === last.maxAge && path === last.path && domain === last.domain
     && sameSite === last.sameSite && priority === last.priority
@@ -59,14 +60,14 @@ function isBuildable(name, { maxAge, path, domain, sameSite, priority }) {
     && (!domain || (isFieldContent(domain) && domain.length <= SURELY_SMALL_ATTRIBUTE_LENGTH))
     && (!sameSite || sameSite === true || (typeof sameSite === 'string' && /^(?:none|lax|strict)$/i.test(sameSite)))
     && (!priority || (typeof priority === 'string' && /^(?:low|medium|high)$/i.test(priority)));
-  if (isSafe) lastBuildable = { name, maxAge, path, domain, sameSite, priority };
+  if (isSafe) lastWritable = { name, maxAge, path, domain, sameSite, priority };
   return isSafe;
 }
 
 /**
- * @param {any} ctx with egg's `cookies`
+ * @param {any} ctx
  * @param {string} name
- * @param {any} attributes for which `canBuild` said yes
+ * @param {any} attributes for which `canWrite` said yes
  * @param {(suffix: string) => string[]} seal gives the line of the cookie and, if it is signed, that of its signature, each
  *   with this suffix
  * @returns {number} the length of the value
@@ -161,4 +162,109 @@ function sameSiteOf(ctx, cookies, { sameSite, secure }) {
   return isAccepted ? name : '';
 }
 
-module.exports = { canBuild, setCookie, withDefaults };
+/**
+ * The format that egg-cookies makes of the options: encryption turns signing off.
+ *
+ * @param {any} options
+ * @returns {'encrypted' | 'signed' | 'plain'}
+ */
+function modeOf(options) {
+  if (options.encrypt) return 'encrypted';
+  return options.signed === false ? 'plain' : 'signed';
+}
+
+/**
+ * @param {any} cookies
+ * @returns {boolean} whether it has its keys and defaults as properties: egg-cookies 2, not @eggjs/cookies 3 and 4
+ */
+function showsOptions(cookies) {
+  return Object.hasOwn(cookies, '_keys');
+}
+
+/** What an app's cookies are made with, as far as it can be told from outside. */
+class EggOwner {
+  /** @type {WeakMap<any[], object>} egg's Keygrip of an array of keys: it makes one for each array */
+  #keygrips = new WeakMap();
+  #atStart;
+  #checked;
+  #isAsAtStart = true;
+
+  /** @param {any} app */
+  constructor(app) {
+    this.#checked = app.config && app.config.cookies;
+    this.#atStart = { ...this.#checked };
+  }
+
+  /**
+   * @param {any} ctx
+   * @param {any} cookies of a known class, with no method replaced
+   * @returns {boolean} whether its keys and defaults are known; false also where `autoChips` keeps a second cookie
+   */
+  owns(ctx, cookies) {
+    if (Object.hasOwn(cookies, 'keys')) return false;
+    if (showsOptions(cookies)) return !cookies._autoChips;
+    const defaults = ctx.app.config.cookies;
+    return this.#hasKeys(ctx.app.keys, cookies) && this.#areAsAtStart(defaults) && !(defaults && defaults.autoChips);
+  }
+
+  /**
+   * Egg 4 hides the keys that `cookies` was made with, but objects of the same keys share their Keygrip.
+   *
+   * @param {any} keys the app's
+   * @param {any} cookies
+   */
+  #hasKeys(keys, cookies) {
+    if (!Array.isArray(keys) || keys.length === 0) return false;
+    let keygrip = this.#keygrips.get(keys);
+    if (!keygrip) {
+      keygrip = new cookies.constructor(cookies.ctx, keys).keys;
+      this.#keygrips.set(keys, /** @type {object} */ (keygrip));
+    }
+    return cookies.keys === keygrip;
+  }
+
+  /**
+   * Egg 4 hides the defaults too. They are the app's, unless the app replaces its defaults while it runs: then no object is
+   * known.
+   *
+   * @param {any} defaults the app's
+   */
+  #areAsAtStart(defaults) {
+    if (defaults !== this.#checked) {
+      this.#checked = defaults;
+      this.#isAsAtStart = isShallowEqual({ ...defaults }, this.#atStart);
+    }
+    return this.#isAsAtStart;
+  }
+}
+
+/**
+ * @param {any} one
+ * @param {any} other
+ */
+function isShallowEqual(one, other) {
+  const keys = Object.keys(one);
+  return keys.length === Object.keys(other).length && keys.every((key) => one[key] === other[key]);
+}
+
+/** @type {import('./native_cookies').Dialect} */
+module.exports = {
+  name: 'egg-cookies',
+  methods: ['get', '_get', 'set', 'isSameSiteNoneCompatible'],
+  Owner: EggOwner,
+  takesKeygrip: false,
+  keysOf: (ctx, cookies) => (showsOptions(cookies) ? cookies._keys : ctx.app.keys),
+  attributesFor: (ctx, cookies, opts) => withDefaults(showsOptions(cookies) ? cookies._defaultCookieOptions : ctx.app.config.cookies, opts),
+  headerOf: (ctx) => ctx.get('cookie'),
+  reads: () => true,
+  mayKnowMoreKeys: () => false,
+  modeOf,
+  canWrite,
+  canCarry: isFieldContent,
+  setCookie,
+  sign: (keyring, data) => keyring.sign(data),
+  verify: (keyring, data, digest) => keyring.verify(data, digest),
+  dropSignature(ctx, name) {
+    ctx.cookies.set(`${name}.sig`, null, { path: '/', signed: false, overwrite: true });
+  },
+};

@@ -1,0 +1,61 @@
+'use strict';
+
+/** Copies of a cookies package with one edit each, loaded from a folder of their own. */
+
+const fs = require('node:fs');
+const os = require('node:os');
+const path = require('node:path');
+
+/**
+ * @typedef {object} Edit
+ * @property {string} title
+ * @property {string} file of the package
+ * @property {(source: string) => string} [transform] of the whole file
+ * @property {string} [search] text that occurs in the file
+ * @property {string} [replacement]
+ */
+
+class EditedCopies {
+  #folder = fs.mkdtempSync(path.join(os.tmpdir(), 'session-edited-'));
+  #serial = 0;
+
+  /**
+   * @param {string} name of the package
+   * @param {string} from a folder from which it is found
+   * @param {Edit} edit
+   * @returns {any} what the copy exports
+   */
+  load(name, from, { title, file, transform, search = '', replacement = '' }) {
+    const source = path.dirname(require.resolve(`${name}/package.json`, { paths: [from] }));
+    // Below a node_modules of the name that the package has, so that it looks like one.
+    const home = path.join(this.#folder, String(++this.#serial), 'node_modules');
+    const copy = path.join(home, path.basename(name));
+    fs.cpSync(source, copy, { recursive: true, filter: entry => !entry.slice(source.length).includes('node_modules') });
+    for (const dependency of Object.keys(require(path.join(source, 'package.json')).dependencies || {})) {
+      const target = path.join(home, dependency);
+      fs.mkdirSync(path.dirname(target), { recursive: true });
+      fs.symlinkSync(path.dirname(findManifest(dependency, source)), target, 'junction');
+    }
+    const full = path.join(copy, file);
+    const text = fs.readFileSync(full, 'utf8');
+    const edited = transform ? transform(text) : text.split(search).join(replacement);
+    if (edited === text) throw new Error(`The edit changes nothing: ${title}`);
+    fs.writeFileSync(full, edited);
+    return require(copy);
+  }
+
+  remove() {
+    fs.rmSync(this.#folder, { recursive: true, force: true });
+  }
+}
+
+/** @param {string} name @param {string} from @returns {string} the file, which `exports` may hide */
+function findManifest(name, from) {
+  for (let folder = from; ; folder = path.dirname(folder)) {
+    const manifest = path.join(folder, 'node_modules', name, 'package.json');
+    if (fs.existsSync(manifest)) return manifest;
+    if (folder === path.dirname(folder)) throw new Error(`${name} is not installed`);
+  }
+}
+
+module.exports = { EditedCopies };
