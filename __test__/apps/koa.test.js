@@ -43,6 +43,8 @@ for (const { title: versions, Koa: KoaClass } of apps) {
       if (version === '7.0.2' && KoaClass !== Koa && !versions.startsWith('Koa 3')) continue;
       for (const scenario of scenarios) {
         if (version === '7.0.2' && scenario.koa7Differs) continue;
+        // Version 0.9.0 refuses every value with padding: where nobody awaits the save, the originals' promises are rejected unheard.
+        if (versions.endsWith('0.9.0') && /not awaited|returns/.test(JSON.stringify(scenario.steps))) continue;
         const modes = { cookie: COOKIE_MODES, store: STORE_MODES, all: [...COOKIE_MODES, ...STORE_MODES] }[scenario.kept];
         for (const mode of modes) {
           const title = `${scenario.title}: as koa-session ${version}, ${mode}`;

@@ -92,7 +92,7 @@ async function outer(ctx, next) {
   try {
     await next();
   } finally {
-    recorder.record({ outer: 'after', cookies: ctx.response.get('set-cookie').length > 0 });
+    recorder.record({ outer: 'after', cookies: (ctx.response.get('set-cookie') || '').length > 0 });
   }
 }
 
