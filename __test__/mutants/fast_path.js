@@ -65,7 +65,7 @@ module.exports = [
     id: 'fast with a patched class',
     claim: 'a patch of egg\'s class from before the first request counts',
     file: 'lib/cookie/native_cookies.js',
-    search: 'return isClass ? !source.includes(String(method)) :',
+    search: 'return isClass ? !source.includes(sourceOf(method)) :',
     replacement: 'return isClass ? false :',
     tests: ['cookie/fast_path'],
   },

@@ -175,7 +175,7 @@ function replacedMethod(constructor) {
     if (own !== undefined) return own;
     prototype = parent;
   }
-  const source = String(prototype.constructor);
+  const source = sourceOf(prototype.constructor);
   const isClass = /^class\b/.test(source);
   const known = loadedMethods.get(prototype);
   return Object.getOwnPropertyNames(prototype).find((name) => {
@@ -183,8 +183,13 @@ function replacedMethod(constructor) {
     const { value, get } = /** @type {PropertyDescriptor} */ (Object.getOwnPropertyDescriptor(prototype, name));
     const method = value || get;
     if (typeof method !== 'function') return false;
-    return isClass ? !source.includes(String(method)) : known !== undefined && known.get(name) !== method;
+    return isClass ? !source.includes(sourceOf(method)) : known !== undefined && known.get(name) !== method;
   });
+}
+
+/** @param {Function} method @returns {string} its source, whatever its own `toString` says: sinon's stubs have one */
+function sourceOf(method) {
+  return Function.prototype.toString.call(method);
 }
 
 /** @returns {WeakMap<object, Map<string, Function>>} by prototype */

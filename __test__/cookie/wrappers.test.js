@@ -1,0 +1,122 @@
+'use strict';
+
+// Tracers and test tools wrap get and set of a cookies class and call through. Whenever they do it, they see each read and each
+// write of the session's cookie, once.
+
+const { describe, test } = require('node:test');
+const assert = require('node:assert/strict');
+const http = require('node:http');
+const Koa = require('koa');
+const Cookies = require('cookies');
+const { mm, restore } = require('mm');
+const shimmer = require('shimmer');
+const sinon = require('sinon');
+const koaSession = require('koa-session');
+const createSession = require('../..');
+const { cookieHeader, createEggApp } = require('../support/egg_context');
+const { egg3, egg4 } = require('../generate/originals');
+
+/** Each wraps a method, notes the names of the cookies asked for, and gives what undoes it. */
+const TOOLS = {
+  sinon: (prototype, method, note) => {
+    const original = prototype[method];
+    const stub = sinon.stub(prototype, method).callsFake(function(...args) {
+      note(method, args[0]);
+      return original.apply(this, args);
+    });
+    return () => stub.restore();
+  },
+  mm: (prototype, method, note) => {
+    const original = prototype[method];
+    mm(prototype, method, function(...args) {
+      note(method, args[0]);
+      return original.apply(this, args);
+    });
+    return () => restore();
+  },
+  shimmer: (prototype, method, note) => {
+    shimmer.wrap(prototype, method, original => function(...args) {
+      note(method, args[0]);
+      return original.apply(this, args);
+    });
+    return () => shimmer.unwrap(prototype, method);
+  },
+};
+
+const FAMILIES = [
+  { title: 'Egg 3', Class: egg3.Cookies, make: () => createEggApp(egg3), options: { encrypt: true } },
+  { title: 'Egg 4', Class: egg4.Cookies, make: () => createEggApp(egg4), options: { encrypt: true } },
+  { title: 'Koa', Class: Cookies, make: () => Object.assign(new Koa(), { keys: ['key'] }), options: {} },
+];
+
+/** @param {any} app @param {any} middleware @param {(ctx: any) => any} handle @param {string} [cookie] */
+async function ask(app, middleware, handle, cookie) {
+  const req = new http.IncomingMessage(/** @type {any} */ ({ readableHighWaterMark: 16384 }));
+  Object.assign(req, { method: 'GET', url: '/', headers: cookie ? { cookie } : {} });
+  const ctx = app.createContext(req, new http.ServerResponse(req));
+  await middleware(ctx, async () => handle(ctx));
+  return cookieHeader([].concat(ctx.res.getHeader('set-cookie') ?? []));
+}
+
+for (const { title, Class, make, options } of FAMILIES) {
+  describe(title, () => {
+    for (const [tool, wrap] of Object.entries(TOOLS)) {
+      for (const when of ['before the middleware is made', 'before the first request', 'after the first request']) {
+        test(`${tool}, ${when}: called once for a read and once for a write, as by koa-session`, async () => {
+          const seen = [];
+          for (const create of [koaSession, createSession]) {
+            const calls = [];
+            const undone = [];
+            const install = () => {
+              for (const method of ['get', 'set']) undone.push(wrap(Class.prototype, method, (...call) => calls.push(call.join(' '))));
+            };
+            try {
+              if (when.includes('middleware')) install();
+              const app = make();
+              const middleware = create({ key: 's', maxAge: 3600000, ...options }, app);
+              if (when === 'before the first request') install();
+              const cookie = await ask(app, middleware, ctx => { ctx.session.n = 1; });
+              if (when.includes('after')) install();
+              calls.length = 0;
+              await ask(app, middleware, ctx => ctx.session.n, cookie);
+              const read = calls.splice(0).filter(call => call === 'get s');
+              await ask(app, middleware, ctx => { ctx.session.n = 2; }, cookie);
+              const write = calls.splice(0).filter(call => / s$/.test(call));
+              undone.splice(0).forEach(undo => undo());
+              await ask(app, middleware, ctx => ctx.session.n, cookie);
+              seen.push({ read, write, after: calls });
+            } finally {
+              undone.forEach(undo => undo());
+            }
+          }
+          assert.deepEqual(seen[0], { read: ['get s'], write: ['get s', 'set s'], after: [] });
+          assert.deepEqual(seen[1], seen[0]);
+        });
+      }
+    }
+  });
+}
+
+test('turned off by its option or the environment, ctx.cookies does all the work, and the status says so', async () => {
+  for (const [env, options] of [[undefined, { nativeCookies: false }], ['0', {}], ['off', {}]]) {
+    if (env) process.env.EGG_SESSION_NATIVE_COOKIES = env;
+    try {
+      const app = createEggApp(egg3);
+      const middleware = createSession({ key: 's', encrypt: true, ...options }, app);
+      const status = createSession.status(app).cookies;
+      assert.equal(status.native, false);
+      assert.match(status.reason, /nativeCookies|EGG_SESSION_NATIVE_COOKIES/);
+      const calls = [];
+      const undo = TOOLS.shimmer(egg3.Cookies.prototype, 'set', (...call) => calls.push(call.join(' ')));
+      try {
+        await ask(app, middleware, ctx => { ctx.session.n = 1; });
+      } finally {
+        undo();
+      }
+      assert.deepEqual(calls, ['set s']);
+    } finally {
+      delete process.env.EGG_SESSION_NATIVE_COOKIES;
+    }
+  }
+  assert.throws(() => createSession({ nativeCookies: 'no' }, createEggApp(egg3)), { code: 'ERR_SESSION_OPTION', option: 'nativeCookies' });
+});
