@@ -746,6 +746,7 @@ type EggConfig = string extends keyof Egg4Config
 // @ts-ignore: Egg may be absent; nothing is declared then.
 declare module 'egg' {
   interface EggAppConfig {
+    // @ts-ignore: the beta of Egg 4.1 declares it here itself, and its type cannot be extended (docs/install.md).
     session: EggConfig;
   }
 

@@ -7,14 +7,14 @@
  */
 
 const { cases, content } = require('./cases');
-const { createContender, createContext, cookieHeader, modes } = require('./contenders');
+const { createContender, createContext, cookieHeader } = require('./contenders');
 const { clearYoungGeneration, cpuMicros } = require('./measure');
 
 /** @typedef {{ cookie: string | undefined, content: object, serial: number }} Last what the batch's last request set */
 
 const { name, title, mode, size } = JSON.parse(process.argv[2]);
 const { cookies, run, check } = cases[title];
-const contender = createContender(name, modes[mode]());
+const contender = createContender(name, mode);
 const isNone = name === 'none';
 let serial = 0;
 

@@ -1,31 +1,54 @@
 'use strict';
 
 /**
- * The session layers side by side, each on a Koa app of its own whose `ctx.cookies` is made as Egg makes it.
+ * The session layers side by side, each on an app of its own: a Koa app whose `ctx.cookies` is made as Egg makes it, or plain Koa 3.
  */
 
 const http = require('node:http');
 const Koa = require('koa');
+const Koa3 = require('koa3');
 const EggCookies = require('egg-cookies');
+const { EditedCopies } = require('../__test__/support/edited_copies');
 
 const KEYS = ['benchmark key 1', 'benchmark key 2'];
 const COOKIES = Symbol('Context#cookies');
 const SOCKET = { encrypted: false, remoteAddress: '127.0.0.1' };
 
-const implementations = {
-  /** A middleware that does nothing: what a request costs without a session. */
-  none: () => async (ctx, next) => {
-    await next();
-  },
-  'egg-session': (options, app) => require('koa-session')(options, app),
-  ours: (options, app) => require('..')(options, app),
+const koaSession6 = (options, app) => require('koa-session')(options, app);
+const koaSession7 = (options, app) => require('koa-session7').createSession(options, app);
+
+/** A middleware that does nothing: what a request costs without a session. */
+const none = () => async (ctx, next) => {
+  await next();
 };
 
+const ours = (options, app) => require('..')(options, app);
+
+/**
+ * @typedef {object} Mode
+ * @property {() => object} options
+ * @property {() => any} createApp
+ * @property {Function} original what ours is compared with
+ */
+
+/** @type {Record<string, Mode>} */
 const modes = {
-  encrypted: () => ({ encrypt: true }),
-  signed: () => ({ encrypt: false }),
-  store: () => ({ encrypt: true, store: memoryStore() }),
+  encrypted: { options: () => ({ encrypt: true }), createApp: eggApp, original: koaSession6 },
+  signed: { options: () => ({ encrypt: false }), createApp: eggApp, original: koaSession6 },
+  store: { options: () => ({ encrypt: true, store: memoryStore() }), createApp: eggApp, original: koaSession6 },
+  edited: { options: () => ({ encrypt: true }), createApp: () => eggApp(editedCookies()), original: koaSession6 },
+  'koa, against koa-session 7': { options: () => ({}), createApp: koaApp, original: koaSession7 },
+  'koa, against koa-session 6': { options: () => ({}), createApp: koaApp, original: koaSession6 },
 };
+
+/** egg-cookies as a patch release might be: its text is unknown, and its behaviour is the same. */
+function editedCookies() {
+  const copies = new EditedCopies();
+  process.once('exit', () => copies.remove());
+  return copies.load('egg-cookies', __dirname, {
+    title: 'a comment', file: 'lib/cookies.js', search: '  get(name, opts) {', replacement: '  // A comment.\n  get(name, opts) {',
+  });
+}
 
 // More than a sample writes.
 const MOST_STORED = 10000;
@@ -52,14 +75,11 @@ function memoryStore() {
   };
 }
 
-/**
- * @param {keyof typeof implementations} name
- * @param {object} options session options
- */
-function createContender(name, options) {
+/** @param {any} [Cookies] */
+function eggApp(Cookies = EggCookies) {
   const app = new Koa();
   app.keys = KEYS;
-  app.ContextCookies = EggCookies;
+  app.ContextCookies = Cookies;
   app.config = { keys: KEYS.join(','), cookies: {} };
   Object.defineProperty(app.context, 'cookies', {
     get() {
@@ -69,7 +89,23 @@ function createContender(name, options) {
       return this[COOKIES];
     },
   });
-  return { name, app, middleware: implementations[name]({ key: 'EGG_SESS', maxAge: 86400000, ...options }, app) };
+  return app;
+}
+
+function koaApp() {
+  return Object.assign(new Koa3(), { keys: KEYS });
+}
+
+/**
+ * @param {'none' | 'egg-session' | 'ours'} name `egg-session`: the mode's original
+ * @param {keyof typeof modes} mode
+ * @param {object} [more] session options beside the mode's
+ */
+function createContender(name, mode, more) {
+  const { options, createApp, original } = modes[mode];
+  const app = createApp();
+  const create = { none, 'egg-session': original, ours }[name];
+  return { name, app, middleware: create({ key: 'EGG_SESS', maxAge: 86400000, ...options(), ...more }, app) };
 }
 
 /**

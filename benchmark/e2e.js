@@ -8,7 +8,7 @@
 
 const fs = require('node:fs');
 const path = require('node:path');
-const { KEYS, answers, logIn, newBrowser } = require('./e2e/browsers');
+const { KEYS, answers, logIn, newBrowser, newKoaBrowser } = require('./e2e/browsers');
 const { load } = require('./e2e/load');
 const { pinLoad } = require('./e2e/pinning');
 const { e2eReport, e2eSummary } = require('./e2e/report');
@@ -35,14 +35,21 @@ const contenders = {
   'egg-session': { plugin: '', store: false },
   'egg-session-native': { plugin: OURS, store: false },
   SqliteStore: { plugin: OURS, store: true },
+  'koa-session 7, in Koa': { koa: require.resolve('koa-session7') },
+  'egg-session-native, in Koa': { koa: OURS },
 };
+const EGG = ['egg-session', 'egg-session-native'];
+const KOA = ['koa-session 7, in Koa', 'egg-session-native, in Koa'];
 
 /** Which browsers call which route. `of` says who is measured with it. */
 const routes = {
   'no session': { path: '/none', browsers: 'one', answer: 'none', of: Object.keys(contenders) },
-  'read, cookie seen before': { path: '/read', browsers: 'one', answer: 'read', of: ['egg-session', 'egg-session-native'] },
-  'read, first sight': { path: '/read', browsers: 'new', answer: 'read', of: ['egg-session', 'egg-session-native'] },
-  write: { path: '/write', browsers: 'new', answer: 'write', of: ['egg-session', 'egg-session-native'] },
+  'floor of a first reading': { path: '/floor/read', browsers: 'one', answer: 'none', of: ['egg-session-native', 'egg-session-native, in Koa'] },
+  'floor of a write': { path: '/floor/write', browsers: 'one', answer: 'floor of a write', of: ['egg-session-native', 'egg-session-native, in Koa'] },
+  'read, cookie seen before': { path: '/read', browsers: 'one', answer: 'read', of: [...EGG, ...KOA] },
+  'read, first sight': { path: '/read', browsers: 'new', answer: 'read', of: [...EGG, ...KOA] },
+  write: { path: '/write', browsers: 'new', answer: 'write', of: EGG },
+  'write in Koa': { path: '/write', browsers: 'new', answer: 'write in Koa', of: KOA },
   'read from the store': { path: '/read', browsers: 'logged in', answer: 'read', of: ['SqliteStore'] },
   'write to the store': { path: '/write', browsers: 'logged in', answer: 'write to a store', of: ['SqliteStore'] },
 };
@@ -55,7 +62,7 @@ async function run({ contender, route }, servers, amount) {
   const { server, known } = servers[contender];
   const { path: where, browsers, answer } = routes[route];
   // made before the clock runs
-  const fresh = browsers === 'new' ? Array.from({ length: amount }, newBrowser) : [];
+  const fresh = browsers === 'new' ? Array.from({ length: amount }, contenders[contender].koa ? newKoaBrowser : newBrowser) : [];
   let turn = 0;
   const pick = { one: () => known[0], new: () => fresh[turn++], 'logged in': () => known[turn++ % known.length] }[browsers];
   const before = await server.usage();
@@ -78,12 +85,12 @@ async function run({ contender, route }, servers, amount) {
 async function startServers(isPinned) {
   /** @type {Record<string, Server>} */
   const servers = {};
-  for (const [name, { plugin, store }] of Object.entries(contenders)) {
-    const server = new ServerProcess({ plugin, store, keys: KEYS, isPinned });
+  for (const [name, { plugin, store, koa }] of Object.entries(contenders)) {
+    const server = new ServerProcess({ plugin, store, koa, keys: KEYS, isPinned });
     servers[name] = { server, known: [] };
     await server.start();
     if (store) for (let i = 0; i < AMOUNT; i++) servers[name].known.push(await logIn(server.port));
-    else servers[name].known.push(newBrowser());
+    else servers[name].known.push(koa ? newKoaBrowser() : newBrowser());
   }
   return servers;
 }

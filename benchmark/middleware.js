@@ -9,7 +9,7 @@ const assert = require('node:assert/strict');
 const { fork } = require('node:child_process');
 const path = require('node:path');
 const { cases, content } = require('./cases');
-const { createContender, createContext, modes } = require('./contenders');
+const { createContender, createContext } = require('./contenders');
 const { sampleFloor } = require('./floor');
 const { clearYoungGeneration, difference, ratio, summary, takeTurns } = require('./measure');
 
@@ -51,7 +51,7 @@ class ContenderProcess {
 async function measure(title, mode, size, { rounds, batch = BATCH }) {
   const { times = 1, needs } = cases[title];
   const processes = Object.fromEntries(NAMES.map((name) => [name, new ContenderProcess({ name, title, mode, size })]));
-  const original = createContender('egg-session', modes[mode]());
+  const original = createContender('egg-session', mode);
 
   async function sample(name) {
     const { micros, last } = await processes[name].sample(batch * times);

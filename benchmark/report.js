@@ -23,14 +23,21 @@ function groups(results, nameOf) {
 
 /** @param {Result} result */
 function groupName({ mode, size }) {
-  const names = { encrypted: 'Encrypted cookie', signed: 'Signed cookie', store: 'External store in memory' };
+  const names = {
+    encrypted: 'Encrypted cookie',
+    signed: 'Signed cookie',
+    store: 'External store in memory',
+    edited: 'egg-cookies, unknown but equal: encrypted cookie',
+    'koa, against koa-session 7': 'Koa 3, `cookies`: signed cookie, against koa-session 7',
+    'koa, against koa-session 6': 'Koa 3, `cookies`: signed cookie, against koa-session 6',
+  };
   return `${names[mode]}, session of about ${size} B`;
 }
 
 /** The tables of what a request costs, with what is left when V8 and Node have had their part. @param {Result[]} results */
 function tables(results) {
   return groups(results, groupName).map(([name, group]) => `### ${name}\n\n${table(
-    ['request', 'egg-session, µs', 'egg-session-native, µs', 'ratio, median', 'quartiles', 'of ours V8 and Node', 'left'],
+    ['request', `${/koa-session \d/.exec(group[0].mode)?.[0] ?? 'egg-session'}, µs`, 'egg-session-native, µs', 'ratio, median', 'quartiles', 'of ours V8 and Node', 'left'],
     group.map((result) => {
       const { title, original, ours, ratio } = result;
       const floor = floorOf(result);
@@ -100,4 +107,4 @@ function versionTable(versions) {
   );
 }
 
-module.exports = { report, summaryTable, versionTable };
+module.exports = { report, summaryTable, tables, versionTable };

@@ -12,7 +12,7 @@ const { cases } = require('./cases');
 const { codecTable, measureCodecs } = require('./codecs');
 const { drawGrowth, writeGrowth } = require('./growth');
 const { measure } = require('./middleware');
-const { report, summaryTable, versionTable } = require('./report');
+const { report, summaryTable, tables, versionTable } = require('./report');
 const { README, RESULTS, writeSection } = require('./sections');
 const { measureVersions } = require('./versions');
 
@@ -21,6 +21,8 @@ const ROUNDS = isSmoke ? 1 : Number(option('rounds') || 21);
 const SIZES = [60, 2000, 6000, 16000, 64000];
 
 const usual = ['encrypted', 'signed', 'store'].flatMap((mode) => Object.keys(cases).map((title) => ({ title, mode, size: 300 })));
+const elsewhere = ['koa, against koa-session 7', 'koa, against koa-session 6', 'edited']
+  .flatMap((mode) => Object.keys(cases).map((title) => ({ title, mode, size: 300 })));
 const growing = SIZES.flatMap((size) => ['read, cookie seen before', 'read, first sight', 'write'].map((title) => ({ title, mode: 'encrypted', size })));
 
 /** @param {string} name @returns {string | undefined} */
@@ -42,12 +44,17 @@ async function measureAll(plan) {
 
 const parts = {
   async middleware() {
-    const results = await measureAll([...usual, ...growing]);
+    const results = await measureAll([...usual, ...elsewhere, ...growing]);
     if (isSmoke) return `${results.length} cases ran, ${report(results).length + drawGrowth(results).length + summaryTable(results).length} characters of report`;
     writeSection(RESULTS, 'npm run bench', report(results));
     writeSection(README, 'npm run bench', summaryTable(results));
     writeGrowth(results);
     return 'wrote benchmark/results.md, benchmark/growth.svg and the table of README.md';
+  },
+
+  /** Koa, and a class of cookies that is unknown: `npm run bench -- elsewhere` prints it and writes nothing. */
+  async elsewhere() {
+    return tables(await measureAll(elsewhere));
   },
 
   async codecs() {

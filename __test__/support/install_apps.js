@@ -43,9 +43,9 @@ function writeEggApp(folder) {
     `,
     'serve.js': `
       const egg = require('egg');
-      const { name, reason } = require('egg-session-native').engine;
+      const { engine: { name, reason }, status } = require('egg-session-native');
       (egg.start || egg.startEgg)({ baseDir: __dirname, ignoreWarning: true }).then(app => {
-        const engine = { engine: name, reason, plugin: app.plugins.session.path };
+        const engine = { engine: name, reason, plugin: app.plugins.session.path, cookies: status(app).cookies };
         ${LISTEN}
       });
     `,
@@ -144,4 +144,4 @@ async function visit(folder, { node = process.execPath, script = 'serve.js', env
 /** What `visit` sees where all is well: a cookie and the name, then neither. */
 const LOGGED_IN_AND_OUT = [true, 'Ada', false, null];
 
-module.exports = { writeEggApp, writeKoaApp, visit, LOGGED_IN_AND_OUT };
+module.exports = { write, writeEggApp, writeKoaApp, visit, LOGGED_IN_AND_OUT };

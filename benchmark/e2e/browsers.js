@@ -28,6 +28,14 @@ function newBrowser() {
   return { cookie: `${CSRF}; ${NAME}=${keyring.seal('encrypted', NAME, text).value}`, userId: session.userId };
 }
 
+/** @returns {Browser} the same in a Koa app, where the cookie is signed */
+function newKoaBrowser() {
+  const session = content(SIZE, ++serial);
+  const text = JSON.stringify({ ...session, _expire: Date.now() + MAX_AGE_MS, _maxAge: MAX_AGE_MS });
+  const { value, signature } = keyring.seal('signed-sha1', NAME, text);
+  return { cookie: `${NAME}=${value}; ${NAME}.sig=${signature}`, userId: session.userId };
+}
+
 /** @param {number} port @returns {Promise<Browser>} one that has logged in */
 function logIn(port) {
   const session = content(SIZE, ++serial);
@@ -42,14 +50,16 @@ function logIn(port) {
   });
 }
 
-/** @param {Record<string, any>} headers @returns {string | undefined} what the answer sets the session's cookie to */
-function newCookie(headers) {
-  const line = [].concat(headers['set-cookie'] || []).find((text) => String(text).startsWith(`${NAME}=`));
-  return line && String(line).slice(NAME.length + 1).split(';')[0];
+/** @param {Record<string, any>} headers @param {string} [name] @returns {string | undefined} what the answer sets the cookie to */
+function newCookie(headers, name = NAME) {
+  const line = [].concat(headers['set-cookie'] || []).find((text) => String(text).startsWith(`${name}=`));
+  return line && String(line).slice(name.length + 1).split(';')[0];
 }
 
 const answers = {
   none: () => (body, headers) => body === '{"userId":0}' && newCookie(headers) === undefined,
+
+  'floor of a write': () => (body, headers) => body === '{"userId":0}' && newCookie(headers) !== undefined,
 
   read: ({ userId }) => (body, headers) => body === `{"userId":${userId}}` && newCookie(headers) === undefined,
 
@@ -60,8 +70,15 @@ const answers = {
     return session.userId === userId && session.visits === 1;
   },
 
+  'write in Koa': ({ userId }) => (body, headers) => {
+    const value = newCookie(headers);
+    const signature = newCookie(headers, `${NAME}.sig`);
+    const opened = value && keyring.open('signed-sha1', NAME, value, signature);
+    return Boolean(opened) && body === `{"userId":${userId}}` && JSON.parse(opened.text).visits === 1;
+  },
+
   /** With a store the cookie holds its key, and the session counts on. */
   'write to a store': ({ userId }) => (body) => body === `{"userId":${userId}}`,
 };
 
-module.exports = { KEYS, answers, logIn, newBrowser };
+module.exports = { KEYS, answers, logIn, newBrowser, newKoaBrowser };

@@ -11,6 +11,7 @@ const { circumstances, table } = require('../sections');
 const NONE = 'no session';
 const ORIGINAL = 'egg-session';
 const OURS = 'egg-session-native';
+const OURS_KOA = 'egg-session-native, in Koa';
 
 /**
  * @param {Measured[]} measured
@@ -38,7 +39,7 @@ const percent = ({ median }) => `${Math.round(median * 100)} %`;
 const within = ({ low, high }) => `${low.toFixed(1)}–${high.toFixed(1)}`;
 /** What both egg-session and ours were asked for. @param {Measured[]} measured @returns {string[]} */
 const sharedRoutes = (measured) => {
-  return measured.filter(({ contender, route }) => contender === OURS && route !== NONE).map(({ route }) => route);
+  return measured.filter(({ contender, route }) => contender === ORIGINAL && route !== NONE).map(({ route }) => route);
 };
 
 /** @param {Measured[]} measured */
@@ -51,6 +52,24 @@ function comparison(measured) {
       return [route, tenth(summary(original)), tenth(summary(ours)), `**${times.median.toFixed(1)}×**`, within(times)];
     }),
   );
+}
+
+/** How far ours is from the floor, in Egg and in Koa. @param {Measured[]} measured */
+function floors(measured) {
+  const above = (contender, route) => figures(measured, contender, route).cpuAbove;
+  const cpu = (contender, route) => figures(measured, contender, route).cpu;
+  const row = (title, ours, floor) => {
+    const times = ratio(ours, floor);
+    return [title, tenth(summary(ours)), tenth(summary(floor)), `**${times.median.toFixed(2)}×**`, `${times.low.toFixed(2)}–${times.high.toFixed(2)}`];
+  };
+  return table(['request', 'ours, µs', 'compared with, µs', 'ratio, median', 'quartiles'], [
+    row('Egg: a write, above the floor\'s own route', above(OURS, 'write'), above(OURS, 'floor of a write')),
+    row('Egg: a read of a remembered cookie, whole, against no session', cpu(OURS, 'read, cookie seen before'), cpu(OURS, NONE)),
+    row('Egg: first sight, above the route that parses', above(OURS, 'read, first sight'), above(OURS, 'floor of a first reading')),
+    row('Koa: a write', above(OURS_KOA, 'write in Koa'), above(OURS_KOA, 'floor of a write')),
+    row('Koa: a read of a remembered cookie, whole, against no session', cpu(OURS_KOA, 'read, cookie seen before'), cpu(OURS_KOA, NONE)),
+    row('Koa: first sight', above(OURS_KOA, 'read, first sight'), above(OURS_KOA, 'floor of a first reading')),
+  ]);
 }
 
 /** @param {Measured[]} measured */
@@ -103,6 +122,13 @@ ${circumstances().map((line) => `- ${line}`).join('\n')}
 ## CPU time of a request above one without a session
 
 ${comparison(measured)}
+
+## The floor
+
+The floor's routes have no session layer. They parse a session of the same size; for a write they also change it, write it out and
+send a ready Set-Cookie line of the same length. All above a route without session, but for the reads of a remembered cookie.
+
+${floors(measured)}
 
 ## All figures
 

@@ -1,6 +1,6 @@
 'use strict';
 
-/** The server process: the Egg app over HTTP. Asked over IPC, it tells its CPU time and its heap. */
+/** The server process: the Egg app, or a Koa app, over HTTP. Asked over IPC, it tells its CPU time and its heap. */
 
 const fs = require('node:fs');
 const http = require('node:http');
@@ -15,7 +15,7 @@ let server;
 
 const commands = {
   async start() {
-    app = await require('egg').start({ baseDir: BASE_DIR, ignoreWarning: true });
+    app = process.env.BENCH_KOA ? require('./koa_app') : await require('egg').start({ baseDir: BASE_DIR, ignoreWarning: true });
     server = http.createServer(app.callback());
     server.keepAliveTimeout = 0;
     app.emit('server', server);
@@ -42,8 +42,8 @@ const commands = {
   async stop() {
     server.closeAllConnections();
     await new Promise((resolve) => server.close(resolve));
-    await app.close();
-    await app.agent.close();
+    if (app.close) await app.close();
+    if (app.agent) await app.agent.close();
     setImmediate(() => process.exit());
   },
 };

@@ -18,10 +18,10 @@ class ServerProcess {
   port = 0;
 
   /**
-   * @param {{ plugin?: string, store?: boolean, keys: string, isPinned: boolean }} options `plugin`: the folder of a session
-   *   plugin, in place of Egg's own
+   * @param {{ plugin?: string, store?: boolean, koa?: string, keys: string, isPinned: boolean }} options `plugin`: the folder of a
+   *   session plugin, in place of Egg's own; `koa`: the package of the session middleware in a Koa app instead
    */
-  constructor({ plugin = '', store = false, keys, isPinned }) {
+  constructor({ plugin = '', store = false, koa = '', keys, isPinned }) {
     const [command, ...args] = onServerCore(isPinned, [process.execPath, '--expose-gc', '--trace-gc', path.join(__dirname, 'server.js')]);
     this.#child = spawn(command, args, {
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
@@ -29,6 +29,7 @@ class ServerProcess {
         ...process.env,
         BENCH_PLUGIN: plugin,
         BENCH_STORE: store ? 'sqlite' : '',
+        BENCH_KOA: koa,
         BENCH_KEYS: keys,
         BENCH_SCRATCH: this.#scratch,
         EGG_SERVER_ENV: 'prod',

@@ -75,7 +75,7 @@ function storeAlone(name, place, count) {
  */
 function throughMiddleware(layer, name, place, count) {
   const store = stores[name](place);
-  const { app, middleware } = createContender(layer, { encrypt: true, store, genid: (ctx) => ctx.newKey });
+  const { app, middleware } = createContender(layer, 'encrypted', { store, genid: (ctx) => ctx.newKey });
   /** @type {string[]} what the browser of each session sends */
   const cookies = new Array(count);
 
