@@ -134,6 +134,12 @@ declare namespace createSession {
      */
     rememberedCookies?: number | null;
 
+    /**
+     * False leaves the session's cookie to `ctx.cookies`, even where the engine could read and write it. The environment variable
+     * `EGG_SESSION_NATIVE_COOKIES=0` does the same. Default true.
+     */
+    nativeCookies?: boolean | null;
+
     /** A falsy answer refuses a loaded session: a new one begins, and `session:invalid` is emitted. Default: none. */
     valid?: ((ctx: Ctx, session: StoredSession) => unknown) | null;
 
@@ -673,8 +679,8 @@ declare namespace createSession {
     option?: string;
   }
 
-  /** How a cookie's value is protected (docs/format.md). */
-  export type SealMode = 'sealed' | 'encrypted' | 'signed' | 'plain';
+  /** How a cookie's value is protected (docs/format.md). `signed` is Egg's format, `signed-sha1` is Koa's (keygrip 1.1). */
+  export type SealMode = 'sealed' | 'encrypted' | 'signed' | 'signed-sha1' | 'plain';
 
   /**
    * The app's keys, derived once. The first key seals and signs; all keys open and verify. `name` is the cookie's name.
@@ -682,15 +688,15 @@ declare namespace createSession {
    * null, -1 or false for a value or signature that does not fit. `keyIndex` 0 is the current key.
    */
   export class Keyring {
-    /** `keys`: newest first. @throws {SessionError} ERR_SESSION_KEYS unless they are one or more non-empty strings */
-    constructor(keys: readonly string[]);
+    /** `keys`: newest first. @throws {SessionError} ERR_SESSION_KEYS unless they are one or more non-empty strings or Buffers */
+    constructor(keys: readonly (string | Uint8Array)[]);
 
     /** Opens a session's cookie and returns its JSON text; null if no key opens it. `signature` is the value of `NAME.sig`. */
     open(mode: SealMode, name: string, value: string, signature?: string): { text: string; keyIndex: number } | null;
     /** As `open`, for values that are not base64 of JSON: external keys and custom codecs. */
     openValue(mode: SealMode, name: string, value: string, signature?: string): { value: string; keyIndex: number } | null;
 
-    /** Makes the cookie for a session's JSON text; `signature` only in mode `'signed'`. */
+    /** Makes the cookie for a session's JSON text; `signature` only in a signed mode. */
     seal(mode: SealMode, name: string, text: string): { value: string; signature?: string };
     /** As `seal`, for the values of `openValue`. */
     sealValue(mode: SealMode, name: string, value: string): { value: string; signature?: string };
@@ -713,11 +719,42 @@ declare namespace createSession {
     /** Returns the index of the key that made the signature, or -1. */
     verify(data: string, digest: string): number;
 
+    /** Returns the HMAC-SHA1 under the first key, in base64url without padding, as keygrip 1.1 signs in Koa. */
+    signSha1(data: string): string;
+    /** Returns the index of the key that made such a signature, or -1. */
+    verifySha1(data: string, digest: string): number;
+
     /** AES-256-CBC under the first key, as in egg-cookies 2.10.1. Not authenticated. */
     encrypt(data: string | Buffer): Buffer;
     /** Decrypts with the first key whose padding fits, which can be a wrong key; false if none fits. */
     decrypt(data: Buffer): { value: Buffer; index: number } | false;
   }
+
+  /** How the sessions of an app are handled. */
+  export interface SessionStatus {
+    engine: {
+      name: 'native' | 'portable';
+      /** Why the portable engine stands in for the native one; null if it does not. */
+      reason: string | null;
+    };
+    cookies: {
+      /** True if the engine reads and writes the session's cookie, in place of `ctx.cookies`. */
+      native: boolean;
+      /** Whose formats `ctx.cookies` has: Egg's or Koa's. Null before a request has shown it. */
+      family: 'egg-cookies' | 'cookies' | null;
+      /** The class of `ctx.cookies`: its package and version, else its name. */
+      class: string | null;
+      /** Why cookies are not native: an option, or what the class does differently. Null if they are. */
+      reason: string | null;
+    };
+  }
+
+  /**
+   * Tells how the sessions of an app are handled.
+   *
+   * @throws {SessionError} ERR_SESSION_ARGUMENT for an app without a session middleware of this package
+   */
+  export function status(app: AppLike): SessionStatus;
 
   /** The engine in use. The environment variable `EGG_SESSION_ENGINE` forces one (docs/install.md). */
   export const engine: {

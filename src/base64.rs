@@ -16,7 +16,7 @@
 
 use base64_simd::{Base64, STANDARD, URL_SAFE, URL_SAFE_NO_PAD};
 
-/// Which alphabet a string is expected in. Only a guess for speed: the other one is read too.
+/// The alphabet that a string is expected in. It only decides which decoder goes first: both alphabets are read.
 #[derive(Clone, Copy)]
 pub enum Expect {
     /// `+` and `/`, as `Buffer#toString('base64')` writes.
@@ -34,19 +34,19 @@ impl Expect {
     }
 }
 
-/// Appends what `Buffer.from(string, 'base64')` holds. `low_bytes`: see the module's first lines.
+/// Appends the bytes of `Buffer.from(string, 'base64')`. `low_bytes`: the low byte of each UTF-16 unit.
 pub fn decode(low_bytes: &[u8], expect: Expect, to: &mut Vec<u8>) {
     if expect.strict().decode_append(low_bytes, to).is_err() {
         decode_leniently(low_bytes.iter().copied(), to);
     }
 }
 
-/// The same for a string held as UTF-8 that need not be valid, as `Buffer.from(bytes.toString(), 'base64')`.
+/// The same for bytes that are read as UTF-8 first: `Buffer.from(bytes.toString(), 'base64')`.
 pub fn decode_utf8(utf8: &[u8], expect: Expect, to: &mut Vec<u8>) {
     if utf8.is_ascii() {
         decode(utf8, expect, to);
     } else {
-        // the cast is Node's own truncation
+        // Node truncates in the same way
         decode_leniently(String::from_utf8_lossy(utf8).encode_utf16().map(|unit| unit as u8), to);
     }
 }

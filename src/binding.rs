@@ -1,9 +1,10 @@
-//! What Node sees: convert, call, convert. Types and modes are checked in `lib/engine/native/index.js`, the only
-//! caller. A panic anywhere below becomes a JS exception, hence `catch_unwind` on every function.
+//! The functions that Node calls. Each converts its arguments, calls a pure module and converts the answer.
+//! `lib/engine/native/index.js`, the only caller, has checked types and modes. `catch_unwind` turns a panic into a
+//! JS exception.
 //!
 //! Functions take the keyring as an external, which is cheaper to unwrap than a class, and answer with one
-//! string; the key's index travels in a shared array. Nothing is global but the buffers, which are each
-//! thread's own, so worker threads need no care.
+//! string; the key's index travels in a shared array. The only globals are the buffers, and each thread has its
+//! own, so worker threads cannot disturb each other.
 
 mod texts;
 
@@ -24,7 +25,7 @@ thread_local! {
     static SCRATCH: RefCell<Scratch> = RefCell::default();
 }
 
-/// A keyring and where to write numbers for its owner.
+/// A keyring, and the array in which its owner reads numbers.
 pub struct KeyringHandle {
     keyring: Keyring,
     numbers: RefCell<Float64Array>,
@@ -62,8 +63,8 @@ fn mode(number: u32) -> Result<Mode> {
     }
 }
 
-/// Derives everything from the bytes of `keys`, newest first. Key indexes are written to `numbers[0]`, what [`open_sealed`]
-/// found besides to those behind it.
+/// Derives everything from the bytes of `keys`, newest first. Key indexes are written to `numbers[0]`; [`open_sealed`]
+/// writes the token's times and the length of its id behind it.
 #[napi(catch_unwind)]
 fn create_keyring(keys: Vec<&[u8]>, numbers: Float64Array) -> Result<External<KeyringHandle>> {
     let keyring = Keyring::derive(&keys).ok_or_else(|| Error::from_reason("a keyring needs a key"))?;

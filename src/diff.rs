@@ -1,8 +1,8 @@
-//! What changed between two JSON texts: RFC 6902 operations, or their RFC 6901 pointers alone.
+//! The changes between two JSON texts: RFC 6902 operations, or their RFC 6901 pointers alone.
 //!
 //! In: two texts, as UTF-16 units. Out: JSON text of the operations, their values as written; or pointers.
 //! Objects are compared key by key, arrays and scalars as whole values. A text that is not JSON is a whole
-//! value too. Same answers as `lib/engine/portable/json/diff.js`; `docs/merge.md` tells the rules and limits.
+//! value too. `lib/engine/portable/json/diff.js` gives the same answers; `docs/merge.md` has the rules and limits.
 
 #![forbid(unsafe_code)]
 
@@ -12,7 +12,7 @@ mod tests;
 use crate::json::pointers::{Pointer, Reports, MAX_DEPTH};
 use crate::json::{same_value, Json, ROOT};
 
-/// What happened at a pointer, with the value in the text after.
+/// One change at a pointer, with the value in the text after it.
 #[derive(Clone, Copy)]
 enum Change {
     Add(usize),
@@ -41,7 +41,7 @@ impl Diff<'_, '_> {
         self.changes.add(&self.pointer, change);
     }
 
-    /// `depth`: objects around the values.
+    /// `depth`: the number of objects around the values.
     fn values(&mut self, before: usize, after: usize, depth: usize) {
         let are_objects = self.before.is_object(before) && self.after.is_object(after);
         if are_objects && depth < MAX_DEPTH {
@@ -74,8 +74,8 @@ impl Diff<'_, '_> {
     }
 }
 
-/// JSON text of the operations that make `after` of `before`, but for the order of keys that were there
-/// before. `None` when `after` is another text than `before` and not JSON: no operation could carry it.
+/// JSON text of the operations that turn `before` into `after`. The order of keys that both have may differ.
+/// `None` if `after` differs from `before` and is not JSON: no operation could carry it.
 pub fn operations(before: &[u16], after: &[u16]) -> Option<Vec<u16>> {
     if before == after {
         return Some(ascii("[]").collect());
@@ -88,7 +88,7 @@ pub fn operations(before: &[u16], after: &[u16]) -> Option<Vec<u16>> {
     Some(write_operations(&changes, &after))
 }
 
-/// The pointers of what [`operations`] would tell, without values. The root where a text is not JSON.
+/// The pointers of the [`operations`], without values. The root, if a text is not JSON.
 pub fn changed_paths(before: &[u16], after: &[u16]) -> Vec<Vec<u16>> {
     if before == after {
         return Vec::new();
@@ -124,7 +124,7 @@ fn write_operations(changes: &[(Vec<u16>, Change)], after: &Json) -> Vec<u16> {
     out
 }
 
-/// Lone surrogates stay as they are: JSON.parse takes them.
+/// Lone surrogates are kept, because JSON.parse takes them.
 fn write_string(units: &[u16], out: &mut Vec<u16>) {
     out.extend(ascii("\""));
     for &unit in units {

@@ -3,7 +3,8 @@
 //! napi's own `String` asks V8 twice (length, then content) and allocates; reading once into a buffer that
 //! is already there costs a fifth of that. Strings that leave are created as Latin-1 where they are ASCII.
 //!
-//! A string that is not one reads as empty, which opens nothing: `lib/engine/native/index.js` checks types.
+//! A value that is not a string reads as empty, and an empty value opens nothing. `lib/engine/native/index.js` checks
+//! types before.
 
 #![allow(unsafe_code, reason = "napi offers these reads and writes only as Node's C functions")]
 
@@ -15,7 +16,7 @@ use napi::{sys, Env, ValueType};
 
 /// Room for the first try. V8 writes UTF-8 fastest where three bytes a character are sure to fit.
 const FIRST_TRY_BYTES: usize = 16 * 1024;
-/// The longest character in UTF-8: how much of a full buffer may stay unused.
+/// Bytes of the longest character in UTF-8: so many may stay unused in a full buffer.
 const CHARACTER_BYTES: usize = 4;
 
 /// A JS string that has not been read yet. It belongs to the call that received it and must not be kept.
@@ -25,8 +26,8 @@ pub(crate) struct JsText {
 }
 
 impl JsText {
-    /// `read` is Node's: it writes at most so many bytes to the pointer, the closing NUL included, and how many
-    /// it wrote; without a buffer it writes how many it would.
+    /// `read` is Node's function. It writes the text and a closing NUL, cut to the buffer's length, and the number of
+    /// bytes that it wrote. Without a buffer it only writes the number of bytes that it needs.
     fn append(
         &self,
         to: &mut Vec<u8>,

@@ -1,10 +1,11 @@
-//! JSON text → the spans of its values, so that diff and merge copy what was written and never write it anew.
+//! Parses JSON text into the spans of its values. Diff and merge copy these spans, so a value is kept as written.
 //!
 //! In: UTF-16 units as JS has them, lone surrogates included. Takes exactly the texts that JSON.parse takes
-//! (RFC 8259), however deep; decodes nothing it is not asked for. Same algorithm as `lib/engine/portable/json/text.js`.
+//! (RFC 8259), of any depth. Decodes a string only when it is asked for. `lib/engine/portable/json/text.js` has the
+//! same algorithm.
 //!
-//! serde_json cannot stand here: it refuses `"\ud800"`, nesting over 128 and what is not UTF-8, all of which
-//! JSON.parse takes. The tests use it as the oracle for the rest.
+//! serde_json refuses texts that JSON.parse takes: `"\ud800"`, nesting over 128, and text that is not UTF-8. The
+//! tests use it as the oracle for all other texts.
 
 #![forbid(unsafe_code)]
 
@@ -42,7 +43,7 @@ struct Span {
     kind: Kind,
     start: u32,
     end: u32,
-    /// Index of the first value that is not inside this one.
+    /// Index of the next value that is not inside this one.
     next: u32,
 }
 
@@ -54,7 +55,7 @@ pub(crate) struct Json<'t> {
 }
 
 impl<'t> Json<'t> {
-    /// `None` where JSON.parse would throw, and for texts longer than V8 can hold.
+    /// `None` if JSON.parse would throw, and for texts longer than V8 can hold.
     pub(crate) fn parse(text: &'t [u16]) -> Option<Self> {
         u32::try_from(text.len()).ok()?;
         Some(Self { text, values: scan::values(text)? })
@@ -101,7 +102,7 @@ impl<'t> Json<'t> {
     }
 }
 
-/// Resolves the escapes of a string that was found valid.
+/// Resolves the escapes of a valid string.
 fn unescape(written: &[u16]) -> Vec<u16> {
     let mut units = Vec::with_capacity(written.len());
     let mut rest = written.iter().copied();

@@ -1,6 +1,6 @@
-//! The native engine of egg-session-native: everything that is done to a session cookie's bytes.
+//! The native engine of egg-session-native: opens, seals, signs and compares sessions, byte for byte.
 //!
-//! The way of the data, each step a module that knows nothing of JS:
+//! The way of the data. Each step is a module without any JS:
 //!
 //! ```text
 //! cookie value ─► open.rs ─► seal_cbc.rs  decrypt          ┐
@@ -9,19 +9,19 @@
 //! JSON text ─► seal.rs ─► base64.rs ─► seal_cbc.rs encrypt │ sign.rs sign ─► cookie value
 //! ```
 //!
-//! - [`keyring`]: the app keys and all that is derived from them, derived once.
-//! - [`seal_cbc`], [`sign`]: egg's encrypted and signed formats, one key at a time.
-//! - [`sealed`]: our own format, authenticated and encrypted; it goes its own way, from text to token.
+//! - [`keyring`]: the app keys and the keys derived from them, derived once.
+//! - [`seal_cbc`], [`sign`]: the encrypted and signed formats of Egg, and Koa's signature, for one key.
+//! - [`sealed`]: our own format, authenticated and encrypted, from text to token.
 //! - [`base64`]: encoding, and decoding with exactly Node's leniency.
 //! - [`open`], [`seal`]: the flow above, over all keys.
-//! - [`diff`], [`merge`]: what changed between two session texts, and what two requests made of one.
-//!   `json` reads the texts for them.
-//! - [`text`]: how a cookie's strings are handed in, read only when and as far as needed.
+//! - [`diff`], [`merge`]: the changes between two session texts, and the union of two requests' changes.
+//!   `json` parses the texts for them.
+//! - [`text`]: strings that are copied out of V8 only when and as far as a step needs them.
 //! - `store` (feature `sqlite`): sessions in one SQLite file, apart from all of the above.
 //! - `binding`, `js_text`: the only modules that touch Node, with `store::binding`.
 //!
-//! All other formats are those of koa-session@6.4.0 over egg-cookies@2.10.1. `lib/engine/portable/index.js` gives
-//! the same answers with node:crypto, and the tests hold the two against each other.
+//! The other formats are those of koa-session@6.4.0 over egg-cookies@2.10.1, and over cookies@0.9.2 in Koa.
+//! `lib/engine/portable/` gives the same answers with node:crypto; the tests compare the two.
 
 pub mod base64;
 // `#[napi]` registers nothing in a unit test, which would leave these two unused

@@ -1,10 +1,10 @@
-//! Three-way merge of session texts: what two requests did to one session, together.
+//! Three-way merge of session texts: unites the changes that two requests made to one session.
 //!
 //! In: `base` as loaded, `mine` to be committed, `theirs` committed by another request meanwhile; UTF-16
 //! units. Out: the merged text and the pointers of true conflicts, without values.
 //! Objects merge key by key, arrays and scalars are whole values; where both changed a value, mine (the
-//! later) wins. Values are copied as written. Same answers as `lib/engine/portable/json/merge.js`; `docs/merge.md` tells
-//! the rules and limits.
+//! later) wins. Values are copied as written. `lib/engine/portable/json/merge.js` gives the same answers; `docs/merge.md`
+//! has the rules and limits.
 
 #![forbid(unsafe_code)]
 
@@ -14,12 +14,12 @@ mod tests;
 use crate::json::pointers::{Pointer, Reports, MAX_DEPTH};
 use crate::json::{same_value, Json, Members, ROOT};
 
-/// The middleware's own top-level keys: a difference in them is no conflict of the app.
+/// The middleware's own top-level keys. A difference in them is not a conflict of the app's data.
 pub const BOOKKEEPING: [&str; 4] = ["_expire", "_maxAge", "_session", "_createdAt"];
 
-/// How long a session lives: one value, in three keys.
+/// The session's lifetime: one value in three keys.
 const LIFETIME: [&str; 3] = ["_expire", "_maxAge", "_session"];
-/// Those of them that a commit changes only if the app did.
+/// The keys of the lifetime that a commit changes only if the app changed the lifetime.
 const LENGTH: [&str; 2] = ["_maxAge", "_session"];
 
 /// The answer of [`merge`].
@@ -30,7 +30,7 @@ pub struct Merged {
     pub conflicts: Vec<Vec<u16>>,
 }
 
-/// Merges what `mine` and `theirs` made of `base`.
+/// Merges the changes from `base` to `mine` and from `base` to `theirs`.
 ///
 /// A text that is not a JSON object is one whole value: then mine wins, and the conflict is the root.
 pub fn merge(base: &[u16], mine: &[u16], theirs: &[u16]) -> Merged {
@@ -51,7 +51,7 @@ fn session(text: &[u16]) -> Option<Json<'_>> {
     Json::parse(text).filter(|json| json.is_object(ROOT))
 }
 
-// Here and below: code of a rare path once is enough, and the addon is smaller.
+// Not inlined, here and below: the path is rare, and the addon is smaller.
 #[inline(never)]
 fn is_one_of(names: &[&str], key: &[u16]) -> bool {
     names.iter().any(|name| name.bytes().map(u16::from).eq(key.iter().copied()))
@@ -88,11 +88,11 @@ impl<'d, 't> Merge<'d, 't> {
         }
     }
 
-    /// Merges what both have. `depth`: objects around the values.
+    /// Merges a value that both have. `depth`: the number of objects around it.
     fn values(&mut self, base: Option<usize>, mine: usize, theirs: usize, depth: usize) {
         let mine_text = self.mine.slice(mine);
         let theirs_text = self.theirs.slice(theirs);
-        // An absent value is no text of a value.
+        // The empty text stands for an absent value.
         let base_text = base.map_or(&[][..], |base| self.base.slice(base));
         let text = if theirs_text == base_text {
             mine_text
@@ -113,8 +113,8 @@ impl<'d, 't> Merge<'d, 't> {
         self.out.extend_from_slice(text);
     }
 
-    /// Their keys in their order, then those that only mine has. Where `base` is no object, both have put
-    /// one there, and all keys are new.
+    /// The keys of theirs in their order, then the keys that only mine has. If `base` is not an object, both requests
+    /// put a new object there, and all keys are new.
     fn objects(&mut self, base: Option<usize>, mine: usize, theirs: usize, depth: usize) {
         let base = base.filter(|&base| self.base.is_object(base));
         let base_members = base.map_or_else(Members::default, |base| self.base.members(base));
@@ -172,7 +172,7 @@ impl<'d, 't> Merge<'d, 't> {
         self.out.push(u16::from(b'}'));
     }
 
-    /// The side whose lifetime is taken as a whole, because it changed its length; mine before theirs. The
+    /// The side whose lifetime is taken as a whole: mine if mine changed the length, else theirs if theirs did. The
     /// arguments are the members of each session.
     fn lifetime<'m>(
         &self,
@@ -201,7 +201,7 @@ impl<'d, 't> Merge<'d, 't> {
         self.out.extend_from_slice(value);
     }
 
-    /// `start`: where the object begins in `out`.
+    /// `start`: the index in `out` at which the object begins.
     #[inline(never)]
     fn open_member(&mut self, start: usize, key: &[u16]) {
         self.out.push(u16::from(if self.out.len() == start { b'{' } else { b',' }));

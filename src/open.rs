@@ -3,10 +3,10 @@
 //! In: the value (and signature) as a browser sent it. Out: the content and the key that opened it, or
 //! `None`: hostile input is an answer, not an error.
 //!
-//! An encrypted value is tried with each key, newest first. egg-cookies takes the first key whose padding
-//! fits, which a wrong key's does in 1 of 256 cases, and the session is lost. Here the first key whose
-//! content is *plausible* wins; then a signature, if there is one, so that cookies that Egg 4 signed stay
-//! readable; and only then the first key that fits at all.
+//! Each key is tried on an encrypted value, newest first. egg-cookies takes the first key whose padding fits. The padding
+//! of a wrong key fits in 1 of 256 cases, and then the session is lost. Here the first key with *plausible* content
+//! wins. Without one, a valid signature counts, so that cookies that Egg 4 signed stay readable. The first key
+//! whose padding fits comes last.
 
 #![forbid(unsafe_code)]
 
@@ -14,7 +14,7 @@ use crate::base64::{self, Expect};
 use crate::keyring::Keyring;
 use crate::text::{Scratch, Text};
 
-/// How a cookie value is protected.
+/// The protection of a cookie value.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Mode {
     /// AES-256-CBC, see [`seal_cbc`](crate::seal_cbc).
@@ -27,7 +27,7 @@ pub enum Mode {
     Plain,
 }
 
-/// What lies under the protection.
+/// The content under the protection.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Layer {
     /// base64 of JSON text, as koa-session's default codec writes it. Plausible: canonical base64 of a text
@@ -40,7 +40,7 @@ pub enum Layer {
 /// An opened cookie value.
 #[derive(PartialEq, Eq, Debug)]
 pub struct Opened<'s> {
-    /// What was found.
+    /// The content.
     pub content: Content<'s>,
     /// Which key opened it; 0 is the newest, and also stands for "none needed".
     pub key_index: usize,
@@ -49,9 +49,9 @@ pub struct Opened<'s> {
 /// The content of an opened cookie.
 #[derive(PartialEq, Eq, Debug)]
 pub enum Content<'s> {
-    /// UTF-8 that may be broken: to be shown with U+FFFD, as `Buffer#toString` does.
+    /// UTF-8 that may be broken. Readers get U+FFFD in its place, as from `Buffer#toString`.
     Utf8(&'s [u8]),
-    /// The value itself, exactly as it was given.
+    /// The value itself, unchanged.
     AsGiven,
 }
 
@@ -84,8 +84,8 @@ pub fn open<'s, T: Text + ?Sized>(
     Some(Opened { content, key_index })
 }
 
-/// Opens `value` as [`open`] does for [`Layer::Json`]. `None` also where [`open`] might have an answer, though
-/// not one that is surely a session: then the signature of an encrypted cookie counts, too.
+/// Opens a cookie that holds a session for certain. For an encrypted value only plausible content counts; [`open`] may
+/// still open a value for which this answers `None`, by its signature or by padding alone.
 pub fn open_session<'s, T: Text + ?Sized>(
     keyring: &Keyring,
     mode: Mode,
@@ -137,7 +137,7 @@ fn decrypt_plausible(keyring: &Keyring, layer: Layer, scratch: &mut Scratch) -> 
     Some(Found { key_index, as_given: false })
 }
 
-/// The original's answer to what is in `scratch.sealed`.
+/// Decrypts `scratch.sealed` as egg-cookies does: with the first key whose padding fits.
 fn decrypt_any(keyring: &Keyring, layer: Layer, scratch: &mut Scratch) -> Option<Found> {
     let Scratch { sealed, plain, content, .. } = scratch;
     let key_index = keyring.decrypt(sealed, plain)?;
@@ -180,7 +180,7 @@ fn verify<T: Text + ?Sized>(
         if value_utf8.is_ascii() {
             base64::decode(value_utf8, Expect::Standard, content);
         } else {
-            // once more, since UTF-8 no longer tells a lone surrogate's low byte
+            // UTF-8 has lost the low byte of a lone surrogate, so the value is read once more
             let mut low_bytes = Vec::new();
             value.append_low_bytes(&mut low_bytes);
             base64::decode(&low_bytes, Expect::Standard, content);
@@ -204,7 +204,7 @@ fn read_plain<T: Text + ?Sized>(layer: Layer, value: &T, scratch: &mut Scratch) 
 }
 
 fn is_printable(plain: &[u8]) -> bool {
-    // no early way out, so that the compiler can look at many bytes at once
+    // no early exit, so that the compiler can vectorise the loop
     let has_control = plain.iter().fold(false, |found, byte| found | byte.is_ascii_control());
     !plain.is_empty() && !has_control && std::str::from_utf8(plain).is_ok()
 }

@@ -72,7 +72,7 @@ fn sign(key: &DerivedKey, mode: Mode, message: &[u8], to: &mut Vec<u8>) {
     }
 }
 
-/// How long a session lives, as egg-session keeps it in the session's own JSON, in its last two members.
+/// A session's lifetime in koa-session's form: the last two members of the session's own JSON.
 #[derive(Clone, Copy)]
 pub struct Lifetime {
     /// Milliseconds since 1970.
@@ -98,14 +98,14 @@ pub struct Cookie<'t, T: Text + ?Sized> {
     pub name: &'t T,
     /// Its JSON text.
     pub text: &'t T,
-    /// What that text still lacks.
+    /// The lifetime, if the text does not have it yet.
     pub lifetime: Option<Lifetime>,
-    /// What follows the value in the header, from the first `;` on.
+    /// The rest of the header line, from the first `;` on.
     pub attributes: &'t T,
 }
 
-/// Seals a session and gives the content of the header Set-Cookie. In signed mode, the content of the
-/// signature's header is directly behind it, with the same attributes.
+/// Seals a session and writes its Set-Cookie line. In a signed mode the signature's line is directly behind it, with
+/// the same attributes.
 pub fn seal_cookie<'s, T: Text + ?Sized>(
     keyring: &Keyring,
     mode: Mode,

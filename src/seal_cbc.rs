@@ -2,8 +2,8 @@
 //! from the app key by OpenSSL's `EVP_BytesToKey` (MD5, no salt, one round).
 //!
 //! In: any bytes. Out: raw ciphertext; base64 is the caller's. The IV is fixed, so equal values give equal
-//! cookies and equal beginnings show. Hides the value; proves nothing about who wrote it or whether it was
-//! changed on the way. Kept because it is the format of every existing Egg cookie.
+//! cookies and equal beginnings show. Hides the value, and does not authenticate it: a user can flip bits and change
+//! the session. Kept because it is the format of every existing Egg cookie.
 
 #![forbid(unsafe_code)]
 
@@ -25,7 +25,7 @@ pub struct CbcKey {
 }
 
 impl CbcKey {
-    /// Derives key and IV from `app_key`, the UTF-8 bytes of a string in `app.keys`.
+    /// Derives key and IV from the bytes of a key in `app.keys`.
     #[must_use]
     pub fn derive(app_key: &[u8]) -> Self {
         let stretched = evp_bytes_to_key(app_key);

@@ -5,12 +5,12 @@
 //! token = "v1=" base64url( key id [4] ‖ nonce [24] ‖ XAES-256-GCM( header ‖ text ) ), no padding
 //! ```
 //!
-//! In: any text and what a [`Header`] holds. Out: ASCII that may stand in a cookie. XAES-256-GCM (C2SP) has
-//! nonces so long that they may be drawn at random for any number of tokens under one key. Its key and the
+//! In: any text and a [`Header`]. Out: ASCII that a cookie can carry. The nonces of XAES-256-GCM (C2SP) are long enough
+//! to be drawn at random for any number of tokens under one key. Its key and the
 //! key id come from the app key by HKDF-SHA256 (RFC 5869).
 //!
-//! Proves that a holder of the app key sealed this text for a cookie of this name, and hides it, though not
-//! its length. Proves nothing about when: an old token stays valid until it expires or its key goes.
+//! Proves that a holder of the app key sealed this text for a cookie of this name, and hides the text but not its
+//! length. Does not stop replay: an old token stays valid until it expires or its key is removed.
 
 #![forbid(unsafe_code)]
 
@@ -44,7 +44,7 @@ pub struct SealedKey {
 }
 
 impl SealedKey {
-    /// `app_key`: the UTF-8 bytes of a string in `app.keys`, of any length.
+    /// `app_key`: the bytes of a key in `app.keys`, of any length.
     #[must_use]
     pub fn derive(app_key: &[u8]) -> Self {
         let (mut pseudorandom_key, hkdf) = Hkdf::<Sha256>::extract(None, app_key);
@@ -64,11 +64,11 @@ fn expand<const BYTES: usize>(hkdf: &Hkdf<Sha256>, info: &[u8]) -> [u8; BYTES] {
 /// A token's content.
 #[derive(PartialEq, Eq)]
 pub struct Opened<'s> {
-    /// What came with the text.
+    /// The header that was sealed with the text.
     pub header: Header<'s>,
-    /// As it was sealed.
+    /// The text, as it was sealed.
     pub text: &'s str,
-    /// 0 is the newest key.
+    /// The key that opened it; 0 is the newest.
     pub key_index: usize,
 }
 
@@ -86,7 +86,7 @@ pub fn seal<'s, T: Text + ?Sized>(
     Ok(seal_with_nonce(keyring, name, text, header, &nonce, scratch))
 }
 
-/// The same nonce twice under one key gives the text away, hence not for use outside of this module.
+/// Private to this module, because the same nonce twice under one key would reveal the texts.
 #[allow(clippy::expect_used, reason = "GCM takes 64 GiB, and strings of JS end long before")]
 fn seal_with_nonce<'s, T: Text + ?Sized>(
     keyring: &Keyring,
@@ -117,7 +117,7 @@ fn seal_with_nonce<'s, T: Text + ?Sized>(
 }
 
 /// Opens a token. `value`: as received, any length. `now_ms`: milliseconds since 1970, for tokens that
-/// expire. `None` for what no key sealed for a cookie called `name`, and for what has expired.
+/// expire. `None` if no key has sealed it for a cookie called `name`, or if it has expired.
 pub fn open<'s, T: Text + ?Sized>(
     keyring: &Keyring,
     name: &T,
@@ -150,7 +150,7 @@ pub fn open<'s, T: Text + ?Sized>(
     Some(Opened { header, text: std::str::from_utf8(text).ok()?, key_index })
 }
 
-/// All that a token depends on and does not hide.
+/// The associated data: authenticated and not hidden.
 fn write_associated_data<T: Text + ?Sized>(key_id: &[u8; KEY_ID_BYTES], name: &T, to: &mut Vec<u8>) {
     to.clear();
     to.extend_from_slice(PREFIX);

@@ -1,7 +1,7 @@
-//! Strings that are read late, and only in the form that is needed.
+//! Strings that are copied out of V8 late, and only in the form that a step needs.
 //!
 //! Copying a string out of V8 costs as much as decrypting it, and UTF-8 four times as much as single bytes.
-//! So the flow in [`open`](crate::open) asks for a string's content when, and as what, it needs it.
+//! So [`open`](crate::open) asks for a string's content only when it needs it, in the form that it needs.
 
 #![forbid(unsafe_code)]
 

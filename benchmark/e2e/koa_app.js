@@ -20,7 +20,7 @@ const routes = {
 };
 
 const app = new Koa();
-app.keys = [/** @type {string} */ (process.env.BENCH_KEYS)];
+app.keys = [(process.env.BENCH_KEYS)];
 app.use(createSession({ key: 'EGG_SESS', maxAge: 24 * 3600 * 1000 }, app));
 app.use((ctx) => routes[ctx.path](ctx));
 

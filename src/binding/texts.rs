@@ -1,4 +1,4 @@
-//! Session texts as Node hands them over: UTF-16 as V8 has them, since UTF-8 has no lone surrogates.
+//! Diff and merge for Node. Texts cross as UTF-16, V8's own form, because UTF-8 cannot hold lone surrogates.
 
 use napi::bindgen_prelude::Utf16String;
 use napi_derive::napi;

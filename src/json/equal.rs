@@ -1,5 +1,5 @@
-//! Whether two values of JSON texts are the same value, however they are written.
-//! Same algorithm as `lib/engine/portable/json/equal.js`.
+//! Compares two values of JSON texts: they are equal if they mean the same, in any spelling.
+//! `lib/engine/portable/json/equal.js` has the same algorithm.
 //!
 //! - objects: same keys with the same values, in any order
 //! - strings: same UTF-16 units, however escaped
@@ -36,7 +36,7 @@ fn skip_zeros(digits: &[u16]) -> &[u16] {
     &digits[zeros..]
 }
 
-/// Of a number without its sign; `None` when the exponent is beyond us.
+/// The parts of a number without its sign; `None` if the exponent has too many digits.
 fn decimal(unsigned: &[u16]) -> Option<Decimal> {
     let (mantissa, power) = split_at_any(unsigned, b"eE");
     let (whole, fraction) = split_at_any(mantissa, b".");
@@ -58,7 +58,7 @@ fn decimal(unsigned: &[u16]) -> Option<Decimal> {
     Some(Decimal { digits, exponent: power - fraction.len() as i64 + trailing as i64 })
 }
 
-/// Whether two JSON numbers that are written differently are the same.
+/// Whether two JSON numbers of different spelling are equal.
 fn same_number(a: &[u16], b: &[u16]) -> bool {
     match (a.strip_prefix(&[MINUS]), b.strip_prefix(&[MINUS])) {
         (Some(a), Some(b)) => same_unsigned(a, b),
@@ -87,8 +87,8 @@ fn same_scalar(a: &Json, left: usize, b: &Json, right: usize) -> bool {
     }
 }
 
-/// Compares the value `left` of `a` with the value `right` of `b`. Without recursion, so that no nesting is
-/// too deep.
+/// Compares the value `left` of `a` with the value `right` of `b`. There is no recursion that deep nesting could
+/// overflow.
 pub(crate) fn same_value(a: &Json, left: usize, b: &Json, right: usize) -> bool {
     if a.slice(left) == b.slice(right) {
         return true;

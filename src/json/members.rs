@@ -12,13 +12,13 @@ const FEW: usize = 12;
 #[derive(Default)]
 pub(crate) struct Members<'t> {
     entries: Vec<(Cow<'t, [u16]>, usize)>,
-    /// Key → index in `entries`, once there are more than a few. Keys come from the app's users: the hash
-    /// is seeded, so that nobody can choose keys that collide.
+    /// Key → index in `entries`, once there are more than a few. An app's users may choose keys, so the hash has a
+    /// random seed against chosen collisions.
     places: HashMap<Cow<'t, [u16]>, usize>,
 }
 
 impl<'t> Members<'t> {
-    /// A key that is there already keeps its place and gets the new value.
+    /// A repeated key keeps its first place and gets the new value.
     pub(super) fn set(&mut self, key: Cow<'t, [u16]>, value: usize) {
         if let Some(place) = self.find(&key) {
             self.entries[place].1 = value;
@@ -36,7 +36,7 @@ impl<'t> Members<'t> {
     }
 
     /// The value under a key.
-    /// `guess`: where the key may well be. Texts to be compared mostly have the same keys in the same order.
+    /// `guess`: the likely place of the key. Two texts that are compared mostly have the same keys in the same order.
     // Called from a dozen places, and seldom: its code is large.
     #[inline(never)]
     pub(crate) fn get(&self, key: &[u16], guess: usize) -> Option<usize> {
@@ -58,7 +58,7 @@ impl<'t> Members<'t> {
         self.entries.iter().map(|(key, value)| (&**key, *value))
     }
 
-    /// How many there are.
+    /// The number of members.
     pub(crate) fn len(&self) -> usize {
         self.entries.len()
     }

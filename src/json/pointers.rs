@@ -1,24 +1,23 @@
-//! JSON Pointers (RFC 6901), and the limits that keep a hostile session from making many long ones.
-//! Same limits as `lib/engine/portable/json/pointers.js`.
+//! JSON Pointers (RFC 6901), with limits on their number and length, against hostile sessions. The same limits as in `lib/engine/portable/json/pointers.js`.
 
 #![forbid(unsafe_code)]
 
-/// An object inside this many others is a whole value: it is not looked into.
+/// An object inside this many others counts as a whole value: it is not compared key by key.
 pub(crate) const MAX_DEPTH: usize = 128;
 
-/// UTF-16 units of all pointers of one answer. Where more would be needed, the pointer of the root stands
-/// for all: so an answer is never much longer than what it is about.
+/// UTF-16 units of all pointers of one answer. If an answer needs more, the root's pointer stands for all of them,
+/// so an answer is never much longer than the texts.
 pub(crate) const MAX_POINTERS_LENGTH: usize = 1024 * 1024;
 
 const TILDE: u16 = b'~' as u16;
 const SLASH: u16 = b'/' as u16;
 
-/// Where the walk is.
+/// The pointer to the place that the walk has reached.
 #[derive(Default)]
 pub(crate) struct Pointer(Vec<u16>);
 
 impl Pointer {
-    /// Goes to the member `key`, and tells the way back.
+    /// Goes to the member `key`. The answer leads back: see `leave`.
     pub(crate) fn enter(&mut self, key: &[u16]) -> usize {
         let parent = self.0.len();
         self.0.push(SLASH);
@@ -32,13 +31,13 @@ impl Pointer {
         parent
     }
 
-    /// `parent`: what [`enter`](Self::enter) told.
+    /// `parent`: the answer of [`enter`](Self::enter).
     pub(crate) fn leave(&mut self, parent: usize) {
         self.0.truncate(parent);
     }
 }
 
-/// What is reported about places in a text, within the limit.
+/// Reports about places in a text, within the limit.
 pub(crate) struct Reports<T> {
     entries: Vec<(Vec<u16>, T)>,
     length: usize,
@@ -56,7 +55,7 @@ impl<T> Reports<T> {
         }
     }
 
-    /// All that was added, or `instead` about the root where it was too much.
+    /// All reports, or only `instead`, about the root, if they exceed the limit.
     pub(crate) fn finish(self, instead: T) -> Vec<(Vec<u16>, T)> {
         if self.length <= MAX_POINTERS_LENGTH {
             self.entries

@@ -1,16 +1,16 @@
-//! The grammar of RFC 8259, with nothing beyond it: spans of all values, in the order of the text.
+//! Scans a text by the grammar of RFC 8259, without extensions. Out: the spans of all values, in the text's order.
 
 #![forbid(unsafe_code)]
 
 use super::{hex_value, Kind, Span, BACKSLASH};
 
-/// UTF-16 units looked at in one step inside a string.
+/// UTF-16 units that one step inside a string checks.
 const STEP: usize = 16;
 
 const QUOTE: u16 = b'"' as u16;
 const SPACE: u16 = b' ' as u16;
 
-/// `None` where JSON.parse would throw. `text` has fewer than 2³² units.
+/// `None` if JSON.parse would throw. `text` has fewer than 2³² units.
 pub(super) fn values(text: &[u16]) -> Option<Vec<Span>> {
     let mut scanner = Scanner { text, at: 0, values: Vec::new() };
     scanner.document()?;
@@ -21,7 +21,7 @@ fn ends_plain_run(unit: u16) -> bool {
     unit < SPACE || unit == QUOTE || unit == BACKSLASH
 }
 
-/// How many units of a string come before a quote, a backslash or a control character.
+/// The number of units of a string before a quote, a backslash or a control character.
 fn plain_run(text: &[u16]) -> usize {
     let steps = text.chunks_exact(STEP);
     // No early exit inside a step: so it becomes a few vector instructions.
@@ -38,7 +38,7 @@ struct Scanner<'t> {
 }
 
 impl Scanner<'_> {
-    /// The ASCII character here; NUL, which has no place between values, at the end and for all others.
+    /// The ASCII character here. NUL, which no grammar rule allows, at the end and for every other character.
     fn peek(&self) -> u8 {
         self.text.get(self.at).and_then(|&unit| u8::try_from(unit).ok()).unwrap_or(0)
     }
@@ -60,7 +60,7 @@ impl Scanner<'_> {
         index
     }
 
-    /// Without recursion, so that no nesting is too deep.
+    /// There is no recursion that deep nesting could overflow.
     fn document(&mut self) -> Option<()> {
         let mut open = Vec::new();
         self.skip_space();

@@ -1,11 +1,11 @@
-//! What a sealed token may carry before its text, inside the encryption.
+//! The header of a sealed token: optional fields before the text, inside the encryption.
 //!
 //! ```text
 //! header = flags [1] ‖ created at [6]? ‖ expires at [6]? ‖ ( id length [1] ‖ id )?
 //! ```
 //!
-//! Numbers are big-endian, times are milliseconds since 1970. A flag this version does not know makes a
-//! token unreadable, so that a later one can add a field which must not be overlooked.
+//! Numbers are big-endian, times are milliseconds since 1970. An unknown flag makes the token unreadable, so that a
+//! later version can add a field that must not be ignored.
 
 #![forbid(unsafe_code)]
 
@@ -25,14 +25,14 @@ pub const MAX_ID_BYTES: usize = u8::MAX as usize;
 pub struct Header<'s> {
     /// When the session began; at most [`MAX_TIME_MS`].
     pub created_at_ms: Option<u64>,
-    /// From then on the token does not open; at most [`MAX_TIME_MS`].
+    /// From this time on the token does not open; at most [`MAX_TIME_MS`].
     pub expires_at_ms: Option<u64>,
     /// The session's id, 1 to [`MAX_ID_BYTES`] bytes.
     pub id: Option<&'s str>,
 }
 
 impl<'s> Header<'s> {
-    /// Appends the header. The limits of the fields are the caller's to keep.
+    /// Appends the header. The caller has checked the limits of the fields.
     pub(super) fn write(&self, to: &mut Vec<u8>) {
         let flags_at = to.len();
         to.push(0);
@@ -52,7 +52,7 @@ impl<'s> Header<'s> {
         }
     }
 
-    /// Splits what was sealed into header and text.
+    /// Splits the plaintext into header and text.
     pub(super) fn read(plain: &'s [u8]) -> Option<(Self, &'s [u8])> {
         let (&flags, mut rest) = plain.split_first()?;
         if flags & !KNOWN_FLAGS != 0 {

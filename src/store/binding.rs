@@ -1,5 +1,5 @@
-//! What Node sees of the store: convert, call, convert. Types are checked in `lib/stores/sqlite/store.js`, the
-//! only caller. A panic anywhere below becomes a JS exception, hence `catch_unwind` on every function.
+//! The store's functions that Node calls. Each converts its arguments and hands them on. `lib/stores/sqlite/store.js`,
+//! the only caller, has checked their types. `catch_unwind` turns a panic into a JS exception.
 //!
 //! A call carries a number and returns at once. The answers of a whole transaction come back in one call of
 //! `on_answers`, so that the event loop wakes once for all of them.
@@ -18,11 +18,11 @@ use super::lane::Completion;
 use super::{Options, Store};
 use crate::js_text::JsString;
 
-/// The calls' numbers, what became of each, and the text that belongs to it.
+/// For each call its number, its outcome, and the text of its answer.
 type Answers = FnArgs<(Vec<u32>, Vec<u32>, Vec<Option<String>>)>;
 type Result<T> = std::result::Result<T, napi::Error<&'static str>>;
 
-/// What became of a call. Known to `lib/stores/sqlite/calls.js` too.
+/// The outcome of a call. `lib/stores/sqlite/calls.js` has the same numbers.
 #[derive(Clone, Copy)]
 enum Outcome {
     Done,
@@ -124,8 +124,8 @@ fn open_sqlite_store(
     Ok(External::new(handle))
 }
 
-/// See [`Store::get_now`]: for each key the text, null where there is no session, undefined if that can't be told at
-/// once.
+/// See [`Store::get_now`]. For each key the text, null if there is no session, undefined if the answer would have to
+/// wait.
 #[napi(catch_unwind)]
 fn sqlite_get_now(
     env: Env,

@@ -1,7 +1,7 @@
-//! What can be asked of the file, in SQL. Every command stands alone: the lane decides which share a transaction.
+//! The commands of the store, in SQL. Each command is independent; the lane decides which share a transaction.
 //!
-//! A session counts as there while `expires_at` is later than the caller's clock. A row that has expired is
-//! answered as absent by everything here, whether it was swept already or not.
+//! A session exists while `expires_at` is later than the caller's clock. Every command takes an expired row for
+//! absent, whether or not the sweep has deleted it.
 
 #![forbid(unsafe_code)]
 
@@ -9,7 +9,7 @@ use rusqlite::{named_params, Connection};
 
 use super::error::StoreError;
 
-/// One call's question.
+/// One call.
 #[derive(Clone)]
 pub enum Command {
     /// The session's text.
@@ -17,13 +17,13 @@ pub enum Command {
         /// The external key.
         key: String,
     },
-    /// Puts a session there, in place of what was there.
+    /// Stores a session, in place of any other under its key.
     Set(Write),
-    /// Puts a session there if what is there is still `expected`; `None`: if nothing is.
+    /// Stores a session if the stored text is still `expected`; `None`: if no session is stored.
     CompareAndSet {
-        /// What the caller loaded.
+        /// The text that the caller loaded.
         expected: Option<String>,
-        /// What to put in its place.
+        /// The new session.
         write: Write,
     },
     /// Removes a session.
@@ -33,24 +33,24 @@ pub enum Command {
     },
     /// Removes all sessions of a user and counts them.
     DestroyUser {
-        /// As the `user` it was written with.
+        /// The `user` that the sessions were written with.
         user: String,
     },
     /// The sessions of a user as a JSON array, the latest written first.
     List {
-        /// As the `user` it was written with.
+        /// The `user` that the sessions were written with.
         user: String,
-        /// How many at most.
+        /// The number of sessions at most.
         limit: u32,
     },
-    /// How many sessions there are.
+    /// The number of sessions.
     Count,
     /// Deletes expired rows and counts them.
     Sweep {
-        /// How many to look at, at most.
+        /// The number of rows to look at, at most.
         limit: u32,
     },
-    /// Stands for a defect.
+    /// Panics, in tests of the lane.
     #[cfg(test)]
     Panic,
 }
@@ -64,11 +64,11 @@ pub struct Write {
     pub json_text: String,
     /// When it ends, in milliseconds since 1970.
     pub expires_at_ms: i64,
-    /// Whose session it is, where that is known.
+    /// The session's user, if known.
     pub user: Option<String>,
 }
 
-/// Which lane a command belongs to.
+/// The lane of a command.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
     /// Changes the file.
@@ -79,36 +79,36 @@ pub enum Kind {
     Scan,
 }
 
-/// What a command found or did.
+/// The answer to a command.
 #[derive(Clone, PartialEq, Eq)]
 pub enum Answer {
-    /// It is done.
+    /// Done.
     Done,
     /// The text, if there is one.
     Text(Option<String>),
-    /// Another text is there than was expected.
+    /// Another text is stored than was expected.
     Conflict(String),
-    /// What was expected is not there any more.
+    /// No session is stored, though a text was expected.
     Gone,
-    /// How many there are, or were removed.
+    /// The number of sessions that exist, or that were removed.
     Number(u64),
     /// One step of a sweep.
     Swept {
-        /// How many rows were deleted.
+        /// The number of rows deleted.
         removed: u32,
-        /// Whether nothing was left to look at.
+        /// True if no row is left to look at.
         is_last: bool,
     },
 }
 
-// By number: looking up names would cost a tenth of a read.
+// Parameters by number: a lookup by name would cost a tenth of a read.
 const GET: &str = "SELECT json FROM sessions WHERE key = ?1 AND expires_at > ?2";
 
-// Most writes: the session goes on, of the same user and for longer. No index holds what changes here.
+// Most writes prolong a session of the same user. No index has a column that changes here.
 const REWRITE: &str = "UPDATE sessions SET json = :json, updated_at = :now, expires_at = :expires_at
     WHERE key = :key AND expires_at > :now AND user IS :user AND sweep_at <= :expires_at";
 
-// A row that has expired is another session's: it lends nothing to the new one.
+// An expired row belongs to another session, so the new one takes nothing from it.
 const SET: &str = "INSERT INTO sessions (key, json, user, created_at, updated_at, expires_at, sweep_at)
     VALUES (:key, :json, :user, :now, :now, :expires_at, :expires_at)
     ON CONFLICT (key) DO UPDATE SET json = excluded.json, user = excluded.user,
@@ -138,7 +138,7 @@ const LIST: &str = "SELECT json_group_array(json_object('key', key, 'text', json
     FROM (SELECT * FROM sessions WHERE user = :user AND expires_at > :now
         ORDER BY updated_at DESC, id DESC LIMIT :limit)";
 
-// What is not due is alive, and the index alone tells how many that are.
+// A row that is not due is alive; the index alone gives their number.
 const COUNT: &str = "SELECT (SELECT count(*) FROM sessions WHERE sweep_at > :now)
     + (SELECT count(*) FROM sessions WHERE sweep_at <= :now AND expires_at > :now)";
 
@@ -172,7 +172,7 @@ pub fn prepare_all(connection: &Connection) -> rusqlite::Result<()> {
 }
 
 impl Command {
-    /// Which lane it belongs to.
+    /// Its lane.
     pub fn kind(&self) -> Kind {
         match self {
             Self::Get { .. } => Kind::Read,
@@ -266,8 +266,8 @@ fn compare_and_set(
     Ok(get(connection, key, now_ms)?.map_or(Answer::Gone, Answer::Conflict))
 }
 
-/// A row comes up at `sweep_at`, which a write that prolongs its session leaves alone. Only here it is found out
-/// whether the session has ended, and if not, when to look again.
+/// A row is due at `sweep_at`. A write that prolongs its session does not change that. The sweep finds out whether the
+/// session has ended, and if not, sets the next time.
 fn sweep(connection: &Connection, limit: u32, now_ms: i64) -> rusqlite::Result<Answer> {
     let due = connection
         .prepare_cached(DUE)?

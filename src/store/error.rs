@@ -1,5 +1,5 @@
-//! What can go wrong with the file. Told by a stable code and a fixed text, to which at most a number of
-//! SQLite's or a version is added: never a key, never a session's content.
+//! The store's errors. Each has a stable code and a fixed text, with at most a number of SQLite's or a version. No
+//! error holds a key or a session.
 
 #![forbid(unsafe_code)]
 
@@ -7,18 +7,18 @@ use std::fmt;
 
 use rusqlite::ffi::{ErrorCode, SQLITE_IOERR_SHMSIZE};
 
-/// Why a call, or the opening of the file, failed.
+/// The reason why a call, or opening the file, failed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum StoreError {
     /// Another process held the lock until the deadline. Nothing was written.
     Busy,
     /// More calls are queued than allowed. Nothing was written.
     Overloaded,
-    /// Nothing is left of the disk, the quota or the page limit.
+    /// The disk, the quota or the page limit is full.
     Full,
-    /// The file is damaged, or no SQLite database at all.
+    /// The file is damaged, or it is not an SQLite database.
     Corrupt,
-    /// A SQLite database that somebody else made.
+    /// Another program made this SQLite database.
     Foreign,
     /// Made by a later version of this store.
     Newer {

@@ -1,4 +1,4 @@
-//! Opens the file and refuses what cannot be used, before anything in it is changed.
+//! Opens the file. A file that cannot be used is refused before any byte of it is changed.
 
 #![forbid(unsafe_code)]
 
@@ -13,15 +13,15 @@ use rusqlite::{Connection, OpenFlags};
 use super::error::StoreError;
 use super::{command, no_wait, schema, Options};
 
-/// How long a start may look for damage. A file of ordinary size is read through in a fraction of it.
+/// The longest time that a start looks for damage. Reading a file of ordinary size takes a fraction of it.
 const CHECK_LIMIT: Duration = Duration::from_millis(500);
-/// SQLite asks whether to go on once for this many of its own instructions.
+/// SQLite asks after this many of its own instructions whether to go on.
 const CHECK_INTERVAL: i32 = 1000;
-/// Between tries of what SQLite does not wait for by itself.
+/// The pause between tries, where SQLite itself does not wait.
 const RETRY_PAUSE: Duration = Duration::from_millis(5);
-/// Pages that a connection keeps, in KiB.
+/// The page cache of a connection, in KiB.
 const CACHE_KIB: i64 = 16 * 1024;
-/// To what the log is cut down after it had to grow further.
+/// The size to which the log is cut after it grew beyond it.
 const LOG_LIMIT_BYTES: i64 = 64 * 1024 * 1024;
 
 /// Opens the file for writing; makes it, its tables and its log where they are missing.

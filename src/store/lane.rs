@@ -1,8 +1,8 @@
-//! A thread with a connection of its own and a bounded queue in front of it.
+//! A lane: a thread with a connection of its own and a bounded queue.
 //!
-//! Whatever has queued up shares one transaction: the more calls wait, the less each costs. They are answered
-//! together, after the commit. A call that fails takes none of the others with it. A call that could not get
-//! another process's lock until its deadline has done nothing.
+//! All queued calls share one transaction: the more calls wait, the less each costs. They are answered together, after
+//! the commit. A call that fails does not fail the others. A call that cannot get another process's lock by its
+//! deadline has changed nothing.
 
 #![forbid(unsafe_code)]
 
@@ -20,22 +20,22 @@ use super::command::{Answer, Command};
 use super::error::StoreError;
 use super::Sink;
 
-/// How many calls share a transaction at most: enough for the commit to cost nothing, few enough for the first
-/// of them not to wait long.
+/// The most calls in one transaction: enough that the commit costs little for each, few enough that the first does not
+/// wait long.
 const BATCH_LIMIT: usize = 256;
 /// Pauses between tries for a lock that another process holds.
 const SHORTEST_PAUSE: Duration = Duration::from_micros(100);
 const LONGEST_PAUSE: Duration = Duration::from_millis(10);
-/// Pages in the log from which on they are written back into the file.
+/// From this many pages on, the log is written back into the file.
 const CHECKPOINT_PAGES: i32 = 4000;
-/// Pages in the log from which on readers of other processes are waited for, so that it can begin anew.
+/// From this many pages on, the lane waits for readers of other processes, so that the log can restart.
 const RESTART_PAGES: i32 = 16_000;
-/// For how long they are.
+/// The longest such wait.
 const RESTART_WAIT: Duration = Duration::from_millis(100);
-/// How long none is tried after one that waited in vain: a reader that stays would hold up each commit.
+/// The pause after a wait in vain. Without it, a reader that stays would delay each commit.
 const RESTART_PAUSE: Duration = Duration::from_secs(10);
 
-/// One question and by when it must have been asked.
+/// One call and its deadline.
 pub struct Call {
     id: u32,
     now_ms: i64,
@@ -53,15 +53,15 @@ impl Call {
 /// A call's answer, under the call's id.
 pub type Completion = (u32, Result<Answer, StoreError>);
 
-/// What kind of lane it is.
+/// The settings of a lane.
 pub struct Settings {
     /// The thread's name.
     pub name: &'static str,
     /// Whether a transaction takes the write lock at its beginning.
     pub behavior: TransactionBehavior,
-    /// How many calls may queue.
+    /// The length of the queue.
     pub queue_limit: usize,
-    /// Set when nothing is to be waited for any more.
+    /// True once the lane must not wait any more.
     pub abandon: Arc<AtomicBool>,
 }
 
@@ -183,7 +183,7 @@ impl Worker {
         self.deliver(failed);
     }
 
-    /// Runs all calls, or none of them, and gives their answers in order.
+    /// Runs all calls or none, and returns their answers in order.
     fn attempt(&mut self, batch: &[Call]) -> Result<Vec<Answer>, StoreError> {
         // the transaction is rolled back when it is dropped, also by a panic
         panic::catch_unwind(AssertUnwindSafe(|| {
@@ -205,7 +205,7 @@ impl Worker {
         }
     }
 
-    /// Writes the log back into the file once it is long. Whoever was waiting has been answered already.
+    /// Writes the log back into the file once it is long. All waiting calls have been answered before.
     fn write_back(&mut self) {
         let pages = self.log_pages.swap(0, Ordering::Relaxed);
         if pages < CHECKPOINT_PAGES {

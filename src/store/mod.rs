@@ -8,17 +8,17 @@
 //! caller ◄─ binding.rs ◄─ sink: the answers of the whole transaction, after its commit
 //! ```
 //!
-//! - [`mod@file`]: opens the file, refuses what is not ours, prepares a connection.
+//! - [`mod@file`]: opens the file, refuses foreign files, prepares a connection.
 //! - [`schema`]: the tables and their versions.
-//! - [`command`]: what can be asked, in SQL.
-//! - [`lane`]: a thread with a connection; groups, waits for locks, isolates what fails.
+//! - [`command`]: the commands, in SQL.
+//! - [`lane`]: a thread with a connection; groups calls, waits for locks, isolates failures.
 //! - [`quick`]: reads a session on the caller's thread, unless that would have to wait.
 //! - [`mod@no_wait`]: SQLite's access to files, taught not to wait; the only unsafe code here.
-//! - [`error`]: what can go wrong, without a session's content.
+//! - [`error`]: the errors, without a session's content.
 //! - `binding`: the only module that touches Node.
 //!
 //! Times of day come from the caller with every call, so a session's expiry follows one clock.
-//! Content is kept as given: whoever can read the file can read the sessions. It is created for its owner only.
+//! Content is kept as given: a reader of the file reads the sessions. The file is created for its owner only.
 
 // `#[napi]` registers nothing in a unit test, which would leave it unused
 #[cfg(not(test))]
@@ -47,18 +47,18 @@ use error::StoreError;
 use lane::{Call, Completion, Lane, Settings};
 use quick::QuickReader;
 
-/// What [`Store::open`] needs to know.
+/// The options of [`Store::open`].
 #[derive(Debug, Clone)]
 pub struct Options {
     /// The database file. Made, readable by its owner only, where there is none.
     pub path: PathBuf,
-    /// Whether a commit waits until the disk has it, or only until the operating system has.
+    /// True if a commit waits for the disk, false if it waits for the operating system only.
     pub synchronous_full: bool,
-    /// How long a call may wait for another process's lock, queueing included.
+    /// The longest time that a call waits for another process's lock, time in the queue included.
     pub busy_timeout: Duration,
-    /// How large the file may become, its log not counted.
+    /// The largest size of the file, its log not counted.
     pub max_file_bytes: Option<u64>,
-    /// How many calls of a kind may queue.
+    /// The length of each lane's queue.
     pub queue_limit: usize,
 }
 
@@ -99,8 +99,8 @@ impl Store {
         })
     }
 
-    /// The texts of several sessions as one commit left them all, told without ever waiting. `None` for what that is not
-    /// possible for at the moment, or not here: [`Store::submit`] a [`command::Command::Get`] then.
+    /// The texts of several sessions, all as of one commit, without ever waiting. `None` for a session that cannot be read
+    /// so now, or on this system: then [`Store::submit`] a [`command::Command::Get`].
     pub fn get_now(&self, keys: &[&str], now_ms: i64) -> Vec<Option<Option<String>>> {
         self.quick.as_ref().map_or_else(|| vec![None; keys.len()], |quick| quick.get_all(keys, now_ms))
     }

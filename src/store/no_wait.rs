@@ -1,11 +1,11 @@
-//! SQLite's access to files on Linux, taught to give up where it would have to wait.
+//! SQLite's access to files on Linux, changed so that it fails where it would have to wait.
 //!
 //! Within [`hurried`] a read takes what is in memory (`preadv2` with `RWF_NOWAIT`) or fails, nothing is opened or looked for,
-//! and no time is slept away. Whoever gets an error there asks again outside of it.
+//! and SQLite does not sleep. A caller that gets an error asks again outside of it, where waiting is allowed.
 //!
-//! That alone would not do: SQLite's mutexes, which all connections of a process share, are held across calls that may
-//! wait for the disk, where a file is opened or closed and where the log's index grows. These calls are therefore kept
-//! apart from all that is hurried, and it is hurried that gives way.
+//! SQLite's mutexes are shared by all connections of a process, and SQLite holds them during calls that may wait for the
+//! disk: when it opens or closes a file, and when the log's index grows. Such a call and a hurried one therefore never
+//! run at the same time; the hurried one gives up.
 //!
 //! A file that was opened for reading only takes the log's index as it is: it neither repairs it nor writes to it, since
 //! a write to a mapped page may wait for the disk as well.
@@ -27,7 +27,7 @@ thread_local! {
     static IS_HURRIED: Cell<bool> = const { Cell::new(false) };
 }
 
-/// Written by whoever may wait while he holds one of SQLite's mutexes, read by whoever must not.
+/// Write-locked during a call that may wait while it holds one of SQLite's mutexes; read-locked during a hurried one.
 static FILES: RwLock<()> = RwLock::new(());
 
 static UNIX: OnceLock<Option<Unix>> = OnceLock::new();
@@ -48,7 +48,7 @@ type Close = unsafe extern "C" fn(*mut ffi::sqlite3_file) -> c_int;
 type MapIndex = unsafe extern "C" fn(*mut ffi::sqlite3_file, c_int, c_int, c_int, *mut *mut c_void) -> c_int;
 type UnmapIndex = unsafe extern "C" fn(*mut ffi::sqlite3_file, c_int) -> c_int;
 
-/// SQLite's own functions that ours stand before.
+/// SQLite's own functions, which ours call.
 struct Unix {
     open: Open,
     access: Access,
@@ -64,12 +64,12 @@ struct Methods {
     for_reading: ffi::sqlite3_io_methods,
 }
 
-/// The name under which connections get their files; `None` for SQLite's own way.
+/// The name of the VFS for connections; `None` for SQLite's own.
 pub fn vfs() -> Option<&'static CStr> {
     UNIX.get_or_init(install).as_ref().map(|_| NAME)
 }
 
-/// Runs it without ever waiting; `None` if that is not possible at the moment.
+/// Runs the closure without ever waiting; `None` if that is not possible now.
 pub fn hurried<R>(run: impl FnOnce() -> R) -> Option<R> {
     struct Unhurried;
     impl Drop for Unhurried {
@@ -83,7 +83,7 @@ pub fn hurried<R>(run: impl FnOnce() -> R) -> Option<R> {
     Some(run())
 }
 
-/// Whether the file system tells what it has in memory.
+/// Whether the file system says which pages are in memory.
 pub fn is_possible(connection: &Connection) -> bool {
     let mut file: *mut ffi::sqlite3_file = std::ptr::null_mut();
     let mut start = [0_u8; 16];

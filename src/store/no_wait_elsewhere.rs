@@ -1,4 +1,4 @@
-//! Where the system does not tell what it has in memory, nothing can be read without the chance of waiting.
+//! For systems that do not say which pages are in memory: there, every read may have to wait.
 
 #![forbid(unsafe_code)]
 
@@ -6,17 +6,17 @@ use std::ffi::CStr;
 
 use rusqlite::Connection;
 
-/// The name under which connections get their files; `None` for SQLite's own way.
+/// The name of the VFS for connections; `None` for SQLite's own.
 pub fn vfs() -> Option<&'static CStr> {
     None
 }
 
-/// Runs it without ever waiting; `None` if that is not possible at the moment.
+/// Runs the closure without ever waiting; `None` if that is not possible now.
 pub fn hurried<R>(_run: impl FnOnce() -> R) -> Option<R> {
     None
 }
 
-/// Whether the file system tells what it has in memory.
+/// Whether the file system says which pages are in memory.
 pub fn is_possible(_connection: &Connection) -> bool {
     false
 }

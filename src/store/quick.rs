@@ -1,8 +1,8 @@
 //! Reads one session on the caller's own thread, if that needs no waiting: the way to a lane and back costs more than
 //! the read.
 //!
-//! Answers nothing where anything is in the way: a page that is not in memory, a lock, an error of any kind. The lane
-//! then finds out what is wrong, and waits where there is something to wait for.
+//! Gives no answer if anything is in the way: a page that is not in memory, a lock, an error of any kind. The lane then
+//! finds out the reason, and waits if it has to.
 
 #![forbid(unsafe_code)]
 
@@ -16,18 +16,18 @@ use super::{command, file, no_wait};
 pub struct QuickReader(Connection);
 
 impl QuickReader {
-    /// Blocks. `None` where the system or the file system does not tell what it has in memory.
+    /// Blocks. `None` if the system or the file system does not say which pages are in memory.
     ///
     /// A further connection to a file that [`file::open`] has opened.
     pub fn open(path: &Path) -> Option<Self> {
         no_wait::vfs()?;
         let connection = file::connect(path, OpenFlags::SQLITE_OPEN_READ_ONLY).ok()?;
-        // all that is only done for the first statement: finding the log, reading the schema
+        // the first statement finds the log and reads the schema, which may wait
         command::get(&connection, "", 0).ok()?;
         no_wait::is_possible(&connection).then_some(Self(connection))
     }
 
-    /// The texts of several sessions, as one commit left them all. `None` for what can't be told at once.
+    /// The texts of several sessions, all as of one commit. `None` for a session that would need waiting.
     pub fn get_all(&self, keys: &[&str], now_ms: i64) -> Vec<Option<Option<String>>> {
         let Self(connection) = self;
         let read = || {
@@ -39,7 +39,7 @@ impl QuickReader {
     }
 }
 
-/// What the reads in between see at the same moment. An error may end it before its time.
+/// A read transaction: all reads within it see one commit. An error may end it early.
 struct Snapshot<'a>(&'a Connection);
 
 impl<'a> Snapshot<'a> {

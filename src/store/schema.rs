@@ -1,10 +1,10 @@
-//! The tables, documented in docs/sqlite.md for whoever opens the file with another tool.
+//! The tables. docs/sqlite.md documents them for users of other SQLite tools.
 //!
-//! `application_id` says that the file is ours, `user_version` which shape it has. A file of a later version is
-//! refused, since an older program would not keep what the later one relies on.
+//! `application_id` marks the file as ours, `user_version` is the version of its tables. A file of a later version is
+//! refused, because an older program would break rules that the later one relies on.
 //!
-//! `sweep_at` is never later than `expires_at`: it is when to look next whether the row has expired. A write that
-//! prolongs a session need not touch it, nor its index: a row is filed anew once in a lifetime, not at each write.
+//! `sweep_at` is the next time to check whether the row has expired; it is never later than `expires_at`. A write that
+//! prolongs a session changes neither `sweep_at` nor its index: a row moves in the index once in a lifetime.
 
 #![forbid(unsafe_code)]
 
@@ -12,13 +12,13 @@ use rusqlite::{Connection, TransactionBehavior};
 
 use super::error::StoreError;
 
-/// "EgSs" in ASCII, as the tool `file` shows it.
+/// "EgSs" in ASCII: the tool `file` shows it.
 pub const APPLICATION_ID: i64 = 0x4567_5373;
 
 /// The version that this program reads and writes.
 pub const VERSION: i64 = 1;
 
-/// How to get from one version to the next: the statements at index `n` lead from version `n` to `n + 1`.
+/// The migrations: the statements at index `n` lead from version `n` to `n + 1`.
 const MIGRATIONS: [&str; VERSION as usize] = ["
     CREATE TABLE sessions (
         id         INTEGER PRIMARY KEY,
@@ -34,9 +34,7 @@ const MIGRATIONS: [&str; VERSION as usize] = ["
     CREATE INDEX sessions_by_user ON sessions (user) WHERE user IS NOT NULL;
 "];
 
-/// Says whose file it is, without changing it.
-///
-/// Answers the version; 0 for a database in which there is nothing yet.
+/// Checks that the file is ours, without changing it. Returns its version; 0 for an empty database.
 pub fn identify(connection: &Connection) -> Result<i64, StoreError> {
     // all from one moment, since another process may be making the tables; rolled back when it is dropped
     let _snapshot = connection.is_autocommit().then(|| connection.unchecked_transaction()).transpose()?;
