@@ -673,8 +673,8 @@ declare namespace createSession {
     option?: string;
   }
 
-  /** How a cookie's value is protected (docs/format.md). */
-  export type SealMode = 'sealed' | 'encrypted' | 'signed' | 'plain';
+  /** How a cookie's value is protected (docs/format.md). `'signed'` is Egg's signature, `'signed-sha1'` that of Koa's `cookies`. */
+  export type SealMode = 'sealed' | 'encrypted' | 'signed' | 'signed-sha1' | 'plain';
 
   /**
    * The app's keys, derived once. The first key seals and signs; all keys open and verify. `name` is the cookie's name.
@@ -682,15 +682,18 @@ declare namespace createSession {
    * null, -1 or false for a value or signature that does not fit. `keyIndex` 0 is the current key.
    */
   export class Keyring {
-    /** `keys`: newest first. @throws {SessionError} ERR_SESSION_KEYS unless they are one or more non-empty strings */
-    constructor(keys: readonly string[]);
+    /**
+     * `keys`: newest first. A string stands for its UTF-8 bytes; the bytes of a Buffer are used as they are, and copied.
+     * @throws {SessionError} ERR_SESSION_KEYS unless they are one or more non-empty strings or Buffers
+     */
+    constructor(keys: readonly (string | Uint8Array)[]);
 
     /** Opens a session's cookie and returns its JSON text; null if no key opens it. `signature` is the value of `NAME.sig`. */
     open(mode: SealMode, name: string, value: string, signature?: string): { text: string; keyIndex: number } | null;
     /** As `open`, for values that are not base64 of JSON: external keys and custom codecs. */
     openValue(mode: SealMode, name: string, value: string, signature?: string): { value: string; keyIndex: number } | null;
 
-    /** Makes the cookie for a session's JSON text; `signature` only in mode `'signed'`. */
+    /** Makes the cookie for a session's JSON text; `signature` only in the modes `'signed'` and `'signed-sha1'`. */
     seal(mode: SealMode, name: string, text: string): { value: string; signature?: string };
     /** As `seal`, for the values of `openValue`. */
     sealValue(mode: SealMode, name: string, value: string): { value: string; signature?: string };
@@ -709,9 +712,13 @@ declare namespace createSession {
     ): { text: string; keyIndex: number; createdAtMs?: number; expiresAtMs?: number; id?: string } | null;
 
     /** Returns the HMAC-SHA256 under the first key, in base64url without padding. */
-    sign(data: string): string;
-    /** Returns the index of the key that made the signature, or -1. */
-    verify(data: string, digest: string): number;
+    sign(data: string | Uint8Array): string;
+    /** Returns the index of the key that made the signature, or -1. Compares in constant time. */
+    verify(data: string | Uint8Array, digest: string): number;
+    /** As `sign`, with HMAC-SHA1: what `Keygrip#sign` of `keygrip` gives, which signs Koa's cookies. */
+    signSha1(data: string | Uint8Array): string;
+    /** As `verify`, for `signSha1`: what `Keygrip#index` of `keygrip` gives. */
+    verifySha1(data: string | Uint8Array, digest: string): number;
 
     /** AES-256-CBC under the first key, as in egg-cookies 2.10.1. Not authenticated. */
     encrypt(data: string | Buffer): Buffer;

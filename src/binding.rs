@@ -12,13 +12,13 @@ use std::cell::RefCell;
 use napi::bindgen_prelude::{BufferSlice, Error, External, Float64Array, Result};
 use napi::Env;
 use napi_derive::napi;
-use zeroize::Zeroizing;
 
 use crate::js_text::{JsString, JsText};
 use crate::keyring::Keyring;
 use crate::open::{self, Content, Layer, Mode, Opened};
 use crate::seal::{self, Cookie, Lifetime};
 use crate::sealed::{self, Header};
+use crate::sign::Hash;
 use crate::text::{Scratch, Text};
 
 thread_local! {
@@ -56,8 +56,9 @@ fn with_scratch<R>(work: impl FnOnce(&mut Scratch) -> R) -> R {
 fn mode(number: u32) -> Result<Mode> {
     match number {
         0 => Ok(Mode::Encrypted),
-        1 => Ok(Mode::Signed),
+        1 => Ok(Mode::Signed(Hash::Sha256)),
         2 => Ok(Mode::Plain),
+        3 => Ok(Mode::Signed(Hash::Sha1)),
         _ => Err(Error::from_reason("unknown mode")),
     }
 }
@@ -65,13 +66,7 @@ fn mode(number: u32) -> Result<Mode> {
 /// Derives everything from `keys`, newest first. Key indexes are written to `numbers[0]`, what [`open_sealed`]
 /// found besides to those behind it.
 #[napi(catch_unwind)]
-fn create_keyring(keys: Vec<JsText>, numbers: Float64Array) -> Result<External<KeyringHandle>> {
-    let utf8 = |key: &JsText| {
-        let mut utf8 = Zeroizing::new(Vec::new());
-        key.append_utf8(&mut utf8);
-        utf8
-    };
-    let keys: Vec<_> = keys.iter().map(utf8).collect();
+fn create_keyring(keys: Vec<&[u8]>, numbers: Float64Array) -> Result<External<KeyringHandle>> {
     let keyring = Keyring::derive(&keys).ok_or_else(|| Error::from_reason("a keyring needs a key"))?;
     Ok(External::new(KeyringHandle { keyring, numbers: RefCell::new(numbers) }))
 }
@@ -268,21 +263,31 @@ fn open_sealed(
     })
 }
 
-/// The newest key's signature of `data`.
+/// The hash of a mode that signs.
+fn hash(mode_number: u32) -> Result<Hash> {
+    match mode(mode_number)? {
+        Mode::Signed(hash) => Ok(hash),
+        _ => Err(Error::from_reason("a mode without signatures")),
+    }
+}
+
+/// The newest key's signature of `data`, as in that mode.
 #[napi(catch_unwind)]
-fn sign(env: Env, handle: &External<KeyringHandle>, data: &[u8]) -> Result<JsString> {
-    let mut signature = Vec::with_capacity(crate::sign::SIGNATURE_CHARS);
-    handle.keyring.newest().sign.sign(data, &mut signature);
+fn sign(env: Env, handle: &External<KeyringHandle>, mode_number: u32, data: &[u8]) -> Result<JsString> {
+    let hash = hash(mode_number)?;
+    let mut signature = Vec::with_capacity(hash.signature_chars());
+    handle.keyring.newest().sign.sign(hash, data, &mut signature);
     JsString::from_utf8(env, &signature)
 }
 
-/// Index of the key whose signature of `data` is `digest`, or -1.
+/// Index of the key whose signature of `data`, as in that mode, is `digest`, or -1.
 #[napi(catch_unwind)]
-fn verify(handle: &External<KeyringHandle>, data: &[u8], digest: JsText) -> i32 {
+fn verify(handle: &External<KeyringHandle>, mode_number: u32, data: &[u8], digest: JsText) -> Result<i32> {
+    let hash = hash(mode_number)?;
     let mut signature = Vec::new();
     digest.append_utf8(&mut signature);
-    let key_index = handle.keyring.verify(data, &signature, &mut Vec::new());
-    key_index.map_or(-1, |index| index as i32)
+    let key_index = handle.keyring.verify(hash, data, &signature, &mut Vec::new());
+    Ok(key_index.map_or(-1, |index| index as i32))
 }
 
 /// `data` encrypted by the newest key.

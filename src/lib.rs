@@ -10,7 +10,7 @@
 //! ```
 //!
 //! - [`keyring`]: the app keys and all that is derived from them, derived once.
-//! - [`seal_cbc`], [`sign`]: egg's encrypted and signed formats, one key at a time.
+//! - [`seal_cbc`], [`sign`]: egg's encrypted format, and the signatures of Egg and Koa, one key at a time.
 //! - [`sealed`]: our own format, authenticated and encrypted; it goes its own way, from text to token.
 //! - [`base64`]: encoding, and decoding with exactly Node's leniency.
 //! - [`open`], [`seal`]: the flow above, over all keys.
@@ -20,7 +20,8 @@
 //! - `store` (feature `sqlite`): sessions in one SQLite file, apart from all of the above.
 //! - `binding`, `js_text`: the only modules that touch Node, with `store::binding`.
 //!
-//! All other formats are those of koa-session@6.4.0 over egg-cookies@2.10.1. `lib/engine/portable/index.js` gives
+//! All other formats are those of koa-session@6.4.0 over egg-cookies@2.10.1, and over cookies@0.9.1 and
+//! keygrip@1.1.0 with SHA-1. `lib/engine/portable/index.js` gives
 //! the same answers with node:crypto, and the tests hold the two against each other.
 
 pub mod base64;

@@ -12,6 +12,7 @@
 
 use crate::base64::{self, Expect};
 use crate::keyring::Keyring;
+use crate::sign::Hash;
 use crate::text::{Scratch, Text};
 
 /// How a cookie value is protected.
@@ -20,7 +21,7 @@ pub enum Mode {
     /// AES-256-CBC, see [`seal_cbc`](crate::seal_cbc).
     Encrypted,
     /// As it is, with a signature over `NAME=value` in a second cookie, see [`sign`](crate::sign).
-    Signed,
+    Signed(Hash),
     /// As it is.
     Plain,
 }
@@ -71,10 +72,10 @@ pub fn open<'s, T: Text + ?Sized>(
                 return None;
             }
             decrypt_plausible(keyring, layer, scratch)
-                .or_else(|| verify(keyring, layer, name, value, signature?, scratch))
+                .or_else(|| verify(keyring, Hash::Sha256, layer, name, value, signature?, scratch))
                 .or_else(|| decrypt_any(keyring, layer, scratch))
         }
-        Mode::Signed => verify(keyring, layer, name, value, signature?, scratch),
+        Mode::Signed(hash) => verify(keyring, hash, layer, name, value, signature?, scratch),
         Mode::Plain => read_plain(layer, value, scratch),
     };
     let Found { key_index, as_given } = found?;
@@ -98,7 +99,7 @@ pub fn open_session<'s, T: Text + ?Sized>(
             value.append_low_bytes(&mut scratch.given);
             decrypt_plausible(keyring, Layer::Json, scratch)
         }
-        Mode::Signed => verify(keyring, Layer::Json, name, value, signature?, scratch),
+        Mode::Signed(hash) => verify(keyring, hash, Layer::Json, name, value, signature?, scratch),
         Mode::Plain => None,
     }?;
     Some(Opened { content: Content::Utf8(&scratch.content), key_index })
@@ -147,6 +148,7 @@ fn decrypt_any(keyring: &Keyring, layer: Layer, scratch: &mut Scratch) -> Option
 
 fn verify<T: Text + ?Sized>(
     keyring: &Keyring,
+    hash: Hash,
     layer: Layer,
     name: &T,
     value: &T,
@@ -164,7 +166,7 @@ fn verify<T: Text + ?Sized>(
     }
     signature.clear();
     given_signature.append_utf8(signature);
-    let key_index = keyring.verify(message, signature, expected)?;
+    let key_index = keyring.verify(hash, message, signature, expected)?;
     if layer == Layer::Json {
         content.clear();
         let value_utf8 = &message[value_start..];

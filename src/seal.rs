@@ -1,7 +1,8 @@
 //! Seals a cookie value with the newest key.
 //!
 //! In: JSON text, or any string. Out: the value, and in signed mode its signature; byte for byte what
-//! egg-cookies@2.10.1 sends, which neither encrypts nor signs an empty value.
+//! egg-cookies@2.10.1 sends, which neither encrypts nor signs an empty value. Signatures with SHA-1 are those of
+//! cookies@0.9.1 and keygrip@1.1.0; they sign an empty value, too, which is left to the caller.
 
 #![forbid(unsafe_code)]
 
@@ -11,7 +12,7 @@ use crate::open::{Layer, Mode};
 use crate::text::{Scratch, Text};
 
 /// Seals `content`. The answer is ASCII for [`Layer::Json`]: the value, and directly behind it, if there is
-/// one, the signature of [`SIGNATURE_CHARS`](crate::sign::SIGNATURE_CHARS) characters. For [`Layer::Value`]
+/// one, the signature of [`Hash::signature_chars`](crate::sign::Hash::signature_chars). For [`Layer::Value`]
 /// it is the encrypted value or the signature alone, since the value stays as it was given.
 pub fn seal<'s, T: Text + ?Sized>(
     keyring: &Keyring,
@@ -42,7 +43,7 @@ pub fn seal<'s, T: Text + ?Sized>(
             key.cbc.encrypt(plain);
             base64::encode_url_safe(plain, answer);
         }
-        Mode::Signed => {
+        Mode::Signed(hash) => {
             let message = sealed;
             message.clear();
             name.append_utf8(message);
@@ -55,7 +56,7 @@ pub fn seal<'s, T: Text + ?Sized>(
                 }
                 Layer::Value => message.extend_from_slice(given),
             }
-            key.sign.sign(message, answer);
+            key.sign.sign(hash, message, answer);
         }
         Mode::Plain if layer == Layer::Json => base64::encode(given, answer),
         Mode::Plain => {}
@@ -121,9 +122,9 @@ pub fn seal_cookie<'s, T: Text + ?Sized>(
             key.cbc.encrypt(sealed);
             base64::encode_url_safe(sealed, answer);
         }
-        Mode::Signed => {
+        Mode::Signed(hash) => {
             base64::encode(given, answer);
-            key.sign.sign(answer, signature);
+            key.sign.sign(hash, answer, signature);
         }
         Mode::Plain => base64::encode(given, answer),
     }

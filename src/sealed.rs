@@ -44,7 +44,7 @@ pub struct SealedKey {
 }
 
 impl SealedKey {
-    /// `app_key`: the UTF-8 bytes of a string in `app.keys`, of any length.
+    /// `app_key`: the bytes of a key in `app.keys`, of any length.
     #[must_use]
     pub fn derive(app_key: &[u8]) -> Self {
         let (mut pseudorandom_key, hkdf) = Hkdf::<Sha256>::extract(None, app_key);

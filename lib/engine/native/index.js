@@ -8,7 +8,7 @@
 
 const loadBinding = require('./load_binding');
 const { checkString } = require('../../errors');
-const { checkKeys, checkData, checkMeta, checkNow, unknownMode } = require('../arguments');
+const { keyBytes, checkData, checkMeta, checkNow, unknownMode } = require('../arguments');
 
 /** @typedef {import('../arguments').Mode} Mode */
 /** @typedef {import('../arguments').SealedMeta} SealedMeta */
@@ -22,7 +22,9 @@ const binding = loadBinding();
 const ENCRYPTED = 0;
 const SIGNED = 1;
 const PLAIN = 2;
-const SIGNATURE_CHARS = 43;
+const SIGNED_SHA1 = 3;
+// How long a signature is in each mode, by the mode's number.
+const SIGNATURE_CHARS = [0, 43, 0, 27];
 const SIGNATURE_ASSIGNMENT_CHARS = '.sig='.length;
 
 /**
@@ -42,6 +44,7 @@ function modeNumber(mode) {
     case 'encrypted': return ENCRYPTED;
     case 'signed': return SIGNED;
     case 'plain': return PLAIN;
+    case 'signed-sha1': return SIGNED_SHA1;
     default: throw unknownMode(mode);
   }
 }
@@ -61,11 +64,13 @@ class Keyring {
   #handle;
 
   /**
-   * @param {string[]} keys newest first
+   * @param {(string | Uint8Array)[]} keys newest first
    * @throws {TypeError} ERR_SESSION_KEYS
    */
   constructor(keys) {
-    this.#handle = binding.createKeyring(checkKeys(keys), numbers);
+    const secrets = keyBytes(keys);
+    this.#handle = binding.createKeyring(secrets, numbers);
+    for (const secret of secrets) secret.fill(0);
   }
 
   /**
@@ -117,21 +122,23 @@ class Keyring {
     checkString('name', name);
     const number = modeNumber(mode);
     const sealed = binding.seal(this.#handle, number, name, text);
-    if (number !== SIGNED) return { value: sealed };
-    return { value: sealed.slice(0, -SIGNATURE_CHARS), signature: sealed.slice(-SIGNATURE_CHARS) };
+    const signatureChars = SIGNATURE_CHARS[number];
+    if (signatureChars === 0) return { value: sealed };
+    return { value: sealed.slice(0, -signatureChars), signature: sealed.slice(-signatureChars) };
   }
 
   /**
    * Internal, for lib/cookie/: checks the mode only.
    *
-   * @param {'encrypted' | 'signed' | 'plain'} mode @param {string} name @param {string} text @param {number} expire
+   * @param {'encrypted' | 'signed' | 'signed-sha1' | 'plain'} mode @param {string} name @param {string} text @param {number} expire
    * @param {number} maxAge @param {string} attributes @returns {string[]}
    */
   sealCookie(mode, name, text, expire, maxAge, attributes) {
     const number = modeNumber(mode);
     const lines = binding.sealCookie(this.#handle, number, name, text, expire, maxAge, attributes);
-    if (number !== SIGNED) return [lines];
-    const length = name.length + SIGNATURE_ASSIGNMENT_CHARS + SIGNATURE_CHARS + attributes.length;
+    const signatureChars = SIGNATURE_CHARS[number];
+    if (signatureChars === 0) return [lines];
+    const length = name.length + SIGNATURE_ASSIGNMENT_CHARS + signatureChars + attributes.length;
     return [lines.slice(0, -length), lines.slice(-length)];
   }
 
@@ -143,7 +150,7 @@ class Keyring {
     const number = modeNumber(mode);
     if (number === PLAIN) return { value };
     const sealed = binding.sealValue(this.#handle, number, name, value);
-    return number === SIGNED ? { value, signature: sealed } : { value: sealed };
+    return number === ENCRYPTED ? { value: sealed } : { value, signature: sealed };
   }
 
   /** @param {string} name @param {string} value @param {number} [nowMs] @returns {OpenedSealed | null} */
@@ -174,13 +181,24 @@ class Keyring {
 
   /** @param {string | Buffer} data @returns {string} */
   sign(data) {
-    return binding.sign(this.#handle, toBytes(data));
+    return binding.sign(this.#handle, SIGNED, toBytes(data));
+  }
+
+  /** @param {string | Buffer} data @returns {string} */
+  signSha1(data) {
+    return binding.sign(this.#handle, SIGNED_SHA1, toBytes(data));
   }
 
   /** @param {string | Buffer} data @param {string} digest @returns {number} */
   verify(data, digest) {
     const bytes = toBytes(data);
-    return typeof digest === 'string' ? binding.verify(this.#handle, bytes, digest) : -1;
+    return typeof digest === 'string' ? binding.verify(this.#handle, SIGNED, bytes, digest) : -1;
+  }
+
+  /** @param {string | Buffer} data @param {string} digest @returns {number} */
+  verifySha1(data, digest) {
+    const bytes = toBytes(data);
+    return typeof digest === 'string' ? binding.verify(this.#handle, SIGNED_SHA1, bytes, digest) : -1;
   }
 
   /** @param {string | Buffer} data @returns {Buffer} */

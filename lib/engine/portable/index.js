@@ -2,130 +2,20 @@
 
 /**
  * The portable engine, on node:crypto, for platforms without a binary. It gives the same bytes as the native engine. This module
- * seals and opens cookie values; docs/format.md specifies the formats. Three are those of egg-cookies 2.10.1 under koa-session 6.4.0:
- *
- *   encrypted  urlsafe64pad( AES-256-CBC( value ) )                     hides the value; does not authenticate it
- *   signed     value, and a second cookie `NAME.sig` =                  authenticates name and value; hides nothing
- *              urlsafe64nopad( HMAC-SHA256( app key, NAME=value ) )
- *   plain      value                                                    protects nothing
- *
- * `open` and `seal` take JSON text, and value is its base64, as the default codec writes it. `openValue` and `sealValue` take any
- * string as value: an external key, or the output of a custom codec. The fourth format, `sealed`, is ours: it hides and
- * authenticates (sealed.js).
- *
- * An encrypted value opens with the first key, newest first, whose plaintext is plausible. If none is, a valid `NAME.sig` opens
- * it as signed, so that cookies of Egg 4, which signs, survive. Last comes the first key whose padding fits, as in egg-cookies.
- *
- * base64 is decoded as Node does it: both alphabets, foreign characters skipped, up to the first `=`. Broken UTF-8 is read as
- * U+FFFD. No format stops replay: an old cookie opens again until it expires or its key is removed.
+ * is the Keyring; values.js has the formats of egg-cookies and of Koa's `cookies`, and sealed.js our own. docs/format.md specifies
+ * all of them.
  */
 
-const { isUtf8 } = require('node:buffer');
-const { decryptWith, deriveKey, encryptWith, signWith, urlSafe, verifyWith } = require('./egg_formats');
+const { decryptWith, deriveKey, encryptWith, signWith, verifyWith } = require('./egg_formats');
+const { deriveSealedKey, sealToken, openToken } = require('./sealed');
+const { jsonLayer, open, openPlausible, seal, valueLayer } = require('./values');
 const { withLifetime } = require('../lifetime');
 const { checkString } = require('../../errors');
-const { checkKeys, checkData, checkMeta, checkNow, unknownMode } = require('../arguments');
-const { deriveSealedKey, sealToken, openToken } = require('./sealed');
+const { keyBytes, checkData, checkMeta, checkNow } = require('../arguments');
 
 /** @typedef {import('../arguments').Mode} Mode */
 /** @typedef {import('../arguments').SealedMeta} SealedMeta */
 /** @typedef {import('./egg_formats').DerivedKey} DerivedKey */
-/**
- * @typedef {object} Layer how to read a value after decryption or verification
- * @property {(plain: Buffer) => string | null} readPlausible the content, or null if it may be the output of a wrong key
- * @property {(value: string) => string} read the content without this check
- */
-
-const OPEN_BRACE = 0x7b;
-// eslint-disable-next-line no-control-regex
-const CONTROL_CHARACTER = /[\x00-\x1f\x7f]/;
-
-/** For the default codec. Plausible: canonical base64 of a text that begins with `{`. @type {Layer} */
-const jsonLayer = {
-  readPlausible(plain) {
-    const base64 = plain.toString('latin1');
-    const json = Buffer.from(base64, 'base64');
-    return json[0] === OPEN_BRACE && json.toString('base64') === base64 ? json.toString('utf8') : null;
-  },
-  read: value => Buffer.from(value, 'base64').toString('utf8'),
-};
-
-/** For external keys and custom codecs. Plausible: UTF-8 without control characters, not empty. @type {Layer} */
-const valueLayer = {
-  readPlausible(plain) {
-    if (plain.length === 0 || !isUtf8(plain)) return null;
-    const value = plain.toString('utf8');
-    return CONTROL_CHARACTER.test(value) ? null : value;
-  },
-  read: value => value,
-};
-
-/**
- * @param {DerivedKey[]} keys newest first
- * @param {Layer} layer
- * @param {string} value as received
- * @returns {{ sure: { content: string, keyIndex: number } | null, fallback: { plain: Buffer, keyIndex: number } | null }}
- *   `sure`: the first plausible content; `fallback`: without one, the plaintext of the first key whose padding fits
- */
-function openPlausible(keys, layer, value) {
-  const sealed = Buffer.from(value, 'base64');
-  let fallback = null;
-  for (let keyIndex = 0; keyIndex < keys.length; keyIndex++) {
-    const plain = decryptWith(keys[keyIndex], sealed);
-    if (plain === null) continue;
-    const content = layer.readPlausible(plain);
-    if (content !== null) return { sure: { content, keyIndex }, fallback: null };
-    // A wrong key's padding fits in 1 of 256 cases, so the other keys and the signature take precedence over this plaintext.
-    if (fallback === null) fallback = { plain, keyIndex };
-  }
-  return { sure: null, fallback };
-}
-
-/**
- * @param {DerivedKey[]} keys newest first
- * @param {Layer} layer
- * @param {Mode} mode
- * @param {string} name cookie name
- * @param {unknown} value cookie value as received
- * @param {unknown} signature value of the cookie `NAME.sig`, as received
- * @returns {{ content: string, keyIndex: number } | null} null if no key fits
- * @throws {TypeError} ERR_SESSION_ARGUMENT for a wrong name, ERR_SESSION_MODE for an unknown mode; never for what a browser sent
- */
-function open(keys, layer, mode, name, value, signature) {
-  checkString('name', name);
-  if (mode !== 'encrypted' && mode !== 'signed' && mode !== 'plain') throw unknownMode(mode);
-  if (typeof value !== 'string' || value === '') return null;
-  if (mode === 'plain') return { content: layer.read(value), keyIndex: 0 };
-
-  const { sure, fallback } = mode === 'encrypted' ? openPlausible(keys, layer, value) : { sure: null, fallback: null };
-  if (sure !== null) return sure;
-  const keyIndex = verifyWith(keys, `${name}=${value}`, signature);
-  if (keyIndex !== -1) return { content: layer.read(value), keyIndex };
-  return fallback && { content: layer.read(fallback.plain.toString('utf8')), keyIndex: fallback.keyIndex };
-}
-
-/**
- * @param {DerivedKey} key
- * @param {Mode} mode
- * @param {string} name cookie name
- * @param {string} value
- * @returns {{ value: string, signature?: string }} `signature` only in signed mode
- * @throws {TypeError} ERR_SESSION_ARGUMENT for a wrong name, ERR_SESSION_MODE for an unknown mode
- */
-function seal(key, mode, name, value) {
-  checkString('name', name);
-  switch (mode) {
-    case 'encrypted':
-      return { value: value && urlSafe(encryptWith(key, value).toString('base64')) };
-    case 'signed':
-      // egg-cookies neither encrypts nor signs an empty value, because an empty value deletes the cookie and its signature.
-      return { value, signature: value && signWith(key, `${name}=${value}`) };
-    case 'plain':
-      return { value };
-    default:
-      throw unknownMode(mode);
-  }
-}
 
 /**
  * The app keys and the keys derived from them. The first key seals and signs; all keys open and verify, so that keys can be
@@ -140,13 +30,14 @@ class Keyring {
   #sealedKeys;
 
   /**
-   * @param {string[]} keys newest first
-   * @throws {TypeError} ERR_SESSION_KEYS unless they are one or more strings that are not empty
+   * @param {(string | Uint8Array)[]} keys newest first; a string stands for its UTF-8 bytes
+   * @throws {TypeError} ERR_SESSION_KEYS unless they are one or more strings or Buffers that are not empty
    */
   constructor(keys) {
-    const appKeys = checkKeys(keys);
-    this.#keys = appKeys.map(deriveKey);
-    this.#sealedKeys = appKeys.map(deriveSealedKey);
+    const secrets = keyBytes(keys);
+    this.#keys = secrets.map(deriveKey);
+    this.#sealedKeys = secrets.map(deriveSealedKey);
+    for (const secret of secrets) secret.fill(0);
   }
 
   /**
@@ -165,7 +56,7 @@ class Keyring {
    * Internal, for lib/cookie/: opens a cookie that is a session for certain. An encrypted one needs plausible content, a signed
    * one a valid signature.
    *
-   * @param {'encrypted' | 'signed'} mode @param {string} name @param {string} value @param {string} [signature]
+   * @param {'encrypted' | 'signed' | 'signed-sha1'} mode @param {string} name @param {string} value @param {string} [signature]
    * @returns {{ text: string, keyIndex: number } | null} null also for an encrypted cookie that only `open` can judge
    */
   openSession(mode, name, value, signature) {
@@ -195,7 +86,7 @@ class Keyring {
    * Seals JSON text as the default codec does.
    *
    * @param {Mode} mode @param {string} name @param {string} text lone surrogates become U+FFFD
-   * @returns {{ value: string, signature?: string }} `signature`, the value of `NAME.sig`, only in signed mode
+   * @returns {{ value: string, signature?: string }} `signature`, the value of `NAME.sig`, only in a signed mode
    */
   seal(mode, name, text) {
     if (mode === 'sealed') return this.sealSealed(name, text);
@@ -206,13 +97,13 @@ class Keyring {
   /**
    * Internal, for lib/cookie/: seals a session's JSON text and writes the Set-Cookie lines.
    *
-   * @param {'encrypted' | 'signed' | 'plain'} mode
+   * @param {'encrypted' | 'signed' | 'signed-sha1' | 'plain'} mode
    * @param {string} name
    * @param {string} text JSON of an object, without white space
    * @param {number} expire `_expire`, to be put into the text, in ms since 1970; NaN if the text already has its lifetime
    * @param {number} maxAge `_maxAge`, to be put into the text, in ms
    * @param {string} attributes the rest of each line, from the first `;` on
-   * @returns {string[]} the cookie's line; in signed mode also the line of `NAME.sig`
+   * @returns {string[]} the cookie's line; in a signed mode also the line of `NAME.sig`
    */
   sealCookie(mode, name, text, expire, maxAge, attributes) {
     const whole = withLifetime(text, expire, maxAge);
@@ -225,7 +116,7 @@ class Keyring {
    * Seals any other string.
    *
    * @param {Mode} mode @param {string} name @param {string} value
-   * @returns {{ value: string, signature?: string }} `signature`, the value of `NAME.sig`, only in signed mode
+   * @returns {{ value: string, signature?: string }} `signature`, the value of `NAME.sig`, only in a signed mode
    */
   sealValue(mode, name, value) {
     if (mode === 'sealed') return this.sealSealed(name, value);
@@ -259,12 +150,22 @@ class Keyring {
 
   /** @param {string | Buffer} data @returns {string} HMAC-SHA256 under the first key, in base64url without padding */
   sign(data) {
-    return signWith(this.#keys[0], checkData(data));
+    return signWith('sha256', this.#keys[0], checkData(data));
+  }
+
+  /** @param {string | Buffer} data @returns {string} HMAC-SHA1 under the first key, as keygrip 1.1.0 signs for Koa */
+  signSha1(data) {
+    return signWith('sha1', this.#keys[0], checkData(data));
   }
 
   /** @param {string | Buffer} data @param {string} digest @returns {number} index of the key that signed, or -1 */
   verify(data, digest) {
-    return verifyWith(this.#keys, checkData(data), digest);
+    return verifyWith('sha256', this.#keys, checkData(data), digest);
+  }
+
+  /** @param {string | Buffer} data @param {string} digest @returns {number} as Keygrip's `index` with SHA-1: of the key, or -1 */
+  verifySha1(data, digest) {
+    return verifyWith('sha1', this.#keys, checkData(data), digest);
   }
 
   /** @param {string | Buffer} data @returns {Buffer} AES-256-CBC under the first key; not authenticated */
