@@ -53,13 +53,30 @@ fn with_scratch<R>(work: impl FnOnce(&mut Scratch) -> R) -> R {
     })
 }
 
-fn mode(number: u32) -> Result<Mode> {
-    match number {
-        0 => Ok(Mode::Encrypted),
-        1 => Ok(Mode::Signed(Hash::Sha256)),
-        2 => Ok(Mode::Plain),
-        3 => Ok(Mode::Signed(Hash::Sha1)),
-        _ => Err(Error::from_reason("unknown mode")),
+/// A mode by its number, which `lib/engine/native/index.js` gives it.
+fn mode(number: u32) -> Mode {
+    match number & 3 {
+        0 => Mode::Encrypted,
+        1 => Mode::Signed(Hash::Sha256),
+        2 => Mode::Plain,
+        _ => Mode::Signed(Hash::Sha1),
+    }
+}
+
+/// Beside a mode's number: the content is any string, and not base64 of JSON.
+const ANY_VALUE: u32 = 4;
+/// Beside a mode's number: only what surely is a session counts.
+const SURE_SESSION: u32 = 8;
+
+fn format(number: u32) -> (Mode, Layer) {
+    (mode(number), if number & ANY_VALUE == 0 { Layer::Json } else { Layer::Value })
+}
+
+/// The hash of a mode that signs, by the mode's number.
+fn hash(number: u32) -> Hash {
+    match mode(number) {
+        Mode::Signed(hash) => hash,
+        _ => Hash::Sha256,
     }
 }
 
@@ -71,44 +88,25 @@ fn create_keyring(keys: Vec<&[u8]>, numbers: Float64Array) -> Result<External<Ke
     Ok(External::new(KeyringHandle { keyring, numbers: RefCell::new(numbers) }))
 }
 
-/// See [`open::open`], for [`Layer::Json`].
+/// See [`open::open`], and [`open::open_session`] for [`SURE_SESSION`].
 #[napi(catch_unwind)]
 fn open(
     env: Env,
     handle: &External<KeyringHandle>,
-    mode_number: u32,
+    format_number: u32,
     name: JsText,
     value: JsText,
     signature: Option<JsText>,
 ) -> Result<Option<JsString>> {
-    open_layer(env, handle, mode(mode_number)?, Layer::Json, &name, &value, signature.as_ref())
-}
-
-/// See [`open::open`], for [`Layer::Value`].
-#[napi(catch_unwind)]
-fn open_value(
-    env: Env,
-    handle: &External<KeyringHandle>,
-    mode_number: u32,
-    name: JsText,
-    value: JsText,
-    signature: Option<JsText>,
-) -> Result<Option<JsString>> {
-    open_layer(env, handle, mode(mode_number)?, Layer::Value, &name, &value, signature.as_ref())
-}
-
-fn open_layer(
-    env: Env,
-    handle: &KeyringHandle,
-    mode: Mode,
-    layer: Layer,
-    name: &JsText,
-    value: &JsText,
-    signature: Option<&JsText>,
-) -> Result<Option<JsString>> {
+    let (keyring, signature) = (&handle.keyring, signature.as_ref());
+    let (mode, layer) = format(format_number);
     with_scratch(|scratch| {
-        let opened = open::open(&handle.keyring, mode, layer, name, value, signature, scratch);
-        to_js(env, handle, value, opened)
+        let opened = if format_number & SURE_SESSION == 0 {
+            open::open(keyring, mode, layer, &name, &value, signature, scratch)
+        } else {
+            open::open_session(keyring, mode, &name, &value, signature, scratch)
+        };
+        to_js(env, handle, &value, opened)
     })
 }
 
@@ -129,57 +127,18 @@ fn to_js(
     }
 }
 
-/// See [`open::open_session`].
-#[napi(catch_unwind)]
-fn open_session(
-    env: Env,
-    handle: &External<KeyringHandle>,
-    mode_number: u32,
-    name: JsText,
-    value: JsText,
-    signature: Option<JsText>,
-) -> Result<Option<JsString>> {
-    let mode = mode(mode_number)?;
-    with_scratch(|scratch| {
-        let opened = open::open_session(&handle.keyring, mode, &name, &value, signature.as_ref(), scratch);
-        to_js(env, handle, &value, opened)
-    })
-}
-
-/// See [`seal::seal`], for [`Layer::Json`].
+/// See [`seal::seal`].
 #[napi(catch_unwind)]
 fn seal(
     env: Env,
     handle: &External<KeyringHandle>,
-    mode_number: u32,
+    format_number: u32,
     name: JsText,
-    text: JsText,
+    content: JsText,
 ) -> Result<JsString> {
-    seal_layer(env, handle, mode(mode_number)?, Layer::Json, &name, &text)
-}
-
-/// See [`seal::seal`], for [`Layer::Value`].
-#[napi(catch_unwind)]
-fn seal_value(
-    env: Env,
-    handle: &External<KeyringHandle>,
-    mode_number: u32,
-    name: JsText,
-    value: JsText,
-) -> Result<JsString> {
-    seal_layer(env, handle, mode(mode_number)?, Layer::Value, &name, &value)
-}
-
-fn seal_layer(
-    env: Env,
-    handle: &KeyringHandle,
-    mode: Mode,
-    layer: Layer,
-    name: &JsText,
-    content: &JsText,
-) -> Result<JsString> {
+    let (mode, layer) = format(format_number);
     with_scratch(|scratch| {
-        JsString::from_utf8(env, seal::seal(&handle.keyring, mode, layer, name, content, scratch))
+        JsString::from_utf8(env, seal::seal(&handle.keyring, mode, layer, &name, &content, scratch))
     })
 }
 
@@ -196,7 +155,7 @@ fn seal_cookie(
     max_age: f64,
     attributes: JsText,
 ) -> Result<JsString> {
-    let mode = mode(mode_number)?;
+    let mode = mode(mode_number);
     with_scratch(|scratch| {
         let lifetime =
             (!expire.is_nan()).then_some(Lifetime { expire: expire as u64, max_age: max_age as u64 });
@@ -263,18 +222,10 @@ fn open_sealed(
     })
 }
 
-/// The hash of a mode that signs.
-fn hash(mode_number: u32) -> Result<Hash> {
-    match mode(mode_number)? {
-        Mode::Signed(hash) => Ok(hash),
-        _ => Err(Error::from_reason("a mode without signatures")),
-    }
-}
-
 /// The newest key's signature of `data`, as in that mode.
 #[napi(catch_unwind)]
 fn sign(env: Env, handle: &External<KeyringHandle>, mode_number: u32, data: &[u8]) -> Result<JsString> {
-    let hash = hash(mode_number)?;
+    let hash = hash(mode_number);
     let mut signature = Vec::with_capacity(hash.signature_chars());
     handle.keyring.newest().sign.sign(hash, data, &mut signature);
     JsString::from_utf8(env, &signature)
@@ -282,12 +233,12 @@ fn sign(env: Env, handle: &External<KeyringHandle>, mode_number: u32, data: &[u8
 
 /// Index of the key whose signature of `data`, as in that mode, is `digest`, or -1.
 #[napi(catch_unwind)]
-fn verify(handle: &External<KeyringHandle>, mode_number: u32, data: &[u8], digest: JsText) -> Result<i32> {
-    let hash = hash(mode_number)?;
+fn verify(handle: &External<KeyringHandle>, mode_number: u32, data: &[u8], digest: JsText) -> i32 {
+    let hash = hash(mode_number);
     let mut signature = Vec::new();
     digest.append_utf8(&mut signature);
     let key_index = handle.keyring.verify(hash, data, &signature, &mut Vec::new());
-    Ok(key_index.map_or(-1, |index| index as i32))
+    key_index.map_or(-1, |index| index as i32)
 }
 
 /// `data` encrypted by the newest key.

@@ -23,6 +23,9 @@ const ENCRYPTED = 0;
 const SIGNED = 1;
 const PLAIN = 2;
 const SIGNED_SHA1 = 3;
+// Added to a mode's number: the content is any string and not base64 of JSON; only what surely is a session counts.
+const ANY_VALUE = 4;
+const SURE_SESSION = 8;
 // How long a signature is in each mode, by the mode's number.
 const SIGNATURE_CHARS = [0, 43, 0, 27];
 const SIGNATURE_ASSIGNMENT_CHARS = '.sig='.length;
@@ -80,7 +83,7 @@ class Keyring {
    * @returns {{ text: string, keyIndex: number } | null}
    */
   openSession(mode, name, value, signature) {
-    const text = binding.openSession(this.#handle, modeNumber(mode), name, value, signature);
+    const text = binding.open(this.#handle, modeNumber(mode) + SURE_SESSION, name, value, signature);
     return text === null ? null : { text, keyIndex: numbers[0] };
   }
 
@@ -111,7 +114,7 @@ class Keyring {
     const number = modeNumber(mode);
     if (typeof value !== 'string') return null;
     const given = typeof signature === 'string' ? signature : undefined;
-    const opened = binding.openValue(this.#handle, number, name, value, given);
+    const opened = binding.open(this.#handle, number + ANY_VALUE, name, value, given);
     return opened === null ? null : { value: opened, keyIndex: numbers[0] };
   }
 
@@ -149,7 +152,7 @@ class Keyring {
     checkString('name', name);
     const number = modeNumber(mode);
     if (number === PLAIN) return { value };
-    const sealed = binding.sealValue(this.#handle, number, name, value);
+    const sealed = binding.seal(this.#handle, number + ANY_VALUE, name, value);
     return number === ENCRYPTED ? { value: sealed } : { value, signature: sealed };
   }
 
