@@ -4,6 +4,8 @@
 
 const test = require('node:test');
 const assert = require('node:assert');
+const fs = require('node:fs');
+const path = require('node:path');
 const Keygrip = require('keygrip');
 const Koa = require('koa');
 const { Prng, seed } = require('../generate/prng');
@@ -46,6 +48,14 @@ function pairOf([first, second]) {
 
 /** @param {unknown} json */
 const base64 = json => Buffer.from(JSON.stringify(json)).toString('base64');
+
+test('docs/format.md has a cookie that cookies wrote', () => {
+  const section = fs.readFileSync(path.join(__dirname, '../../docs/format.md'), 'utf8').split('\n## ').find(text => text.startsWith('Signed in Koa\n'));
+  const [, key] = /app key `([^`]+)`/.exec(section ?? '') ?? [];
+  const [, value] = /^ {4}koa\.sess {2,}(\S+)$/m.exec(section ?? '') ?? [];
+  const [, signature] = /^ {4}koa\.sess\.sig {2,}(\S+)$/m.exec(section ?? '') ?? [];
+  assert.deepStrictEqual({ value, signature }, pairOf(setByKoa(createApp([key]), value)));
+});
 
 for (const { name, load } of ENGINES) {
   const { Keyring } = load();

@@ -64,10 +64,15 @@ function copyOf(key) {
 function isSame(keys, known) {
   if (!Array.isArray(keys) || keys.length !== known.length || keys.length === 0) return false;
   for (let i = 0; i < keys.length; i++) {
-    const own = known[i];
-    if (keys[i] !== own && (typeof own === 'string' || !isUint8Array(keys[i]) || Buffer.compare(keys[i], own) !== 0)) return false;
+    if (!isSameKey(keys[i], known[i])) return false;
   }
   return true;
+}
+
+/** @param {any} key @param {string | Uint8Array} known */
+function isSameKey(key, known) {
+  if (typeof known === 'string') return key === known;
+  return isUint8Array(key) && Buffer.compare(key, known) === 0;
 }
 
 module.exports = CurrentKeyring;
