@@ -7,9 +7,11 @@ use egg_session_native::keyring::Keyring;
 use egg_session_native::open::{self, Layer, Mode};
 use egg_session_native::seal;
 use egg_session_native::sealed::{self, Header};
+use egg_session_native::sign::Hash;
 use egg_session_native::text::{Scratch, Text};
 
 const NAME: &Ascii = &Ascii("EGG_SESS");
+const SIGNED: Mode = Mode::Signed(Hash::Sha256);
 const NOW_MS: u64 = 1_795_000_000_000;
 
 /// A string that is copied as it is, as V8's strings of single bytes are.
@@ -39,7 +41,7 @@ fn run(operation: &str, text: &Ascii<'_>, times: usize) {
     let mut scratch = Scratch::default();
     match operation {
         "seal" | "sign" => {
-            let mode = if operation == "seal" { Mode::Encrypted } else { Mode::Signed };
+            let mode = if operation == "seal" { Mode::Encrypted } else { SIGNED };
             for _ in 0..times {
                 black_box(seal::seal(&keyring, mode, Layer::Json, NAME, black_box(text), &mut scratch));
             }
@@ -62,13 +64,13 @@ fn run(operation: &str, text: &Ascii<'_>, times: usize) {
             }
         }
         "verify" => {
-            let signed = seal::seal(&keyring, Mode::Signed, Layer::Json, NAME, text, &mut scratch).to_vec();
-            let (value, signature) = utf8(&signed).split_at(signed.len() - SIGNATURE_CHARS);
+            let signed = seal::seal(&keyring, SIGNED, Layer::Json, NAME, text, &mut scratch).to_vec();
+            let (value, signature) = utf8(&signed).split_at(signed.len() - Hash::Sha256.signature_chars());
             let (value, signature) = (&Ascii(value), &Ascii(signature));
             for _ in 0..times {
                 let opened = open::open(
                     &keyring,
-                    Mode::Signed,
+                    SIGNED,
                     Layer::Json,
                     NAME,
                     black_box(value),
@@ -98,9 +100,6 @@ fn run(operation: &str, text: &Ascii<'_>, times: usize) {
         _ => panic!("unknown operation {operation}"),
     }
 }
-
-/// Characters of a signature, at the end of what [`seal::seal`] gives for [`Mode::Signed`].
-const SIGNATURE_CHARS: usize = 43;
 
 fn header() -> Header<'static> {
     Header { created_at_ms: Some(NOW_MS), expires_at_ms: Some(NOW_MS + 86_400_000), id: None }

@@ -48,16 +48,16 @@ const SPELLINGS = [
 /** @type {Record<string, Buffer[]>} */
 const seeds = {
   open: [
-    // 'a': mode + 3 * layer + 6 * how the value is wrapped
+    // 'a': mode + 4 * layer + 8 * how the value is wrapped
     ...goldenCookies().flatMap((/** @type {any} */ { mode, value, signature }) => {
       const number = ['encrypted', 'signed', 'plain'].indexOf(mode);
       return number < 0 ? [] : [bytes(String.fromCharCode(0x61 + number), value, ...(signature ? [SEPARATOR, signature] : []))];
     }),
-    ...[...'degjkmpqrno'].map((choice, index) => bytes(choice, Buffer.from(SESSIONS[index % SESSIONS.length]).toString('base64'))),
-    bytes('j', 'an-external-key-\u0141'),
-    bytes('g', 'eyJhIjoxf Q='),
+    ...[...'efimnquvwrstx'].map((choice, index) => bytes(choice, Buffer.from(SESSIONS[index % SESSIONS.length]).toString('base64'))),
+    bytes('m', 'an-external-key-\u0141'),
+    bytes('i', 'eyJhIjoxf Q='),
   ],
-  open_session: [...'ab'].flatMap(mode => [
+  open_session: [...'abc'].flatMap(mode => [
     bytes(mode, texts(...SESSIONS.map((text, index) => `${'abcd'[index % 4]}${Buffer.from(text).toString('base64')}`))),
     bytes(mode, texts(...[0, 1, 0, 2, 1, 3, 0, 4, 1, 0].map(index => `a${Buffer.from(SESSIONS[index]).toString('base64')}`))),
   ]),

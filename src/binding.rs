@@ -19,6 +19,7 @@ use crate::keyring::Keyring;
 use crate::open::{self, Content, Layer, Mode, Opened};
 use crate::seal::{self, Cookie, Lifetime};
 use crate::sealed::{self, Header};
+use crate::sign::Hash;
 use crate::text::{Scratch, Text};
 
 thread_local! {
@@ -53,62 +54,60 @@ fn with_scratch<R>(work: impl FnOnce(&mut Scratch) -> R) -> R {
     })
 }
 
-fn mode(number: u32) -> Result<Mode> {
-    match number {
-        0 => Ok(Mode::Encrypted),
-        1 => Ok(Mode::Signed),
-        2 => Ok(Mode::Plain),
-        3 => Ok(Mode::SignedSha1),
-        _ => Err(Error::from_reason("unknown mode")),
+/// A mode by its number, which `lib/engine/native/index.js` gives it.
+fn mode(number: u32) -> Mode {
+    match number & 3 {
+        0 => Mode::Encrypted,
+        1 => Mode::Signed(Hash::Sha256),
+        2 => Mode::Plain,
+        _ => Mode::Signed(Hash::Sha1),
     }
 }
 
-/// Derives everything from the bytes of `keys`, newest first. Key indexes are written to `numbers[0]`; [`open_sealed`]
-/// writes the token's times and the length of its id behind it.
+/// Beside a mode's number: the content is any string, and not base64 of JSON.
+const ANY_VALUE: u32 = 4;
+/// Beside a mode's number: only what surely is a session counts.
+const SURE_SESSION: u32 = 8;
+
+fn format(number: u32) -> (Mode, Layer) {
+    (mode(number), if number & ANY_VALUE == 0 { Layer::Json } else { Layer::Value })
+}
+
+/// The hash of a mode that signs, by the mode's number.
+fn hash(number: u32) -> Hash {
+    match mode(number) {
+        Mode::Signed(hash) => hash,
+        _ => Hash::Sha256,
+    }
+}
+
+/// Derives everything from `keys`, newest first. Key indexes are written to `numbers[0]`, what [`open_sealed`]
+/// found besides to those behind it.
 #[napi(catch_unwind)]
 fn create_keyring(keys: Vec<&[u8]>, numbers: Float64Array) -> Result<External<KeyringHandle>> {
     let keyring = Keyring::derive(&keys).ok_or_else(|| Error::from_reason("a keyring needs a key"))?;
     Ok(External::new(KeyringHandle { keyring, numbers: RefCell::new(numbers) }))
 }
 
-/// See [`open::open`], for [`Layer::Json`].
+/// See [`open::open`], and [`open::open_session`] for [`SURE_SESSION`].
 #[napi(catch_unwind)]
 fn open(
     env: Env,
     handle: &External<KeyringHandle>,
-    mode_number: u32,
+    format_number: u32,
     name: JsText,
     value: JsText,
     signature: Option<JsText>,
 ) -> Result<Option<JsString>> {
-    open_layer(env, handle, mode(mode_number)?, Layer::Json, &name, &value, signature.as_ref())
-}
-
-/// See [`open::open`], for [`Layer::Value`].
-#[napi(catch_unwind)]
-fn open_value(
-    env: Env,
-    handle: &External<KeyringHandle>,
-    mode_number: u32,
-    name: JsText,
-    value: JsText,
-    signature: Option<JsText>,
-) -> Result<Option<JsString>> {
-    open_layer(env, handle, mode(mode_number)?, Layer::Value, &name, &value, signature.as_ref())
-}
-
-fn open_layer(
-    env: Env,
-    handle: &KeyringHandle,
-    mode: Mode,
-    layer: Layer,
-    name: &JsText,
-    value: &JsText,
-    signature: Option<&JsText>,
-) -> Result<Option<JsString>> {
+    let (keyring, signature) = (&handle.keyring, signature.as_ref());
+    let (mode, layer) = format(format_number);
     with_scratch(|scratch| {
-        let opened = open::open(&handle.keyring, mode, layer, name, value, signature, scratch);
-        to_js(env, handle, value, opened)
+        let opened = if format_number & SURE_SESSION == 0 {
+            open::open(keyring, mode, layer, &name, &value, signature, scratch)
+        } else {
+            open::open_session(keyring, mode, &name, &value, signature, scratch)
+        };
+        to_js(env, handle, &value, opened)
     })
 }
 
@@ -129,57 +128,18 @@ fn to_js(
     }
 }
 
-/// See [`open::open_session`].
-#[napi(catch_unwind)]
-fn open_session(
-    env: Env,
-    handle: &External<KeyringHandle>,
-    mode_number: u32,
-    name: JsText,
-    value: JsText,
-    signature: Option<JsText>,
-) -> Result<Option<JsString>> {
-    let mode = mode(mode_number)?;
-    with_scratch(|scratch| {
-        let opened = open::open_session(&handle.keyring, mode, &name, &value, signature.as_ref(), scratch);
-        to_js(env, handle, &value, opened)
-    })
-}
-
-/// See [`seal::seal`], for [`Layer::Json`].
+/// See [`seal::seal`].
 #[napi(catch_unwind)]
 fn seal(
     env: Env,
     handle: &External<KeyringHandle>,
-    mode_number: u32,
+    format_number: u32,
     name: JsText,
-    text: JsText,
+    content: JsText,
 ) -> Result<JsString> {
-    seal_layer(env, handle, mode(mode_number)?, Layer::Json, &name, &text)
-}
-
-/// See [`seal::seal`], for [`Layer::Value`].
-#[napi(catch_unwind)]
-fn seal_value(
-    env: Env,
-    handle: &External<KeyringHandle>,
-    mode_number: u32,
-    name: JsText,
-    value: JsText,
-) -> Result<JsString> {
-    seal_layer(env, handle, mode(mode_number)?, Layer::Value, &name, &value)
-}
-
-fn seal_layer(
-    env: Env,
-    handle: &KeyringHandle,
-    mode: Mode,
-    layer: Layer,
-    name: &JsText,
-    content: &JsText,
-) -> Result<JsString> {
+    let (mode, layer) = format(format_number);
     with_scratch(|scratch| {
-        JsString::from_utf8(env, seal::seal(&handle.keyring, mode, layer, name, content, scratch))
+        JsString::from_utf8(env, seal::seal(&handle.keyring, mode, layer, &name, &content, scratch))
     })
 }
 
@@ -196,7 +156,7 @@ fn seal_cookie(
     max_age: f64,
     attributes: JsText,
 ) -> Result<JsString> {
-    let mode = mode(mode_number)?;
+    let mode = mode(mode_number);
     with_scratch(|scratch| {
         let lifetime =
             (!expire.is_nan()).then_some(Lifetime { expire: expire as u64, max_age: max_age as u64 });
@@ -263,37 +223,22 @@ fn open_sealed(
     })
 }
 
-/// The newest key's signature of `data`.
+/// The newest key's signature of `data`, as in that mode.
 #[napi(catch_unwind)]
-fn sign(env: Env, handle: &External<KeyringHandle>, data: &[u8]) -> Result<JsString> {
-    let mut signature = Vec::with_capacity(crate::sign::SIGNATURE_CHARS);
-    handle.keyring.newest().sign.sign(data, &mut signature);
+fn sign(env: Env, handle: &External<KeyringHandle>, mode_number: u32, data: &[u8]) -> Result<JsString> {
+    let hash = hash(mode_number);
+    let mut signature = Vec::with_capacity(hash.signature_chars());
+    handle.keyring.newest().sign.sign(hash, data, &mut signature);
     JsString::from_utf8(env, &signature)
 }
 
-/// Index of the key whose signature of `data` is `digest`, or -1.
+/// Index of the key whose signature of `data`, as in that mode, is `digest`, or -1.
 #[napi(catch_unwind)]
-fn verify(handle: &External<KeyringHandle>, data: &[u8], digest: JsText) -> i32 {
+fn verify(handle: &External<KeyringHandle>, mode_number: u32, data: &[u8], digest: JsText) -> i32 {
+    let hash = hash(mode_number);
     let mut signature = Vec::new();
     digest.append_utf8(&mut signature);
-    let key_index = handle.keyring.verify(data, &signature, &mut Vec::new());
-    key_index.map_or(-1, |index| index as i32)
-}
-
-/// The newest key's signature of `data` as Keygrip makes it.
-#[napi(catch_unwind)]
-fn sign_sha1(env: Env, handle: &External<KeyringHandle>, data: &[u8]) -> Result<JsString> {
-    let mut signature = Vec::with_capacity(crate::sign::SHA1_SIGNATURE_CHARS);
-    handle.keyring.newest().sign_sha1.sign(data, &mut signature);
-    JsString::from_utf8(env, &signature)
-}
-
-/// Index of the key whose signature of `data`, as Keygrip makes it, is `digest`, or -1.
-#[napi(catch_unwind)]
-fn verify_sha1(handle: &External<KeyringHandle>, data: &[u8], digest: JsText) -> i32 {
-    let mut signature = Vec::new();
-    digest.append_utf8(&mut signature);
-    let key_index = handle.keyring.verify_sha1(data, &signature, &mut Vec::new());
+    let key_index = handle.keyring.verify(hash, data, &signature, &mut Vec::new());
     key_index.map_or(-1, |index| index as i32)
 }
 

@@ -1,23 +1,21 @@
 //! The app keys with everything derived from them, newest first, derived once.
 //!
 //! In: `app.keys`. The first key seals and signs, all of them open and verify, so that keys can be rotated.
-//! The methods here are Keygrip's words in egg-cookies, with its answers; cookies go through
+//! The methods here are Keygrip's words in egg-cookies and Koa, with their answers; cookies go through
 //! [`open`](crate::open) and [`seal`](crate::seal).
 
 #![forbid(unsafe_code)]
 
 use crate::seal_cbc::CbcKey;
 use crate::sealed::SealedKey;
-use crate::sign::{Sha1SignKey, SignKey};
+use crate::sign::{Hash, SignKey};
 
 /// What one app key gives. No `Debug`: nothing of it may be printed.
 pub struct DerivedKey {
     /// For encrypted cookies.
     pub cbc: CbcKey,
-    /// For Egg's signed cookies.
+    /// For signed cookies.
     pub sign: SignKey,
-    /// For Koa's signed cookies.
-    pub sign_sha1: Sha1SignKey,
     /// For sealed cookies.
     pub sealed: SealedKey,
 }
@@ -27,7 +25,6 @@ impl DerivedKey {
         Self {
             cbc: CbcKey::derive(app_key),
             sign: SignKey::derive(app_key),
-            sign_sha1: Sha1SignKey::derive(app_key),
             sealed: SealedKey::derive(app_key),
         }
     }
@@ -40,7 +37,7 @@ pub struct Keyring {
 }
 
 impl Keyring {
-    /// `app_keys`: their bytes, newest first. `None` without a key.
+    /// `app_keys`: the bytes of each, newest first; of a string those of its UTF-8. `None` without a key.
     #[must_use]
     pub fn derive<K: AsRef<[u8]>>(app_keys: &[K]) -> Option<Self> {
         let (newest, older) = app_keys.split_first()?;
@@ -64,14 +61,16 @@ impl Keyring {
     /// Index of the first key under which `signature` is that of `message`. Which key it was is no secret
     /// (an old key's signature is sent again with the newest), so the search may stop there.
     #[must_use]
-    pub fn verify(&self, message: &[u8], signature: &[u8], scratch: &mut Vec<u8>) -> Option<usize> {
-        self.each().find(|(_, key)| key.sign.verify(message, signature, scratch)).map(|(index, _)| index)
-    }
-
-    /// The same for Koa's signatures.
-    #[must_use]
-    pub fn verify_sha1(&self, message: &[u8], signature: &[u8], scratch: &mut Vec<u8>) -> Option<usize> {
-        self.each().find(|(_, key)| key.sign_sha1.verify(message, signature, scratch)).map(|(index, _)| index)
+    pub fn verify(
+        &self,
+        hash: Hash,
+        message: &[u8],
+        signature: &[u8],
+        scratch: &mut Vec<u8>,
+    ) -> Option<usize> {
+        self.each()
+            .find(|(_, key)| key.sign.verify(hash, message, signature, scratch))
+            .map(|(index, _)| index)
     }
 
     /// Decrypts with the first key whose padding fits, into `plain`.

@@ -9,9 +9,9 @@
 //! JSON text ─► seal.rs ─► base64.rs ─► seal_cbc.rs encrypt │ sign.rs sign ─► cookie value
 //! ```
 //!
-//! - [`keyring`]: the app keys and the keys derived from them, derived once.
-//! - [`seal_cbc`], [`sign`]: the encrypted and signed formats of Egg, and Koa's signature, for one key.
-//! - [`sealed`]: our own format, authenticated and encrypted, from text to token.
+//! - [`keyring`]: the app keys and all that is derived from them, derived once.
+//! - [`seal_cbc`], [`sign`]: egg's encrypted format, and the signatures of Egg and Koa, one key at a time.
+//! - [`sealed`]: our own format, authenticated and encrypted; it goes its own way, from text to token.
 //! - [`base64`]: encoding, and decoding with exactly Node's leniency.
 //! - [`open`], [`seal`]: the flow above, over all keys.
 //! - [`diff`], [`merge`]: the changes between two session texts, and the union of two requests' changes.
@@ -20,8 +20,9 @@
 //! - `store` (feature `sqlite`): sessions in one SQLite file, apart from all of the above.
 //! - `binding`, `js_text`: the only modules that touch Node, with `store::binding`.
 //!
-//! The other formats are those of koa-session@6.4.0 over egg-cookies@2.10.1, and over cookies@0.9.2 in Koa.
-//! `lib/engine/portable/` gives the same answers with node:crypto; the tests compare the two.
+//! All other formats are those of koa-session@6.4.0 over egg-cookies@2.10.1, and over cookies@0.9.1 and
+//! keygrip@1.1.0 with SHA-1. `lib/engine/portable/index.js` gives
+//! the same answers with node:crypto, and the tests hold the two against each other.
 
 pub mod base64;
 // `#[napi]` registers nothing in a unit test, which would leave these two unused

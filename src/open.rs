@@ -12,6 +12,7 @@
 
 use crate::base64::{self, Expect};
 use crate::keyring::Keyring;
+use crate::sign::Hash;
 use crate::text::{Scratch, Text};
 
 /// The protection of a cookie value.
@@ -20,9 +21,7 @@ pub enum Mode {
     /// AES-256-CBC, see [`seal_cbc`](crate::seal_cbc).
     Encrypted,
     /// As it is, with a signature over `NAME=value` in a second cookie, see [`sign`](crate::sign).
-    Signed,
-    /// The same with Koa's signature.
-    SignedSha1,
+    Signed(Hash),
     /// As it is.
     Plain,
 }
@@ -73,10 +72,10 @@ pub fn open<'s, T: Text + ?Sized>(
                 return None;
             }
             decrypt_plausible(keyring, layer, scratch)
-                .or_else(|| verify(keyring, Mode::Signed, layer, name, value, signature?, scratch))
+                .or_else(|| verify(keyring, Hash::Sha256, layer, name, value, signature?, scratch))
                 .or_else(|| decrypt_any(keyring, layer, scratch))
         }
-        Mode::Signed | Mode::SignedSha1 => verify(keyring, mode, layer, name, value, signature?, scratch),
+        Mode::Signed(hash) => verify(keyring, hash, layer, name, value, signature?, scratch),
         Mode::Plain => read_plain(layer, value, scratch),
     };
     let Found { key_index, as_given } = found?;
@@ -100,9 +99,7 @@ pub fn open_session<'s, T: Text + ?Sized>(
             value.append_low_bytes(&mut scratch.given);
             decrypt_plausible(keyring, Layer::Json, scratch)
         }
-        Mode::Signed | Mode::SignedSha1 => {
-            verify(keyring, mode, Layer::Json, name, value, signature?, scratch)
-        }
+        Mode::Signed(hash) => verify(keyring, hash, Layer::Json, name, value, signature?, scratch),
         Mode::Plain => None,
     }?;
     Some(Opened { content: Content::Utf8(&scratch.content), key_index })
@@ -151,7 +148,7 @@ fn decrypt_any(keyring: &Keyring, layer: Layer, scratch: &mut Scratch) -> Option
 
 fn verify<T: Text + ?Sized>(
     keyring: &Keyring,
-    mode: Mode,
+    hash: Hash,
     layer: Layer,
     name: &T,
     value: &T,
@@ -169,11 +166,7 @@ fn verify<T: Text + ?Sized>(
     }
     signature.clear();
     given_signature.append_utf8(signature);
-    let key_index = if mode == Mode::SignedSha1 {
-        keyring.verify_sha1(message, signature, expected)
-    } else {
-        keyring.verify(message, signature, expected)
-    }?;
+    let key_index = keyring.verify(hash, message, signature, expected)?;
     if layer == Layer::Json {
         content.clear();
         let value_utf8 = &message[value_start..];

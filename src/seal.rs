@@ -1,18 +1,18 @@
 //! Seals a cookie value with the newest key.
 //!
 //! In: JSON text, or any string. Out: the value, and in signed mode its signature; byte for byte what
-//! egg-cookies@2.10.1 sends, which neither encrypts nor signs an empty value.
+//! egg-cookies@2.10.1 sends, which neither encrypts nor signs an empty value. Signatures with SHA-1 are those of
+//! cookies@0.9.1 and keygrip@1.1.0; they sign an empty value, too, which is left to the caller.
 
 #![forbid(unsafe_code)]
 
 use crate::base64;
-use crate::keyring::{DerivedKey, Keyring};
+use crate::keyring::Keyring;
 use crate::open::{Layer, Mode};
 use crate::text::{Scratch, Text};
 
 /// Seals `content`. The answer is ASCII for [`Layer::Json`]: the value, and directly behind it, if there is
-/// one, the signature, of [`SIGNATURE_CHARS`](crate::sign::SIGNATURE_CHARS) or
-/// [`SHA1_SIGNATURE_CHARS`](crate::sign::SHA1_SIGNATURE_CHARS) characters. For [`Layer::Value`]
+/// one, the signature of [`Hash::signature_chars`](crate::sign::Hash::signature_chars). For [`Layer::Value`]
 /// it is the encrypted value or the signature alone, since the value stays as it was given.
 pub fn seal<'s, T: Text + ?Sized>(
     keyring: &Keyring,
@@ -43,7 +43,7 @@ pub fn seal<'s, T: Text + ?Sized>(
             key.cbc.encrypt(plain);
             base64::encode_url_safe(plain, answer);
         }
-        Mode::Signed | Mode::SignedSha1 => {
+        Mode::Signed(hash) => {
             let message = sealed;
             message.clear();
             name.append_utf8(message);
@@ -56,20 +56,12 @@ pub fn seal<'s, T: Text + ?Sized>(
                 }
                 Layer::Value => message.extend_from_slice(given),
             }
-            sign(key, mode, message, answer);
+            key.sign.sign(hash, message, answer);
         }
         Mode::Plain if layer == Layer::Json => base64::encode(given, answer),
         Mode::Plain => {}
     }
     answer
-}
-
-fn sign(key: &DerivedKey, mode: Mode, message: &[u8], to: &mut Vec<u8>) {
-    if mode == Mode::SignedSha1 {
-        key.sign_sha1.sign(message, to);
-    } else {
-        key.sign.sign(message, to);
-    }
 }
 
 /// A session's lifetime in koa-session's form: the last two members of the session's own JSON.
@@ -130,9 +122,9 @@ pub fn seal_cookie<'s, T: Text + ?Sized>(
             key.cbc.encrypt(sealed);
             base64::encode_url_safe(sealed, answer);
         }
-        Mode::Signed | Mode::SignedSha1 => {
+        Mode::Signed(hash) => {
             base64::encode(given, answer);
-            sign(key, mode, answer, signature);
+            key.sign.sign(hash, answer, signature);
         }
         Mode::Plain => base64::encode(given, answer),
     }

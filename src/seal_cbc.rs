@@ -25,7 +25,7 @@ pub struct CbcKey {
 }
 
 impl CbcKey {
-    /// Derives key and IV from the bytes of a key in `app.keys`.
+    /// Derives key and IV from `app_key`, the bytes of a key in `app.keys`.
     #[must_use]
     pub fn derive(app_key: &[u8]) -> Self {
         let stretched = evp_bytes_to_key(app_key);

@@ -9,8 +9,8 @@ const { ENGINES } = require('../generate/engines');
 const { mutations } = require('../generate/mutations');
 const { base64Like, utf8Like, anyText } = require('../generate/engine_inputs');
 
-const MODES = /** @type {const} */ (['encrypted', 'signed', 'plain']);
-const KEYS = ['the newest key', 'clé ü 会', 'an old key'];
+const MODES = /** @type {const} */ (['encrypted', 'signed', 'signed-sha1', 'plain']);
+const KEYS = ['the newest key', 'clé ü 会', Buffer.from('00ff80fe', 'hex'), 'an old key'];
 const ROUNDS = 24_000;
 
 const [portable, native] = ENGINES.map(({ load }) => load().Keyring).map(Keyring => ({
@@ -47,8 +47,9 @@ test(`both engines open alike what either sealed, whole and spoiled, in all mode
     const sealed = sealWith[prng.pick(/** @type {const} */ (['seal', 'sealValue']))](prng.pick(MODES), name, anyText(prng));
     let value = sealed.value;
     if (prng.chance(0.5)) value = prng.pick(WAYS)(prng, value, portable.all.seal('encrypted', name, '{"b":2}').value);
-    let signature = prng.pick([sealed.signature, sealWith.sign(`${name}=${value}`), undefined, anyText(prng)]);
-    if (signature !== undefined && prng.chance(0.2)) signature = prng.pick(WAYS)(prng, signature, sealWith.sign('other'));
+    const sign = prng.pick(/** @type {const} */ (['sign', 'signSha1']));
+    let signature = prng.pick([sealed.signature, sealWith[sign](`${name}=${value}`), undefined, anyText(prng)]);
+    if (signature !== undefined && prng.chance(0.2)) signature = prng.pick(WAYS)(prng, signature, sealWith[sign]('other'));
 
     const mode = prng.pick(MODES);
     for (const method of /** @type {const} */ (['open', 'openValue'])) {
@@ -70,7 +71,7 @@ test(`both engines answer alike to what nobody sealed: ${ROUNDS} values`, () => 
       () => prng.pick(portable.each).encrypt(prng.chance(0.5) ? utf8Like(prng) : Buffer.from(base64Like(prng))).toString('base64'),
       () => prng.bytes(16 * prng.below(4)).toString('base64'),
     ])();
-    const signature = prng.chance(0.5) ? undefined : prng.pick(portable.each).sign(`n=${value}`);
+    const signature = prng.chance(0.5) ? undefined : prng.pick(portable.each)[prng.pick(/** @type {const} */ (['sign', 'signSha1']))](`n=${value}`);
     const mode = prng.pick(MODES);
     for (const method of /** @type {const} */ (['open', 'openValue'])) {
       assert.deepStrictEqual(native.all[method](mode, 'n', value, signature), portable.all[method](mode, 'n', value, signature),
@@ -84,10 +85,13 @@ test('both engines sign, verify, encrypt and decrypt alike: strings, buffers and
   for (let i = 0; i < 5_000; i++) {
     const bytes = utf8Like(prng);
     const data = prng.pick([bytes, anyText(prng), new Uint8Array(bytes), new DataView(new Uint8Array(bytes).buffer), bytes.subarray(1)]);
-    const digest = prng.pick([prng.pick(portable.each).sign(data), anyText(prng), '']);
+    const signer = prng.pick(portable.each);
+    const digest = prng.pick([signer.sign(data), signer.signSha1(data), anyText(prng), '']);
     const sealed = prng.pick([prng.pick(native.each).encrypt(data), bytes, bytes.toString('latin1')]);
     assert.strictEqual(native.all.sign(data), portable.all.sign(data));
+    assert.strictEqual(native.all.signSha1(data), portable.all.signSha1(data));
     assert.strictEqual(native.all.verify(data, digest), portable.all.verify(data, digest));
+    assert.strictEqual(native.all.verifySha1(data, digest), portable.all.verifySha1(data, digest));
     assert.deepStrictEqual(native.all.encrypt(data), portable.all.encrypt(data));
     assert.deepStrictEqual(native.all.decrypt(sealed), portable.all.decrypt(sealed));
   }

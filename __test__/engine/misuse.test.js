@@ -24,12 +24,22 @@ for (const { name, load } of ENGINES) {
   });
 
   test(`the ${name} engine refuses keys that are none`, () => {
-    const bad = [undefined, null, [], '', SECRET, {}, 1, [''], [SECRET, ''], [SECRET, undefined], [null], [1], [Buffer.alloc(0)], [new DataView(new ArrayBuffer(4))], [[SECRET]], new Array(2), new Set([SECRET])];
+    const bytes = Buffer.from(SECRET);
+    const detached = new Uint8Array(4);
+    structuredClone(detached, { transfer: [detached.buffer] });
+    const bad = [
+      undefined, null, [], '', SECRET, {}, 1, [''], [SECRET, ''], [SECRET, undefined], [null], [1], [[SECRET]], new Array(2), new Set([SECRET]),
+      bytes, [Buffer.alloc(0)], [SECRET, new Uint8Array(0)], [detached], [new Uint16Array(4)], [new DataView(bytes.buffer)], [bytes.buffer],
+      [bytes.toJSON()], [Object.create(bytes)], [new String(SECRET)],
+    ];
     for (const keys of bad) throwsCode(() => new Keyring(/** @type {any} */ (keys)), 'ERR_SESSION_KEYS');
+    assert.throws(() => new Keyring([SECRET, Buffer.alloc(0)]), { message: 'Expected a non-empty string or Buffer for keys[1] but received an empty Buffer' });
+    assert.throws(() => new Keyring(['']), { message: 'Expected a non-empty string or Buffer for keys[0] but received an empty string' });
+    assert.throws(() => new Keyring([]), { message: 'Expected a non-empty array of strings or Buffers for keys but received an empty array' });
   });
 
   test(`the ${name} engine refuses unknown modes`, () => {
-    for (const mode of [undefined, null, '', SECRET, 'Encrypted', 0, 1, 'toString', '__proto__', {}]) {
+    for (const mode of [undefined, null, '', SECRET, 'Encrypted', 'signed-SHA1', 'signed-sha256', 0, 1, 3, 'toString', '__proto__', {}]) {
       for (const method of ['open', 'openValue', 'seal', 'sealValue']) throwsCode(() => any[method](mode, 'n', 'dmFsdWU='), 'ERR_SESSION_MODE');
     }
   });
@@ -44,7 +54,7 @@ for (const { name, load } of ENGINES) {
         throwsCode(() => any.seal(mode, wrong, 'v'), 'ERR_SESSION_ARGUMENT');
         throwsCode(() => any.sealValue(mode, wrong, 'v'), 'ERR_SESSION_ARGUMENT');
       }
-      for (const method of ['sign', 'verify', 'signSha1', 'verifySha1', 'encrypt']) throwsCode(() => any[method](wrong, 'digest'), 'ERR_SESSION_ARGUMENT');
+      for (const method of ['sign', 'signSha1', 'verify', 'verifySha1', 'encrypt']) throwsCode(() => any[method](wrong, 'digest'), 'ERR_SESSION_ARGUMENT');
     }
   });
 
@@ -53,9 +63,10 @@ for (const { name, load } of ENGINES) {
       for (const mode of ['encrypted', 'signed', 'signed-sha1', 'plain']) {
         assert.strictEqual(any.open(mode, 'n', hostile), null);
         assert.strictEqual(any.openValue(mode, 'n', hostile), null);
-        if (mode === 'signed') assert.strictEqual(any.open(mode, 'n', 'dmFsdWU=', hostile), null);
+        if (mode.startsWith('signed')) assert.strictEqual(any.open(mode, 'n', 'dmFsdWU=', hostile), null);
       }
       assert.strictEqual(any.verify('data', hostile), -1);
+      assert.strictEqual(any.verifySha1('data', hostile), -1);
     }
     for (const hostile of [undefined, null, 1, {}, [], Symbol('s'), 'no bytes', '', new ArrayBuffer(16)]) {
       assert.strictEqual(any.decrypt(hostile), false);
@@ -71,22 +82,27 @@ for (const { name, load } of ENGINES) {
     assert.strictEqual(own.verify('data', new Keyring(['second']).sign('data')), 1);
   });
 
-  test(`the ${name} engine's keyring shows nothing of its keys`, () => {
-    const { value, signature } = keyring.seal('signed', 'n', '{"a":1}');
-    keyring.open('signed', 'n', value, signature);
-    const shown = [
-      util.inspect(keyring, { showHidden: true, depth: Infinity, getters: true }),
-      JSON.stringify(keyring),
-      String(keyring),
-      JSON.stringify(Object.getOwnPropertyDescriptors(keyring)),
-      ...Reflect.ownKeys(keyring).map(String),
-    ].join('\n');
-    assert.ok(!shown.includes('secret'));
-    assert.deepStrictEqual(Reflect.ownKeys(keyring), []);
+  test(`the ${name} engine's keyring shows nothing of its keys, strings or Buffers`, () => {
+    const bytes = Buffer.from(SECRET);
+    for (const own of [keyring, new Keyring([bytes]), new Keyring([new Uint8Array(bytes)])]) {
+      for (const mode of /** @type {const} */ (['signed', 'signed-sha1'])) {
+        const { value, signature } = own.seal(mode, 'n', '{"a":1}');
+        own.open(mode, 'n', value, signature);
+      }
+      const shown = [
+        util.inspect(own, { showHidden: true, depth: Infinity, getters: true }),
+        JSON.stringify(own),
+        String(own),
+        JSON.stringify(Object.getOwnPropertyDescriptors(own)),
+        ...Reflect.ownKeys(own).map(String),
+      ].join('\n');
+      for (const form of ['secret', bytes.toString('hex'), bytes.toString('base64'), bytes.subarray(0, 4).join(',')]) assert.ok(!shown.includes(form));
+      assert.deepStrictEqual(Reflect.ownKeys(own), []);
+    }
   });
 
   test(`the ${name} engine's methods refuse another this`, () => {
-    for (const method of ['open', 'openValue', 'seal', 'sealValue', 'sign', 'verify', 'encrypt', 'decrypt']) {
+    for (const method of ['open', 'openValue', 'seal', 'sealValue', 'sign', 'signSha1', 'verify', 'verifySha1', 'encrypt', 'decrypt']) {
       assert.throws(() => any[method].call({}, 'signed', 'n', 'v', 's'), TypeError);
     }
   });

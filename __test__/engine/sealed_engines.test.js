@@ -40,7 +40,7 @@ function makeKeyrings(prng) {
     const keys = Array.from({ length: 1 + prng.below(4) }, (_unused, j) => `${anyText(prng, 40)} ${i} ${j}`);
     return {
       keys,
-      newest: deriveSealedKey(keys[0]),
+      newest: deriveSealedKey(Buffer.from(keys[0])),
       /** By the index of the key that seals; the first has all keys. */
       native: keys.map((_key, keyIndex) => new native.Keyring(keys.slice(keyIndex))),
       portable: keys.map((_key, keyIndex) => new portable.Keyring(keys.slice(keyIndex))),

@@ -30,9 +30,10 @@ async function sendAll({ keys, name, headers }) {
 /** @param {string[]} keys */
 function printKeyrings(keys) {
   const { Keyring } = createSession;
-  const keyring = new Keyring(keys);
-  console.log(util.inspect(keyring, { depth: Infinity, showHidden: true }), String(keyring), JSON.stringify(keyring), keyring);
-  for (const wrong of [[...keys, ''], [...keys, 1], [Buffer.from(keys[0])], [[keys[0]]], keys[0]]) {
+  for (const keyring of [new Keyring(keys), new Keyring(keys.map(key => Buffer.from(key)))]) {
+    console.log(util.inspect(keyring, { depth: Infinity, showHidden: true }), String(keyring), JSON.stringify(keyring), keyring);
+  }
+  for (const wrong of [[...keys, ''], [...keys, 1], [...keys, Buffer.alloc(0)], [[keys[0]]], Buffer.from(keys[0]), keys[0]]) {
     try {
       new Keyring(/** @type {any} */ (wrong));
       console.log('no error');

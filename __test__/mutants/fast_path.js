@@ -137,8 +137,8 @@ module.exports = [
     id: 'a stale keyring where only the order changed',
     claim: 'the first key seals',
     file: 'lib/cookie/keyring.js',
-    search: 'if (keys[i] !== known[i]) return false;',
-    replacement: 'if (!known.includes(keys[i])) return false;',
+    search: 'if (!isSameKey(keys[i], known[i])) return false;',
+    replacement: 'if (!known.some((one) => isSameKey(keys[i], one))) return false;',
     tests: ['cookie/fast_path_equivalence'],
   },
   {

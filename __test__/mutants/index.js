@@ -23,6 +23,7 @@ const mutants = [
   ...require('./options'),
   ...require('./guards'),
   ...require('./cookies'),
+  ...require('./keys'),
 ];
 
 /**

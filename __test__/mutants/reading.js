@@ -89,7 +89,7 @@ module.exports = [
   {
     id: 'a wrong key\'s answer taken',
     claim: 'a newer key that seems to fit does not lose the session',
-    file: 'lib/engine/portable/index.js',
+    file: 'lib/engine/portable/values.js',
     search: 'return json[0] === OPEN_BRACE && json.toString(\'base64\') === base64 ? json.toString(\'utf8\') : null;',
     replacement: 'return OPEN_BRACE ? json.toString(\'utf8\') : null;',
     env: { EGG_SESSION_ENGINE: 'portable' },

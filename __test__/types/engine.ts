@@ -5,10 +5,14 @@ const ring = new Keyring(['new key', 'old key']);
 const { value, signature } = ring.seal('signed', 'EGG_SESS', '{"a":1}');
 const opened = ring.open('signed', 'EGG_SESS', value, signature);
 if (opened) console.log(opened.text, opened.keyIndex);
+const koas = new Keyring([Buffer.from('new key'), new Uint8Array(32), 'old key']);
+const { value: koaValue, signature: koaSignature } = koas.seal('signed-sha1', 'koa.sess', '{"a":1}');
+console.log(koas.open('signed-sha1', 'koa.sess', koaValue, koaSignature)?.text);
+const koaIndex: number = koas.verifySha1('data', koas.signSha1('data'));
 const key: string | undefined = ring.openValue('encrypted', 'EGG_SESS', ring.sealValue('encrypted', 'EGG_SESS', 'id').value)?.value;
 const index: number = ring.verify('data', ring.sign('data'));
 const plain = ring.decrypt(ring.encrypt('text'));
-if (plain !== false) console.log(plain.value.toString(), plain.index, key, index);
+if (plain !== false) console.log(plain.value.toString(), plain.index, key, index, koaIndex);
 
 export function explain(err: SessionError): string {
   const codes: Record<SessionErrorCode, string> = {
@@ -33,8 +37,8 @@ console.log(until, paths, merged, conflicts.length);
 
 // @ts-expect-error at least an array is needed
 new Keyring();
-// @ts-expect-error keys are text
-new Keyring([Buffer.from('key')]);
+// @ts-expect-error keys are text or bytes
+new Keyring([1]);
 // @ts-expect-error no such mode
 ring.seal('hidden', 'EGG_SESS', '{}');
 // @ts-expect-error hostile input gives null, which must be looked at

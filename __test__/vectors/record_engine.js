@@ -5,12 +5,18 @@
 //   engine_node_base64.tsv       UTF-16 units, bytes         by Node's Buffer.from(string, 'base64')
 //   engine_egg_cookies.tsv       app key, text, encrypted value, signed value, signature
 //                                by koa-session's encoding and egg-cookies' Keygrip, cookie name EGG_SESS
+//   engine_koa_cookies.tsv       app key, text, value, signature
+//                                by koa-session's encoding and cookies with Keygrip, cookie name EGG_SESS
+//   engine_keygrips.tsv          app key of any bytes, message, encrypted bytes, HMAC-SHA256 and HMAC-SHA1
+//                                by egg-cookies' Keygrip, and the last by Koa's
 // Everything but cookie values is hex, so that no editor can change it. Needs the `openssl` program.
 
 const { execFileSync } = require('node:child_process');
 const fs = require('node:fs');
 const path = require('node:path');
+const Cookies = require('cookies');
 const Keygrip = require('egg-cookies/lib/keygrip');
+const KoaKeygrip = require('keygrip');
 const koaSession = require('koa-session/lib/util');
 
 /** @param {string} file @param {string} source @param {string[][]} rows */
@@ -51,11 +57,12 @@ function recordBase64() {
   write('engine_node_base64.tsv', `Node.js ${process.version}`, strings.map(text => [unitsHex(text), Buffer.from(text, 'base64').toString('hex')]));
 }
 
+const sessions = [
+  {}, { _expire: 1764979200000, _maxAge: 86400000 }, { user: { id: 1, name: '小明' }, 'é': 'ü😀', _session: true },
+  { pad: 'x'.repeat(13) }, { pad: 'x'.repeat(300), nested: [1, [2.5e21, null, { deep: '\u2028' }]] }, { lone: '\ud83d' },
+];
+
 function recordCookies() {
-  const sessions = [
-    {}, { _expire: 1764979200000, _maxAge: 86400000 }, { user: { id: 1, name: '小明' }, 'é': 'ü😀', _session: true },
-    { pad: 'x'.repeat(13) }, { pad: 'x'.repeat(300), nested: [1, [2.5e21, null, { deep: '\u2028' }]] }, { lone: '\ud83d' },
-  ];
   const rows = appKeys.flatMap(appKey => sessions.map(session => {
     const keygrip = new Keygrip([appKey]);
     const value = koaSession.encode(session);
@@ -66,6 +73,41 @@ function recordCookies() {
   write('engine_egg_cookies.tsv', `${versionOf('egg-cookies')}, ${versionOf('koa-session')}`, rows);
 }
 
+/** @param {string} appKey @param {string} value @returns {string} the signature that cookies sends with the value */
+function signedByKoa(appKey, value) {
+  /** @type {Record<string, string[]>} */
+  const headers = {};
+  const response = { getHeader: name => headers[name], setHeader: (name, lines) => { headers[name] = lines; } };
+  const cookies = new Cookies({ headers: {}, socket: {} }, response, { keys: new KoaKeygrip([appKey]) });
+  cookies.set('EGG_SESS', value, { signed: true });
+  const [, signature] = /^EGG_SESS\.sig=([^;]*);/.exec(headers['Set-Cookie'][1]);
+  return signature;
+}
+
+function recordKoaCookies() {
+  const rows = appKeys.flatMap(appKey => sessions.map(session => {
+    const value = koaSession.encode(session);
+    return [utf8Hex(appKey), utf8Hex(JSON.stringify(session)), value, signedByKoa(appKey, value)];
+  }));
+  write('engine_koa_cookies.tsv', `${versionOf('cookies')}, ${versionOf('keygrip')}, ${versionOf('koa-session')}`, rows);
+}
+
+function recordKeygrips() {
+  // around the block of SHA-1 and SHA-256, behind which HMAC hashes its key
+  const lengths = [1, 2, 16, 32, 63, 64, 65, 300];
+  const byteKeys = [Buffer.from([0]), Buffer.from([0xff, 0xfe, 0x80]), Buffer.from('a string'),
+    ...lengths.map(length => Buffer.from(Array.from({ length }, (_, i) => (i * 151 + length) & 0xff)))];
+  const messages = ['', 'EGG_SESS=', 'EGG_SESS=eyJhIjoxfQ==', '名=ü😀', 'x'.repeat(200)];
+  const rows = byteKeys.flatMap(key => messages.map(message => {
+    const keygrip = new Keygrip([key]);
+    const signatures = [keygrip.sign(message), new KoaKeygrip([key]).sign(message)];
+    return [key.toString('hex'), utf8Hex(message), keygrip.encrypt(message).toString('hex'), ...signatures];
+  }));
+  write('engine_keygrips.tsv', `${versionOf('egg-cookies')}, ${versionOf('keygrip')}`, rows);
+}
+
 recordDerivation();
 recordBase64();
 recordCookies();
+recordKoaCookies();
+recordKeygrips();

@@ -5,11 +5,13 @@
 
 use egg_session_native::open::{open, Content, Layer, Mode, Opened};
 use egg_session_native::seal::seal;
-use egg_session_native::sign::SIGNATURE_CHARS;
+use egg_session_native::sign::Hash;
 use egg_session_native::text::Scratch;
 use egg_session_native_fuzz::open::{self as naive, Found, ALONE, KEYRING, NAME, OLDEST};
 use egg_session_native_fuzz::{choose, texts, JsString};
 use libfuzzer_sys::fuzz_target;
+
+const MODES: [Mode; 4] = [Mode::Encrypted, Mode::Signed(Hash::Sha256), Mode::Plain, Mode::Signed(Hash::Sha1)];
 
 fn found(opened: Option<Opened>, value: &JsString) -> Found {
     opened.map(|Opened { content, key_index }| match content {
@@ -30,9 +32,9 @@ fn check_round_trip(mode: Mode, layer: Layer, content: &JsString, scratch: &mut 
     let (value, signature) = match (mode, layer) {
         (Mode::Encrypted, _) | (Mode::Plain, Layer::Json) => (ascii(&answer), None),
         (Mode::Plain, Layer::Value) => (as_given, None),
-        (Mode::Signed, Layer::Value) => (as_given, Some(ascii(&answer))),
-        (Mode::Signed, Layer::Json) => {
-            let (value, signature) = answer.split_at(answer.len() - SIGNATURE_CHARS);
+        (Mode::Signed(_), Layer::Value) => (as_given, Some(ascii(&answer))),
+        (Mode::Signed(hash), Layer::Json) => {
+            let (value, signature) = answer.split_at(answer.len() - hash.signature_chars());
             (ascii(value), Some(ascii(signature)))
         }
     };
@@ -41,14 +43,14 @@ fn check_round_trip(mode: Mode, layer: Layer, content: &JsString, scratch: &mut 
 }
 
 fuzz_target!(|input: &[u8]| {
-    let Some((choice, rest)) = choose(input, 18) else { return };
-    let mode = [Mode::Encrypted, Mode::Signed, Mode::Plain][usize::from(choice % 3)];
-    let layer = [Layer::Json, Layer::Value][usize::from(choice / 3 % 2)];
+    let Some((choice, rest)) = choose(input, 24) else { return };
+    let mode = MODES[usize::from(choice % 4)];
+    let layer = [Layer::Json, Layer::Value][usize::from(choice / 4 % 2)];
     let [value, signature] = texts::<2>(rest);
     let mut signature = rest.contains(&0xff).then(|| JsString::new(signature));
-    let value = if choice / 6 == 1 { naive::encrypted_by(OLDEST, rest) } else { JsString::new(value) };
-    if choice / 6 == 2 {
-        signature = Some(JsString::new(&naive::signature_by(OLDEST, &value)));
+    let value = if choice / 8 == 1 { naive::encrypted_by(OLDEST, rest) } else { JsString::new(value) };
+    if choice / 8 == 2 {
+        signature = Some(JsString::new(&naive::signature_by(naive::hash_of(mode), OLDEST, &value)));
     }
 
     let scratch = &mut Scratch::default();

@@ -3,6 +3,7 @@
 //! signed the rest: a key, the next one, a stranger (the value comes as it is), or a key that signed another value.
 
 use egg_session_native::open::{open_session, Content, Mode, Opened};
+use egg_session_native::sign::Hash;
 use egg_session_native::text::Scratch;
 use egg_session_native_fuzz::base64;
 use egg_session_native_fuzz::open::{self as naive, KEYRING, NAME, OLDEST};
@@ -19,13 +20,14 @@ fn cookie(mode: Mode, text: &[u8]) -> Option<(JsString, Option<JsString>)> {
     // as a header has it: one byte a character
     let value = JsString(content.iter().map(|&byte| u16::from(byte)).collect());
     let signed = if by == 3 { JsString::new(&base64::encode(content)) } else { JsString(value.0.clone()) };
-    let signature = (by != 2).then(|| JsString::new(&naive::signature_by(key_index, &signed)));
+    let signature =
+        (by != 2).then(|| JsString::new(&naive::signature_by(naive::hash_of(mode), key_index, &signed)));
     Some((value, signature))
 }
 
 fuzz_target!(|input: &[u8]| {
-    let Some((choice, rest)) = choose(input, 2) else { return };
-    let mode = [Mode::Encrypted, Mode::Signed][usize::from(choice)];
+    let Some((choice, rest)) = choose(input, 3) else { return };
+    let mode = [Mode::Encrypted, Mode::Signed(Hash::Sha256), Mode::Signed(Hash::Sha1)][usize::from(choice)];
     let scratch = &mut Scratch::default();
     for text in rest.split(|&byte| byte == SEPARATOR) {
         let Some((value, signature)) = cookie(mode, text) else { continue };

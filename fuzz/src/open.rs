@@ -5,6 +5,7 @@ use std::sync::LazyLock;
 
 use egg_session_native::keyring::Keyring;
 use egg_session_native::open::{Layer, Mode};
+use egg_session_native::sign::Hash;
 
 use crate::base64;
 use crate::JsString;
@@ -34,12 +35,20 @@ pub fn encrypted_by(key_index: usize, content: &[u8]) -> JsString {
     JsString::new(&base64::url_safe(&base64::encode(&sealed)))
 }
 
+/// The hash of a mode's signatures; where a signature is beside the point, Egg's.
+pub fn hash_of(mode: Mode) -> Hash {
+    match mode {
+        Mode::Signed(hash) => hash,
+        Mode::Encrypted | Mode::Plain => Hash::Sha256,
+    }
+}
+
 /// The signature of a value by the key of that index.
-pub fn signature_by(key_index: usize, value: &JsString) -> Vec<u8> {
+pub fn signature_by(hash: Hash, key_index: usize, value: &JsString) -> Vec<u8> {
     let message = [b"EGG_SESS=", value.utf8().as_slice()].concat();
     let (_, key) = KEYRING.each().nth(key_index).expect("there is such a key");
     let mut signature = Vec::new();
-    key.sign.sign(&message, &mut signature);
+    key.sign.sign(hash, &message, &mut signature);
     signature
 }
 
@@ -53,10 +62,10 @@ pub fn opened(mode: Mode, layer: Layer, value: &JsString, signature: Option<&JsS
             let fitting = fitting(value);
             let first = fitting.first().cloned();
             plausible(layer, fitting)
-                .or_else(|| verified(layer, value, signature))
+                .or_else(|| verified(Hash::Sha256, layer, value, signature))
                 .or_else(|| first.map(|(plain, key_index)| (content(layer, plain), key_index)))
         }
-        (Mode::Signed, _) => verified(layer, value, signature),
+        (Mode::Signed(hash), _) => verified(hash, layer, value, signature),
         (Mode::Plain, Layer::Json) => Some((base64::decode(&value.low_bytes()), 0)),
         (Mode::Plain, Layer::Value) => Some((value.utf8(), 0)),
     }
@@ -67,7 +76,7 @@ pub fn sure_session(mode: Mode, value: &JsString, signature: Option<&JsString>) 
     match mode {
         _ if value.0.is_empty() => None,
         Mode::Encrypted => plausible(Layer::Json, fitting(value)),
-        Mode::Signed => verified(Layer::Json, value, signature),
+        Mode::Signed(hash) => verified(hash, Layer::Json, value, signature),
         Mode::Plain => None,
     }
 }
@@ -107,9 +116,9 @@ fn content(layer: Layer, plain: Vec<u8>) -> Vec<u8> {
     }
 }
 
-fn verified(layer: Layer, value: &JsString, signature: Option<&JsString>) -> Found {
+fn verified(hash: Hash, layer: Layer, value: &JsString, signature: Option<&JsString>) -> Found {
     let given = signature?.utf8();
-    let key_index = (0..KEYS.len()).find(|&key_index| signature_by(key_index, value) == given)?;
+    let key_index = (0..KEYS.len()).find(|&key_index| signature_by(hash, key_index, value) == given)?;
     let content = if layer == Layer::Json { base64::decode(&value.low_bytes()) } else { value.utf8() };
     Some((content, key_index))
 }

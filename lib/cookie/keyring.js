@@ -4,9 +4,11 @@
  * The keyring of the app's keys. It is made anew when they change, and with it the memory of the cookies that it opened.
  */
 
+const { isUint8Array } = require('node:util/types');
 const { isKeygrip, KeygripKeyring } = require('./keygrip_keyring');
 const RememberedCookies = require('./remembered_cookies');
 const { Keyring } = require('../engine');
+const { isAppKey } = require('../engine/arguments');
 
 /**
  * @typedef {import('../engine').KeyringMethods} KeyringMethods
@@ -36,8 +38,7 @@ class CurrentKeyring {
   ifUsable(keys, takesKeygrip) {
     if (isSame(keys, this.#keys)) return this.#ring;
     if (takesKeygrip && isKeygrip(keys)) return this.#ofKeygrip(keys);
-    const isUsable = Array.isArray(keys) && keys.length > 0 && keys.every((key) => key && (typeof key === 'string' || (key instanceof Uint8Array && key.length > 0)));
-    return isUsable ? this.of(keys) : undefined;
+    return Array.isArray(keys) && keys.length > 0 && Array.from(keys).every(isAppKey) ? this.of(keys) : undefined;
   }
 
   /**
@@ -85,7 +86,7 @@ function isSame(keys, known) {
  * @param {any} known
  */
 function isSameBuffer(key, known) {
-  return key instanceof Uint8Array && Buffer.isBuffer(known) && known.equals(key);
+  return isUint8Array(key) && Buffer.isBuffer(known) && known.equals(key);
 }
 
 module.exports = CurrentKeyring;

@@ -5,12 +5,13 @@
  * browser sends can reach one of these errors. Messages name types, never values.
  */
 
+const { isUint8Array } = require('node:util/types');
 const { kindOf, misuse } = require('../errors');
 
 /**
- * @typedef {'encrypted' | 'signed' | 'signed-sha1' | 'plain' | 'sealed'} Mode how a cookie value is protected. `signed` is Egg's format,
- *   `signed-sha1` that of the package `cookies` in Koa
- * @typedef {string | Buffer} AppKey
+ * How a cookie value is protected. `signed` is egg-cookies' signature, with SHA-256; `signed-sha1` is that of Koa's `cookies`.
+ *
+ * @typedef {'encrypted' | 'signed' | 'signed-sha1' | 'plain' | 'sealed'} Mode
  */
 
 /**
@@ -30,20 +31,36 @@ const MAX_TIME_MS = 2 ** 48 - 1;
 const MAX_ID_BYTES = 255;
 
 /**
- * @param {unknown} keys app keys as the app gave them
- * @returns {AppKey[]} a copy, so that later changes of the array or of a Buffer cannot reach derived keys
+ * @param {unknown} key one of the app's keys
+ * @returns {key is string | Uint8Array} true for a string or bytes that are not empty; a Buffer is a Uint8Array
+ */
+function isAppKey(key) {
+  return typeof key === 'string' ? key !== '' : isUint8Array(key) && key.length > 0;
+}
+
+/**
+ * @param {unknown} key what `isAppKey` refused
+ * @returns {string} fit for a message
+ */
+function kindOfKey(key) {
+  if (key === '') return 'an empty string';
+  return isUint8Array(key) ? 'an empty Buffer' : kindOf(key);
+}
+
+/**
+ * @param {unknown} keys app keys as the app gave them; a string stands for its UTF-8 bytes
+ * @returns {Uint8Array[]} the bytes of each key. They are copies, so later changes of the app's array or of its Buffers cannot
+ *   reach derived keys, and the caller may wipe them
  * @throws {TypeError} ERR_SESSION_KEYS
  */
-function checkKeys(keys) {
+function keyBytes(keys) {
   if (!Array.isArray(keys) || keys.length === 0) {
     const received = Array.isArray(keys) ? 'an empty array' : kindOf(keys);
     throw misuse('ERR_SESSION_KEYS', `Expected a non-empty array of strings or Buffers for keys but received ${received}`);
   }
   return Array.from(keys, (key, index) => {
-    if (typeof key === 'string' && key !== '') return key;
-    if (key instanceof Uint8Array && key.length > 0) return Buffer.from(key);
-    const received = key === '' || key instanceof Uint8Array ? 'an empty one' : kindOf(key);
-    throw misuse('ERR_SESSION_KEYS', `Expected a non-empty string or Buffer for keys[${index}] but received ${received}`);
+    if (isAppKey(key)) return typeof key === 'string' ? Buffer.from(key, 'utf8') : new Uint8Array(key);
+    throw misuse('ERR_SESSION_KEYS', `Expected a non-empty string or Buffer for keys[${index}] but received ${kindOfKey(key)}`);
   });
 }
 
@@ -113,4 +130,4 @@ function checkNow(nowMs) {
     typeof nowMs === 'number' ? 'another number' : typeof nowMs}`);
 }
 
-module.exports = { checkKeys, checkData, checkMeta, checkNow, unknownMode, SEALED_PREFIX };
+module.exports = { isAppKey, keyBytes, checkData, checkMeta, checkNow, unknownMode, SEALED_PREFIX };

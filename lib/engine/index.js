@@ -13,7 +13,7 @@ const { misuse } = require('../errors');
  *
  * @typedef {object} Engine
  * @property {'native' | 'portable'} name
- * @property {new (keys: import('./arguments').AppKey[]) => KeyringMethods} Keyring
+ * @property {new (keys: (string | Uint8Array)[]) => KeyringMethods} Keyring
  * @property {typeof import('./portable/json/diff').diff} diff
  * @property {typeof import('./portable/json/diff').changedPaths} changedPaths
  * @property {typeof import('./portable/json/merge').merge} merge

@@ -41,7 +41,7 @@ function both(ask) {
 for (const text of texts()) {
   const json = JSON.stringify({ text });
   const raw = `{"text":"${text}"}`;
-  for (const mode of /** @type {const} */ (['encrypted', 'signed', 'plain'])) {
+  for (const mode of /** @type {const} */ (['encrypted', 'signed', 'signed-sha1', 'plain'])) {
     for (const content of [json, raw]) {
       const { value, signature } = both((_, keyring) => keyring.seal(mode, NAME, content));
       both((_, keyring) => keyring.open(mode, NAME, value, signature));
@@ -60,6 +60,8 @@ for (const text of texts()) {
   }
   both((_, keyring) => keyring.sign(text));
   both((_, keyring) => keyring.verify(text, text));
+  both((_, keyring) => keyring.signSha1(text));
+  both((_, keyring) => keyring.verifySha1(text, text));
   const sealed = both((_, keyring) => keyring.encrypt(text));
   both((_, keyring) => keyring.decrypt(sealed));
   both(engine => engine.diff('{}', raw));

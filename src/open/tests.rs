@@ -3,6 +3,9 @@ use crate::seal::seal;
 use crate::testing::{rows, unhex_utf8, Random};
 
 const NAME: &str = "EGG_SESS";
+const SHA256: Mode = Mode::Signed(Hash::Sha256);
+const SHA1: Mode = Mode::Signed(Hash::Sha1);
+const MODES: [Mode; 4] = [Mode::Encrypted, SHA256, SHA1, Mode::Plain];
 
 #[allow(clippy::expect_used, reason = "keys are given")]
 fn keyring(app_keys: &[&str]) -> Keyring {
@@ -58,13 +61,39 @@ fn reads_what_egg_cookies_wrote() {
         let keys = keyring(&["newer", &app_key]);
         assert_eq!(opened(&keys, Mode::Encrypted, Layer::Json, encrypted, None), found(&text, 1));
         assert_eq!(opened(&keys, Mode::Encrypted, Layer::Value, encrypted, None), found(signed, 1));
-        assert_eq!(opened(&keys, Mode::Signed, Layer::Json, signed, Some(signature)), found(&text, 1));
-        assert_eq!(opened(&keys, Mode::Signed, Layer::Value, signed, Some(signature)), found(signed, 1));
+        assert_eq!(opened(&keys, SHA256, Layer::Json, signed, Some(signature)), found(&text, 1));
+        assert_eq!(opened(&keys, SHA256, Layer::Value, signed, Some(signature)), found(signed, 1));
         assert_eq!(opened(&keys, Mode::Plain, Layer::Json, signed, None), found(&text, 0));
         assert_eq!(opened(&keys, Mode::Plain, Layer::Value, signed, None), found(signed, 0));
         // a cookie that Egg 4 signed, where encrypted ones are expected
         assert_eq!(opened(&keys, Mode::Encrypted, Layer::Json, signed, Some(signature)), found(&text, 1));
         assert_eq!(opened(&keys, Mode::Encrypted, Layer::Value, signed, Some(signature)), found(signed, 1));
+    }
+}
+
+#[test]
+fn reads_what_koas_cookies_wrote() {
+    for row in rows(include_str!("../../__test__/vectors/engine_koa_cookies.tsv")) {
+        let (app_key, text) = (unhex_utf8(row[0]), unhex_utf8(row[1]));
+        let [value, signature] = [row[2], row[3]];
+        let keys = keyring(&["newer", &app_key]);
+        assert_eq!(opened(&keys, SHA1, Layer::Json, value, Some(signature)), found(&text, 1));
+        assert_eq!(opened(&keys, SHA1, Layer::Value, value, Some(signature)), found(value, 1));
+        let mut scratch = Scratch::default();
+        let session = open_session(&keys, SHA1, NAME, value, Some(signature), &mut scratch);
+        assert_eq!(session, Some(Opened { content: Content::Utf8(text.as_bytes()), key_index: 1 }));
+    }
+}
+
+#[test]
+fn a_signature_of_one_hash_opens_nothing_in_the_mode_of_the_other() {
+    let keys = keyring(&["key"]);
+    let value = "eyJhIjoxfQ==";
+    let of = |mode| sealed("key", mode, Layer::Value, value);
+    for layer in [Layer::Json, Layer::Value] {
+        for (mode, signature) in [(SHA1, of(SHA256)), (SHA256, of(SHA1)), (Mode::Encrypted, of(SHA1))] {
+            assert_eq!(opened(&keys, mode, layer, value, Some(&signature)), None);
+        }
     }
 }
 
@@ -111,7 +140,7 @@ fn an_encrypted_nothing_opens_as_nothing() {
 fn a_signature_goes_before_an_implausible_content() {
     let keys = keyring(&["key"]);
     let value = sealed("key", Mode::Encrypted, Layer::Value, "bnVsbA==");
-    let signature = sealed("key", Mode::Signed, Layer::Value, &value);
+    let signature = sealed("key", SHA256, Layer::Value, &value);
     assert_eq!(opened(&keys, Mode::Encrypted, Layer::Value, &value, Some(&signature)), found("bnVsbA==", 0));
     let as_json = opened(&keys, Mode::Encrypted, Layer::Json, &value, Some(&signature));
     assert_ne!(as_json, found("null", 0));
@@ -122,23 +151,26 @@ fn a_signature_goes_before_an_implausible_content() {
 fn nothing_opens_without_its_signature() {
     let keys = keyring(&["key"]);
     let value = "eyJhIjoxfQ==";
-    let signature = sealed("key", Mode::Signed, Layer::Value, value);
-    let foreign = sealed("stranger", Mode::Signed, Layer::Value, value);
-    for layer in [Layer::Json, Layer::Value] {
-        for wrong in [None, Some(""), Some(foreign.as_str()), Some(value)] {
-            assert_eq!(opened(&keys, Mode::Signed, layer, value, wrong), None);
+    for mode in [SHA256, SHA1] {
+        let signature = sealed("key", mode, Layer::Value, value);
+        let foreign = sealed("stranger", mode, Layer::Value, value);
+        for layer in [Layer::Json, Layer::Value] {
+            for wrong in [None, Some(""), Some(foreign.as_str()), Some(value)] {
+                assert_eq!(opened(&keys, mode, layer, value, wrong), None);
+            }
+            assert_eq!(opened(&keys, mode, layer, "eyJhIjoyfQ==", Some(&signature)), None);
         }
-        assert_eq!(opened(&keys, Mode::Signed, layer, "eyJhIjoyfQ==", Some(&signature)), None);
     }
 }
 
 #[test]
 fn an_empty_value_opens_in_no_mode() {
     let keys = keyring(&["key"]);
-    let mut signature = Vec::new();
-    keys.newest().sign.sign(b"EGG_SESS=", &mut signature);
-    let signature = String::from_utf8_lossy(&signature);
-    for mode in [Mode::Encrypted, Mode::Signed, Mode::SignedSha1, Mode::Plain] {
+    for mode in MODES {
+        let mut signature = Vec::new();
+        let hash = if mode == SHA1 { Hash::Sha1 } else { Hash::Sha256 };
+        keys.newest().sign.sign(hash, b"EGG_SESS=", &mut signature);
+        let signature = String::from_utf8_lossy(&signature);
         for layer in [Layer::Json, Layer::Value] {
             assert_eq!(opened(&keys, mode, layer, "", Some(&signature)), None);
         }
@@ -152,14 +184,14 @@ fn a_call_sees_nothing_of_the_one_before() {
     let mut scratch = Scratch::default();
     for _ in 0..5_000 {
         let text = format!("{{\"pad\":\"{}\"}}", "x".repeat(random.below(60)));
-        let mode = [Mode::Encrypted, Mode::Signed, Mode::SignedSha1, Mode::Plain][random.below(4)];
+        let mode = MODES[random.below(4)];
         let layer = [Layer::Json, Layer::Value][random.below(2)];
         let value = match random.below(3) {
             0 => String::from_utf8_lossy(&random.bytes(40)).into_owned(),
             1 => sealed("old", Mode::Encrypted, layer, &text),
             _ => sealed("old", Mode::Plain, Layer::Json, &text),
         };
-        let signature = sealed("old", Mode::Signed, Layer::Value, &value);
+        let signature = sealed("old", [SHA256, SHA1][random.below(2)], Layer::Value, &value);
         let signature = (random.below(2) == 0).then_some(signature.as_str());
         let fresh = opened(&keys, mode, layer, &value, signature);
         let reused = open(&keys, mode, layer, NAME, value.as_str(), signature, &mut scratch);

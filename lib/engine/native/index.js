@@ -8,7 +8,7 @@
 
 const loadBinding = require('./load_binding');
 const { checkString } = require('../../errors');
-const { checkKeys, checkData, checkMeta, checkNow, unknownMode } = require('../arguments');
+const { keyBytes, checkData, checkMeta, checkNow, unknownMode } = require('../arguments');
 
 /** @typedef {import('../arguments').Mode} Mode */
 /** @typedef {import('../arguments').SealedMeta} SealedMeta */
@@ -23,8 +23,11 @@ const ENCRYPTED = 0;
 const SIGNED = 1;
 const PLAIN = 2;
 const SIGNED_SHA1 = 3;
-const SIGNATURE_CHARS = 43;
-const SHA1_SIGNATURE_CHARS = 27;
+// Added to a mode's number: the content is any string and not base64 of JSON; only what surely is a session counts.
+const ANY_VALUE = 4;
+const SURE_SESSION = 8;
+// How long a signature is in each mode, by the mode's number.
+const SIGNATURE_CHARS = [0, 43, 0, 27];
 const SIGNATURE_ASSIGNMENT_CHARS = '.sig='.length;
 
 /**
@@ -49,12 +52,6 @@ function modeNumber(mode) {
   }
 }
 
-/** @param {number} number a mode's @returns {number} characters of its signature; 0 for a mode without one */
-function signatureChars(number) {
-  if (number === SIGNED) return SIGNATURE_CHARS;
-  return number === SIGNED_SHA1 ? SHA1_SIGNATURE_CHARS : 0;
-}
-
 /**
  * @param {unknown} data a string stands for its UTF-8 bytes
  * @returns {Buffer}
@@ -70,11 +67,13 @@ class Keyring {
   #handle;
 
   /**
-   * @param {import('../arguments').AppKey[]} keys newest first
+   * @param {(string | Uint8Array)[]} keys newest first
    * @throws {TypeError} ERR_SESSION_KEYS
    */
   constructor(keys) {
-    this.#handle = binding.createKeyring(checkKeys(keys).map(toBytes), numbers);
+    const secrets = keyBytes(keys);
+    this.#handle = binding.createKeyring(secrets, numbers);
+    for (const secret of secrets) secret.fill(0);
   }
 
   /**
@@ -84,7 +83,7 @@ class Keyring {
    * @returns {{ text: string, keyIndex: number } | null}
    */
   openSession(mode, name, value, signature) {
-    const text = binding.openSession(this.#handle, modeNumber(mode), name, value, signature);
+    const text = binding.open(this.#handle, modeNumber(mode) + SURE_SESSION, name, value, signature);
     return text === null ? null : { text, keyIndex: numbers[0] };
   }
 
@@ -115,7 +114,7 @@ class Keyring {
     const number = modeNumber(mode);
     if (typeof value !== 'string') return null;
     const given = typeof signature === 'string' ? signature : undefined;
-    const opened = binding.openValue(this.#handle, number, name, value, given);
+    const opened = binding.open(this.#handle, number + ANY_VALUE, name, value, given);
     return opened === null ? null : { value: opened, keyIndex: numbers[0] };
   }
 
@@ -126,23 +125,23 @@ class Keyring {
     checkString('name', name);
     const number = modeNumber(mode);
     const sealed = binding.seal(this.#handle, number, name, text);
-    const chars = signatureChars(number);
-    if (chars === 0) return { value: sealed };
-    return { value: sealed.slice(0, -chars), signature: sealed.slice(-chars) };
+    const signatureChars = SIGNATURE_CHARS[number];
+    if (signatureChars === 0) return { value: sealed };
+    return { value: sealed.slice(0, -signatureChars), signature: sealed.slice(-signatureChars) };
   }
 
   /**
    * Internal, for lib/cookie/: checks the mode only.
    *
-   * @param {Mode} mode not 'sealed' @param {string} name @param {string} text @param {number} expire
+   * @param {'encrypted' | 'signed' | 'signed-sha1' | 'plain'} mode @param {string} name @param {string} text @param {number} expire
    * @param {number} maxAge @param {string} attributes @returns {string[]}
    */
   sealCookie(mode, name, text, expire, maxAge, attributes) {
     const number = modeNumber(mode);
     const lines = binding.sealCookie(this.#handle, number, name, text, expire, maxAge, attributes);
-    const chars = signatureChars(number);
-    if (chars === 0) return [lines];
-    const length = name.length + SIGNATURE_ASSIGNMENT_CHARS + chars + attributes.length;
+    const signatureChars = SIGNATURE_CHARS[number];
+    if (signatureChars === 0) return [lines];
+    const length = name.length + SIGNATURE_ASSIGNMENT_CHARS + signatureChars + attributes.length;
     return [lines.slice(0, -length), lines.slice(-length)];
   }
 
@@ -153,8 +152,8 @@ class Keyring {
     checkString('name', name);
     const number = modeNumber(mode);
     if (number === PLAIN) return { value };
-    const sealed = binding.sealValue(this.#handle, number, name, value);
-    return signatureChars(number) > 0 ? { value, signature: sealed } : { value: sealed };
+    const sealed = binding.seal(this.#handle, number + ANY_VALUE, name, value);
+    return number === ENCRYPTED ? { value: sealed } : { value, signature: sealed };
   }
 
   /** @param {string} name @param {string} value @param {number} [nowMs] @returns {OpenedSealed | null} */
@@ -185,24 +184,24 @@ class Keyring {
 
   /** @param {string | Buffer} data @returns {string} */
   sign(data) {
-    return binding.sign(this.#handle, toBytes(data));
+    return binding.sign(this.#handle, SIGNED, toBytes(data));
+  }
+
+  /** @param {string | Buffer} data @returns {string} */
+  signSha1(data) {
+    return binding.sign(this.#handle, SIGNED_SHA1, toBytes(data));
   }
 
   /** @param {string | Buffer} data @param {string} digest @returns {number} */
   verify(data, digest) {
     const bytes = toBytes(data);
-    return typeof digest === 'string' ? binding.verify(this.#handle, bytes, digest) : -1;
-  }
-
-  /** @param {string | Buffer} data @returns {string} */
-  signSha1(data) {
-    return binding.signSha1(this.#handle, toBytes(data));
+    return typeof digest === 'string' ? binding.verify(this.#handle, SIGNED, bytes, digest) : -1;
   }
 
   /** @param {string | Buffer} data @param {string} digest @returns {number} */
   verifySha1(data, digest) {
     const bytes = toBytes(data);
-    return typeof digest === 'string' ? binding.verifySha1(this.#handle, bytes, digest) : -1;
+    return typeof digest === 'string' ? binding.verify(this.#handle, SIGNED_SHA1, bytes, digest) : -1;
   }
 
   /** @param {string | Buffer} data @returns {Buffer} */

@@ -1,16 +1,17 @@
 'use strict';
 
 /**
- * The portable engine, on node:crypto, for platforms without a binary. It gives the same bytes as the native engine. This module is
- * its keyring; values.js has the formats of egg-session and koa-session, sealed.js has ours.
+ * The portable engine, on node:crypto, for platforms without a binary. It gives the same bytes as the native engine. This module
+ * is the Keyring; values.js has the formats of egg-cookies and of Koa's `cookies`, and sealed.js our own. docs/format.md specifies
+ * all of them.
  */
 
 const { decryptWith, deriveKey, encryptWith, signWith, verifyWith } = require('./egg_formats');
 const { deriveSealedKey, sealToken, openToken } = require('./sealed');
 const { jsonLayer, open, openPlausible, seal, valueLayer } = require('./values');
-const { checkKeys, checkData, checkMeta, checkNow } = require('../arguments');
 const { withLifetime } = require('../lifetime');
 const { checkString } = require('../../errors');
+const { keyBytes, checkData, checkMeta, checkNow } = require('../arguments');
 
 /** @typedef {import('../arguments').Mode} Mode */
 /** @typedef {import('../arguments').SealedMeta} SealedMeta */
@@ -29,13 +30,14 @@ class Keyring {
   #sealedKeys;
 
   /**
-   * @param {import('../arguments').AppKey[]} keys newest first; a string stands for its UTF-8 bytes
+   * @param {(string | Uint8Array)[]} keys newest first; a string stands for its UTF-8 bytes
    * @throws {TypeError} ERR_SESSION_KEYS unless they are one or more strings or Buffers that are not empty
    */
   constructor(keys) {
-    const appKeys = checkKeys(keys);
-    this.#keys = appKeys.map(key => deriveKey(key));
-    this.#sealedKeys = appKeys.map(key => deriveSealedKey(key));
+    const secrets = keyBytes(keys);
+    this.#keys = secrets.map(deriveKey);
+    this.#sealedKeys = secrets.map(deriveSealedKey);
+    for (const secret of secrets) secret.fill(0);
   }
 
   /**
@@ -54,7 +56,7 @@ class Keyring {
    * Internal, for lib/cookie/: opens a cookie that is a session for certain. An encrypted one needs plausible content, a signed
    * one a valid signature.
    *
-   * @param {Mode} mode not 'sealed' or 'plain' @param {string} name @param {string} value @param {string} [signature]
+   * @param {'encrypted' | 'signed' | 'signed-sha1'} mode @param {string} name @param {string} value @param {string} [signature]
    * @returns {{ text: string, keyIndex: number } | null} null also for an encrypted cookie that only `open` can judge
    */
   openSession(mode, name, value, signature) {
@@ -84,7 +86,7 @@ class Keyring {
    * Seals JSON text as the default codec does.
    *
    * @param {Mode} mode @param {string} name @param {string} text lone surrogates become U+FFFD
-   * @returns {{ value: string, signature?: string }} `signature`, the value of `NAME.sig`, only in signed mode
+   * @returns {{ value: string, signature?: string }} `signature`, the value of `NAME.sig`, only in a signed mode
    */
   seal(mode, name, text) {
     if (mode === 'sealed') return this.sealSealed(name, text);
@@ -95,13 +97,13 @@ class Keyring {
   /**
    * Internal, for lib/cookie/: seals a session's JSON text and writes the Set-Cookie lines.
    *
-   * @param {Mode} mode not 'sealed'
+   * @param {'encrypted' | 'signed' | 'signed-sha1' | 'plain'} mode
    * @param {string} name
    * @param {string} text JSON of an object, without white space
    * @param {number} expire `_expire`, to be put into the text, in ms since 1970; NaN if the text already has its lifetime
    * @param {number} maxAge `_maxAge`, to be put into the text, in ms
    * @param {string} attributes the rest of each line, from the first `;` on
-   * @returns {string[]} the cookie's line; in signed mode also the line of `NAME.sig`
+   * @returns {string[]} the cookie's line; in a signed mode also the line of `NAME.sig`
    */
   sealCookie(mode, name, text, expire, maxAge, attributes) {
     const whole = withLifetime(text, expire, maxAge);
@@ -114,7 +116,7 @@ class Keyring {
    * Seals any other string.
    *
    * @param {Mode} mode @param {string} name @param {string} value
-   * @returns {{ value: string, signature?: string }} `signature`, the value of `NAME.sig`, only in signed mode
+   * @returns {{ value: string, signature?: string }} `signature`, the value of `NAME.sig`, only in a signed mode
    */
   sealValue(mode, name, value) {
     if (mode === 'sealed') return this.sealSealed(name, value);
@@ -148,22 +150,22 @@ class Keyring {
 
   /** @param {string | Buffer} data @returns {string} HMAC-SHA256 under the first key, in base64url without padding */
   sign(data) {
-    return signWith(this.#keys[0], checkData(data));
+    return signWith('sha256', this.#keys[0], checkData(data));
+  }
+
+  /** @param {string | Buffer} data @returns {string} HMAC-SHA1 under the first key, as keygrip 1.1.0 signs for Koa */
+  signSha1(data) {
+    return signWith('sha1', this.#keys[0], checkData(data));
   }
 
   /** @param {string | Buffer} data @param {string} digest @returns {number} index of the key that signed, or -1 */
   verify(data, digest) {
-    return verifyWith(this.#keys, checkData(data), digest);
+    return verifyWith('sha256', this.#keys, checkData(data), digest);
   }
 
-  /** @param {string | Buffer} data @returns {string} HMAC-SHA1 by the first key, URL-safe base64 without padding, as Keygrip 1.1 signs */
-  signSha1(data) {
-    return signWith(this.#keys[0], checkData(data), 'sha1');
-  }
-
-  /** @param {string | Buffer} data @param {string} digest @returns {number} index of the key that signed as Keygrip 1.1 does, or -1 */
+  /** @param {string | Buffer} data @param {string} digest @returns {number} as Keygrip's `index` with SHA-1: of the key, or -1 */
   verifySha1(data, digest) {
-    return verifyWith(this.#keys, checkData(data), digest, 'sha1');
+    return verifyWith('sha1', this.#keys, checkData(data), digest);
   }
 
   /** @param {string | Buffer} data @returns {Buffer} AES-256-CBC under the first key; not authenticated */

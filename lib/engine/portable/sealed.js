@@ -18,7 +18,6 @@ const { isUtf8 } = require('node:buffer');
 const crypto = require('node:crypto');
 const { Xaes256Gcm, KEY_BYTES, NONCE_BYTES, TAG_BYTES } = require('./xaes');
 const { SEALED_PREFIX } = require('../arguments');
-const { bytesOf } = require('./egg_formats');
 
 const KEY_INFO = 'egg-session-native sealed v1 encryption key';
 const KEY_ID_INFO = 'egg-session-native sealed v1 key id';
@@ -46,18 +45,16 @@ const SHORTEST_BYTES = KEY_ID_BYTES + NONCE_BYTES + 1 + TAG_BYTES;
  * @property {string} [id] the session's id
  */
 
-/** @param {Buffer} secret @param {string} info @param {number} length in bytes @returns {Buffer} HKDF-SHA256 (RFC 5869), no salt */
+/** @param {Uint8Array} secret @param {string} info @param {number} length in bytes @returns {Buffer} HKDF-SHA256 (RFC 5869), no salt */
 function derive(secret, info, length) {
   return Buffer.from(crypto.hkdfSync('sha256', secret, '', info, length));
 }
 
-/** @param {import('../arguments').AppKey} appKey @returns {SealedKey} */
+/** @param {Uint8Array} appKey copied: the caller may wipe it @returns {SealedKey} */
 function deriveSealedKey(appKey) {
-  const secret = bytesOf(appKey);
-  const key = derive(secret, KEY_INFO, KEY_BYTES);
-  const derived = { id: derive(secret, KEY_ID_INFO, KEY_ID_BYTES), cipher: new Xaes256Gcm(key) };
+  const key = derive(appKey, KEY_INFO, KEY_BYTES);
+  const derived = { id: derive(appKey, KEY_ID_INFO, KEY_ID_BYTES), cipher: new Xaes256Gcm(key) };
   key.fill(0);
-  secret.fill(0);
   return derived;
 }
 

@@ -1,18 +1,17 @@
 'use strict';
 
 /**
- * Seals and opens cookie values for the portable engine; docs/format.md specifies the formats. Three are those of egg-cookies 2.10.1
- * under koa-session 6.4.0, and one is that of the package cookies 0.9 with keygrip 1.1 in Koa:
+ * Opens and seals cookie values in the formats of the originals, over all keys; docs/format.md specifies them. Three are those of
+ * egg-cookies 2.10.1 under koa-session 6.4.0, and `signed-sha1` is that of cookies 0.9.1 with keygrip 1.1.0:
  *
- *   encrypted  urlsafe64pad( AES-256-CBC( value ) )                     hides the value; does not authenticate it
- *   signed     value, and a second cookie `NAME.sig` =                  authenticates name and value; hides nothing
- *              urlsafe64nopad( HMAC-SHA256( app key, NAME=value ) )
- *   signed-sha1  the same with HMAC-SHA1, as cookies 0.9 and keygrip 1.1 under koa-session do it in Koa
- *   plain      value                                                    protects nothing
+ *   encrypted    urlsafe64pad( AES-256-CBC( value ) )                     hides the value; does not authenticate it
+ *   signed       value, and a second cookie `NAME.sig` =                  authenticates name and value; hides nothing
+ *                urlsafe64nopad( HMAC-SHA256( app key, NAME=value ) )
+ *   signed-sha1  the same with HMAC-SHA1                                  the same
+ *   plain        value                                                    protects nothing
  *
- * `open` and `seal` take JSON text, and value is its base64, as the default codec writes it. `openValue` and `sealValue` take any
- * string as value: an external key, or the output of a custom codec. The fourth format, `sealed`, is ours: it hides and
- * authenticates (sealed.js).
+ * The JSON layer takes JSON text, and value is its base64, as the default codec writes it. The value layer takes any string as
+ * value: an external key, or the output of a custom codec.
  *
  * An encrypted value opens with the first key, newest first, whose plaintext is plausible. If none is, a valid `NAME.sig` opens
  * it as signed, so that cookies of Egg 4, which signs, survive. Last comes the first key whose padding fits, as in egg-cookies.
@@ -22,7 +21,7 @@
  */
 
 const { isUtf8 } = require('node:buffer');
-const { decryptWith, encryptWith, hashOf, signWith, urlSafe, verifyWith } = require('./egg_formats');
+const { decryptWith, encryptWith, signWith, urlSafe, verifyWith } = require('./egg_formats');
 const { checkString } = require('../../errors');
 const { unknownMode } = require('../arguments');
 
@@ -34,6 +33,8 @@ const { unknownMode } = require('../arguments');
  * @property {(value: string) => string} read the content without this check
  */
 
+/** Of the formats here. @type {Set<Mode>} */
+const MODES = new Set(['encrypted', 'signed', 'signed-sha1', 'plain']);
 const OPEN_BRACE = 0x7b;
 // eslint-disable-next-line no-control-regex
 const CONTROL_CHARACTER = /[\x00-\x1f\x7f]/;
@@ -91,13 +92,13 @@ function openPlausible(keys, layer, value) {
  */
 function open(keys, layer, mode, name, value, signature) {
   checkString('name', name);
-  if (mode !== 'encrypted' && mode !== 'signed' && mode !== 'signed-sha1' && mode !== 'plain') throw unknownMode(mode);
+  if (!MODES.has(mode)) throw unknownMode(mode);
   if (typeof value !== 'string' || value === '') return null;
   if (mode === 'plain') return { content: layer.read(value), keyIndex: 0 };
 
   const { sure, fallback } = mode === 'encrypted' ? openPlausible(keys, layer, value) : { sure: null, fallback: null };
   if (sure !== null) return sure;
-  const keyIndex = verifyWith(keys, `${name}=${value}`, signature, hashOf(mode));
+  const keyIndex = verifyWith(mode === 'signed-sha1' ? 'sha1' : 'sha256', keys, `${name}=${value}`, signature);
   if (keyIndex !== -1) return { content: layer.read(value), keyIndex };
   return fallback && { content: layer.read(fallback.plain.toString('utf8')), keyIndex: fallback.keyIndex };
 }
@@ -107,7 +108,7 @@ function open(keys, layer, mode, name, value, signature) {
  * @param {Mode} mode
  * @param {string} name cookie name
  * @param {string} value
- * @returns {{ value: string, signature?: string }} `signature` only in signed mode
+ * @returns {{ value: string, signature?: string }} `signature` only in a signed mode
  * @throws {TypeError} ERR_SESSION_ARGUMENT for a wrong name, ERR_SESSION_MODE for an unknown mode
  */
 function seal(key, mode, name, value) {
@@ -116,9 +117,11 @@ function seal(key, mode, name, value) {
     case 'encrypted':
       return { value: value && urlSafe(encryptWith(key, value).toString('base64')) };
     case 'signed':
-    case 'signed-sha1':
       // egg-cookies neither encrypts nor signs an empty value, because an empty value deletes the cookie and its signature.
-      return { value, signature: value && signWith(key, `${name}=${value}`, hashOf(mode)) };
+      return { value, signature: value && signWith('sha256', key, `${name}=${value}`) };
+    case 'signed-sha1':
+      // `cookies` signs an empty value, too. It is no session's, so both modes answer alike here.
+      return { value, signature: value && signWith('sha1', key, `${name}=${value}`) };
     case 'plain':
       return { value };
     default:
@@ -126,4 +129,4 @@ function seal(key, mode, name, value) {
   }
 }
 
-module.exports = { jsonLayer, open, openPlausible, seal, valueLayer };
+module.exports = { jsonLayer, valueLayer, openPlausible, open, seal };
