@@ -31,7 +31,9 @@ class Comparison {
   constructor({ options = () => ({}), makesSense = isSessionText, ...parts }) {
     this.parts = parts;
     this.makesSense = makesSense;
-    this.ours = sessionApp({ ...parts, options: options() });
+    const own = options();
+    this.hasStore = Boolean(/** @type {any} */ (own).store);
+    this.ours = sessionApp({ ...parts, options: own });
     this.theirs = sessionApp({ ...parts, options: options(), createSession: parts.original.createSession });
     this.sealing = new parts.original.Keygrip(parts.keys);
     /** Which defects were met. */
@@ -65,7 +67,8 @@ class Comparison {
    */
   firstThatOpens(cookie) {
     const { mode, name, keys, foreign, original: { Keygrip } } = this.parts;
-    if (mode === 'plain') return this.asWritten(cookie);
+    // An external key is taken as received.
+    if (mode === 'plain') return this.hasStore ? cookie : this.asWritten(cookie);
     if (foreign) return cookie;
     const keygrip = new Keygrip(keys);
     const opens = (/** @type {string} */ value, /** @type {string | undefined} */ signature) => {

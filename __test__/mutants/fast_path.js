@@ -137,8 +137,8 @@ module.exports = [
     id: 'a stale keyring where only the order changed',
     claim: 'the first key seals',
     file: 'lib/cookie/keyring.js',
-    search: 'if (!isSameKey(keys[i], known[i])) return false;',
-    replacement: 'if (!known.some((one) => isSameKey(keys[i], one))) return false;',
+    search: 'if (keys[i] !== known[i] && !isSameBuffer(keys[i], known[i])) return false;',
+    replacement: 'if (!known.some((one) => keys[i] === one || isSameBuffer(keys[i], one))) return false;',
     tests: ['cookie/fast_path_equivalence'],
   },
   {
