@@ -9,8 +9,11 @@ type EggContext = import('egg').Context;
 // @ts-ignore: only Egg 4 declares it; the type is `any` elsewhere.
 type Egg4Config = import('@eggjs/core').EggAppConfig['session'];
 
+// @ts-ignore: Egg 4.1 declares `session` of this type, and a second declaration must repeat it. koa-session.d.ts makes it ours.
+type Egg41Config = import('@eggjs/session').SessionConfig;
+
 type EggConfig = string extends keyof Egg4Config
-  ? createSession.SessionConfig<EggContext> & { key: string }
+  ? string extends keyof Egg41Config ? createSession.SessionConfig<EggContext> & { key: string } : Egg41Config
   : Egg4Config & Omit<createSession.SessionConfig<EggContext>, keyof Egg4Config>;
 
 // @ts-ignore: Egg may be absent; nothing is declared then.

@@ -1,4 +1,5 @@
 /// <reference path="./egg.d.mts" />
+/// <reference path="./koa-session.d.ts" />
 
 /**
  * egg-session-native: sessions for Egg 3, Egg 4 and Koa 2, with the cookie work in Rust.
@@ -736,9 +737,12 @@ type EggApp = import('egg').Application;
 // @ts-ignore: only Egg 4 declares it; the type is `any` elsewhere.
 type Egg4Config = import('@eggjs/core').EggAppConfig['session'];
 
+// @ts-ignore: Egg 4.1 declares `session` of this type, and a second declaration must repeat it. koa-session.d.ts makes it ours.
+type Egg41Config = import('@eggjs/session').SessionConfig;
+
 // Not `0 extends 1 & Egg4Config`: if the import above fails, its type is the compiler's error type, which would spread.
 type EggConfig = string extends keyof Egg4Config
-  ? createSession.SessionConfig<EggContext> & { key: string }
+  ? string extends keyof Egg41Config ? createSession.SessionConfig<EggContext> & { key: string } : Egg41Config
   : Egg4Config & Omit<createSession.SessionConfig<EggContext>, keyof Egg4Config>;
 
 // Module `egg` is Egg 3 or Egg 4, whichever is installed. For Egg 4, this file serves require(), and egg.d.mts serves import.

@@ -1,0 +1,98 @@
+'use strict';
+
+/** Egg 4.1 is a beta, in ES modules only, and needs Node 22.18 or newer. In its apps, `egg-bin dev` checks types. */
+
+const assert = require('node:assert');
+const fs = require('node:fs');
+const path = require('node:path');
+const { test } = require('node:test');
+const suite = require('../support/install_egg_suite');
+const { request, write } = require('../support/install_apps');
+const { withCluster } = require('../support/install_cluster');
+const { TypedApp } = require('../support/typed_app');
+
+const ROUTER = `
+  import type { Application, Context } from 'egg';
+
+  export default (app: Application) => {
+    app.router.post('/login', async (ctx: Context) => { ctx.session.user = ctx.query.name; ctx.body = 'welcome'; });
+    app.router.get('/me', async (ctx: Context) => { ctx.body = { user: ctx.session.user ?? null, plugin: app.plugins.session.path }; });
+    app.router.post('/logout', async (ctx: Context) => { ctx.session = null; ctx.body = 'bye'; });
+  };
+`;
+
+/** @param {string} folder @param {string} session the text of the config's `session` */
+function writeTypedApp(folder, session) {
+  write(folder, {
+    'package.json': JSON.stringify({ name: 'typed-shop', private: true, type: 'module', egg: { typescript: true } }),
+    'tsconfig.json': JSON.stringify({ compilerOptions: { strict: true, target: 'es2022', module: 'nodenext', skipLibCheck: true, types: ['node'] } }),
+    'config/plugin.ts': 'export default { session: { enable: true, package: \'egg-session-native\' } };',
+    'config/config.default.ts': `
+      import 'egg-session-native';
+      import type { PartialEggConfig } from 'egg';
+
+      export default (): PartialEggConfig => ({
+        keys: 'a key for the test',
+        session: ${session},
+        security: { csrf: { enable: false } },
+      });
+    `,
+    'app/router.ts': ROUTER,
+  });
+}
+
+/** @param {string} shop the installed app @param {string} node */
+function further(shop, node) {
+  const installed = path.join(shop, 'node_modules');
+
+  /** @param {string} name @param {string} session @returns the app as `egg-bin dev` starts it */
+  const dev = (name, session) => {
+    const folder = path.join(shop, name);
+    writeTypedApp(folder, session);
+    fs.symlinkSync(installed, path.join(folder, 'node_modules'), 'junction');
+    return { folder, node, args: ['node_modules/@eggjs/bin/bin/run.js', 'dev', '--port', 'PORT'], env: { NODE_ENV: 'development', EGG_SERVER_ENV: 'local' } };
+  };
+
+  test('egg-bin dev starts a TypeScript app in ES modules: login, read, logout', async () => {
+    await withCluster(dev('typed', '{ encrypt: true }'), async port => {
+      const jar = new Map();
+      const me = async () => JSON.parse((await request(port, 'GET', '/me', jar)).body);
+      await request(port, 'POST', '/login?name=Ada', jar);
+      const { user, plugin } = await me();
+      assert.deepStrictEqual({ user, plugin: fs.realpathSync(plugin) }, { user: 'Ada', plugin: fs.realpathSync(path.join(installed, 'egg-session-native')) });
+      await request(port, 'POST', '/logout', jar);
+      assert.strictEqual((await me()).user, null);
+    });
+  });
+
+  test('egg-bin dev refuses an option that is no option', async () => {
+    await assert.rejects(withCluster(dev('misspelt', '{ encrypted: true }'), async () => {}), /error TS\d+: .*'encrypted' does not exist in type/);
+  });
+
+  const typed = [
+    { setting: /** @type {const} */ ('ES modules'), options: { skipLibCheck: false } },
+    { setting: /** @type {const} */ ('a bundler'), options: { skipLibCheck: true } },
+    // Not `node16`, in which a CommonJS file may not import an ES module such as Egg 4.1.
+    { setting: /** @type {const} */ ('CommonJS'), options: { skipLibCheck: true, module: 'nodenext' } },
+  ];
+  for (const { setting, options } of typed) {
+    test(`${setting}, skipLibCheck ${options.skipLibCheck}: an app compiles, and misuse in it does not`, async () => {
+      const app = new TypedApp({ installed });
+      try {
+        assert.strictEqual(await app.compile(['egg4.ts', 'egg41.ts', 'engine.ts', 'stores.ts', 'store_tests.ts'], setting, options), '');
+        if (!options.skipLibCheck) return;
+        for (const file of ['egg4_typed_session.ts', 'egg41_typed_session.ts']) assert.strictEqual(await app.compile([file], setting, options), '', file);
+      } finally {
+        app.remove();
+      }
+    });
+  }
+}
+
+suite({
+  egg: '4.1.2-beta.9',
+  stock: '@eggjs/session/dist',
+  nodes: [22, 24],
+  beside: { '@eggjs/bin': '8.0.2-beta.9', '@types/node': '20.19.0', typescript: '5.9.3' },
+  further,
+});
