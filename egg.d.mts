@@ -9,11 +9,14 @@ type EggContext = import('egg').Context;
 // @ts-ignore: only Egg 4 declares it; the type is `any` elsewhere.
 type Egg4Config = import('@eggjs/core').EggAppConfig['session'];
 
-// @ts-ignore: Egg 4.1 declares `session` of this type, and a second declaration must repeat it. koa-session.d.ts makes it ours.
-type Egg41Config = import('@eggjs/session').SessionConfig;
+// @ts-ignore: only Egg 4.1 exports it; the type is `any` elsewhere.
+type Egg41Plugin = import('egg').EggPluginMeta;
 
+type PluginConfig = createSession.SessionConfig<EggContext> & { key: string };
+
+// In Egg 4.1, this repeats to the letter what @eggjs/session 5 makes of koa-session.d.ts. Anything else is TS2717.
 type EggConfig = string extends keyof Egg4Config
-  ? string extends keyof Egg41Config ? createSession.SessionConfig<EggContext> & { key: string } : Egg41Config
+  ? string extends keyof Egg41Plugin ? PluginConfig : PluginConfig & { logValue: boolean }
   : Egg4Config & Omit<createSession.SessionConfig<EggContext>, keyof Egg4Config>;
 
 // @ts-ignore: Egg may be absent; nothing is declared then.

@@ -737,12 +737,15 @@ type EggApp = import('egg').Application;
 // @ts-ignore: only Egg 4 declares it; the type is `any` elsewhere.
 type Egg4Config = import('@eggjs/core').EggAppConfig['session'];
 
-// @ts-ignore: Egg 4.1 declares `session` of this type, and a second declaration must repeat it. koa-session.d.ts makes it ours.
-type Egg41Config = import('@eggjs/session').SessionConfig;
+// @ts-ignore: only Egg 4.1 exports it; the type is `any` elsewhere.
+type Egg41Plugin = import('egg').EggPluginMeta;
 
+type PluginConfig = createSession.SessionConfig<EggContext> & { key: string };
+
+// In Egg 4.1, this repeats to the letter what @eggjs/session 5 makes of koa-session.d.ts. Anything else is TS2717.
 // Not `0 extends 1 & Egg4Config`: if the import above fails, its type is the compiler's error type, which would spread.
 type EggConfig = string extends keyof Egg4Config
-  ? string extends keyof Egg41Config ? createSession.SessionConfig<EggContext> & { key: string } : Egg41Config
+  ? string extends keyof Egg41Plugin ? PluginConfig : PluginConfig & { logValue: boolean }
   : Egg4Config & Omit<createSession.SessionConfig<EggContext>, keyof Egg4Config>;
 
 // Module `egg` is Egg 3 or Egg 4, whichever is installed. For Egg 4, this file serves require(), and egg.d.mts serves import.

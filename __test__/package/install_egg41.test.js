@@ -3,12 +3,14 @@
 /** Egg 4.1 is a beta, in ES modules only, and needs Node 22.18 or newer. In its apps, `egg-bin dev` checks types. */
 
 const assert = require('node:assert');
+const { spawnSync } = require('node:child_process');
 const fs = require('node:fs');
 const path = require('node:path');
 const { test } = require('node:test');
 const suite = require('../support/install_egg_suite');
 const { request, write } = require('../support/install_apps');
 const { withCluster } = require('../support/install_cluster');
+const { cleanEnv } = require('../support/packed');
 const { TypedApp } = require('../support/typed_app');
 
 const ROUTER = `
@@ -69,6 +71,35 @@ function further(shop, node) {
     await assert.rejects(withCluster(dev('misspelt', '{ encrypted: true }'), async () => {}), /error TS\d+: .*'encrypted' does not exist in type/);
   });
 
+  /** @param {string} script an ES module @returns {string} what it printed, on either stream */
+  const runModule = script => {
+    const { stdout, stderr } = spawnSync(node, ['--input-type=module', '--eval', script], { cwd: shop, env: cleanEnv(), encoding: 'utf8' });
+    return stdout + stderr;
+  };
+
+  test('@eggjs/session 5 names `encrypt: true` as its default, and its schema drops it: its cookies are signed', () => {
+    assert.strictEqual(runModule(`
+      import config from '@eggjs/session/config/config.default';
+      console.log(JSON.stringify([config.session.encrypt ?? null, config.session.signed]));
+    `), '[null,true]\n');
+  });
+
+  test('in place of @eggjs/session the package fails as docs/install.md says', () => {
+    const theirs = path.join(installed, '@eggjs/session');
+    const aside = path.join(shop, 'stock-session');
+    fs.renameSync(theirs, aside);
+    fs.cpSync(path.join(installed, 'egg-session-native'), theirs, { recursive: true });
+    try {
+      assert.match(runModule('import \'egg\';'), /Cannot find module '.*@eggjs\/session\/types'[^]*ERR_MODULE_NOT_FOUND/);
+      assert.match(runModule('import plugin from \'@eggjs/session\'; plugin();'), /TypeError: app instance required/);
+    } finally {
+      fs.rmSync(theirs, { recursive: true });
+      fs.renameSync(aside, theirs);
+    }
+  });
+
+  const app = new TypedApp({ installed });
+  test.after(() => app.remove());
   const typed = [
     { setting: /** @type {const} */ ('ES modules'), options: { skipLibCheck: false } },
     { setting: /** @type {const} */ ('a bundler'), options: { skipLibCheck: true } },
@@ -77,14 +108,12 @@ function further(shop, node) {
   ];
   for (const { setting, options } of typed) {
     test(`${setting}, skipLibCheck ${options.skipLibCheck}: an app compiles, and misuse in it does not`, async () => {
-      const app = new TypedApp({ installed });
-      try {
-        assert.strictEqual(await app.compile(['egg4.ts', 'egg41.ts', 'engine.ts', 'stores.ts', 'store_tests.ts'], setting, options), '');
-        if (!options.skipLibCheck) return;
-        for (const file of ['egg4_typed_session.ts', 'egg41_typed_session.ts']) assert.strictEqual(await app.compile([file], setting, options), '', file);
-      } finally {
-        app.remove();
-      }
+      assert.strictEqual(await app.compile(['egg4.ts', 'egg41.ts', 'engine.ts', 'stores.ts', 'store_tests.ts'], setting, options), '');
+    });
+  }
+  for (const file of ['egg4_typed_session.ts', 'egg41_typed_session.ts']) {
+    test(`an app declares the session's type itself (${file})`, async () => {
+      assert.strictEqual(await app.compile([file], 'ES modules', { skipLibCheck: true }), '');
     });
   }
 }
