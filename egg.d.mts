@@ -9,14 +9,19 @@ type EggContext = import('egg').Context;
 // @ts-ignore: only Egg 4 declares it; the type is `any` elsewhere.
 type Egg4Config = import('@eggjs/core').EggAppConfig['session'];
 
+// @ts-ignore: only Egg 4.1 exports it; the type is `any` elsewhere.
+type Egg41Plugin = import('egg').EggPluginMeta;
+
+type PluginConfig = createSession.SessionConfig<EggContext> & { key: string };
+
+// In Egg 4.1, this repeats to the letter what @eggjs/session 5 makes of koa-session.d.ts. Anything else is TS2717.
 type EggConfig = string extends keyof Egg4Config
-  ? createSession.SessionConfig<EggContext> & { key: string }
+  ? string extends keyof Egg41Plugin ? PluginConfig : PluginConfig & { logValue: boolean }
   : Egg4Config & Omit<createSession.SessionConfig<EggContext>, keyof Egg4Config>;
 
 // @ts-ignore: Egg may be absent; nothing is declared then.
 declare module 'egg' {
   interface EggAppConfig {
-    // @ts-ignore: the beta of Egg 4.1 declares it here itself, and its type cannot be extended (docs/install.md).
     session: EggConfig;
   }
 

@@ -1,4 +1,5 @@
 /// <reference path="./egg.d.mts" />
+/// <reference path="./koa-session.d.ts" />
 
 /**
  * egg-session-native: sessions for Egg 3, Egg 4 and Koa 2, with the cookie work in Rust.
@@ -773,9 +774,15 @@ type EggApp = import('egg').Application;
 // @ts-ignore: only Egg 4 declares it; the type is `any` elsewhere.
 type Egg4Config = import('@eggjs/core').EggAppConfig['session'];
 
+// @ts-ignore: only Egg 4.1 exports it; the type is `any` elsewhere.
+type Egg41Plugin = import('egg').EggPluginMeta;
+
+type PluginConfig = createSession.SessionConfig<EggContext> & { key: string };
+
+// In Egg 4.1, this repeats to the letter what @eggjs/session 5 makes of koa-session.d.ts. Anything else is TS2717.
 // Not `0 extends 1 & Egg4Config`: if the import above fails, its type is the compiler's error type, which would spread.
 type EggConfig = string extends keyof Egg4Config
-  ? createSession.SessionConfig<EggContext> & { key: string }
+  ? string extends keyof Egg41Plugin ? PluginConfig : PluginConfig & { logValue: boolean }
   : Egg4Config & Omit<createSession.SessionConfig<EggContext>, keyof Egg4Config>;
 
 // Module `egg` is Egg 3 or Egg 4, whichever is installed. For Egg 4, this file serves require(), and egg.d.mts serves import.
@@ -783,7 +790,6 @@ type EggConfig = string extends keyof Egg4Config
 // @ts-ignore: Egg may be absent; nothing is declared then.
 declare module 'egg' {
   interface EggAppConfig {
-    // @ts-ignore: the beta of Egg 4.1 declares it here itself, and its type cannot be extended (docs/install.md).
     session: EggConfig;
   }
 

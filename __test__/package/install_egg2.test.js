@@ -1,3 +1,3 @@
 'use strict';
 
-require('../support/install_egg_suite')({ major: 2, egg: '2.37.0' });
+require('../support/install_egg_suite')({ egg: '2.37.0', stock: 'egg-session' });

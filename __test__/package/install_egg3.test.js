@@ -1,3 +1,3 @@
 'use strict';
 
-require('../support/install_egg_suite')({ major: 3, egg: '3.34.0' });
+require('../support/install_egg_suite')({ egg: '3.34.0', stock: 'egg-session' });

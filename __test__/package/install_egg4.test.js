@@ -1,3 +1,3 @@
 'use strict';
 
-require('../support/install_egg_suite')({ major: 4, egg: '4.0.10' });
+require('../support/install_egg_suite')({ egg: '4.0.10', stock: '@eggjs/session/dist/commonjs' });

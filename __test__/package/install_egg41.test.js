@@ -1,97 +1,127 @@
 'use strict';
 
-/** Egg 4.1, a beta that needs Node 22.18: an app in CommonJS, and one in TypeScript and ES modules under `egg-bin dev`. */
+/** Egg 4.1 is a beta, in ES modules only, and needs Node 22.18 or newer. In its apps, `egg-bin dev` checks types. */
 
-const { test, after } = require('node:test');
 const assert = require('node:assert');
-const { spawn, spawnSync } = require('node:child_process');
+const { spawnSync } = require('node:child_process');
 const fs = require('node:fs');
-const net = require('node:net');
 const path = require('node:path');
-const { setTimeout: sleep } = require('node:timers/promises');
-const { write } = require('../support/install_apps');
-const { nodeOf } = require('../support/node_versions');
-const { Packed, cleanEnv, npm } = require('../support/packed');
+const { test } = require('node:test');
+const suite = require('../support/install_egg_suite');
+const { request, write } = require('../support/install_apps');
+const { withCluster } = require('../support/install_cluster');
+const { cleanEnv } = require('../support/packed');
+const { TypedApp } = require('../support/typed_app');
 
-const EGG = '4.1.2-beta.9';
-const STARTED_MS = 90_000;
+const ROUTER = `
+  import type { Application, Context } from 'egg';
 
-require('../support/install_egg_suite')({ major: 4, egg: EGG, nodes: [22, 24], newestNode: 22 });
+  export default (app: Application) => {
+    app.router.post('/login', async (ctx: Context) => { ctx.session.user = ctx.query.name; ctx.body = 'welcome'; });
+    app.router.get('/me', async (ctx: Context) => { ctx.body = { user: ctx.session.user ?? null, plugin: app.plugins.session.path }; });
+    app.router.post('/logout', async (ctx: Context) => { ctx.session = null; ctx.body = 'bye'; });
+  };
+`;
 
-const packed = new Packed();
-after(() => packed.remove());
-const folder = packed.app('typed', { egg: EGG, '@eggjs/bin': '8.0.2-beta.9', '@eggjs/tsconfig': '3.1.2-beta.9', typescript: '5.9.3', '@types/node': '22.15.0' });
-const manifest = path.join(folder, 'package.json');
-fs.writeFileSync(manifest, JSON.stringify({ ...JSON.parse(fs.readFileSync(manifest, 'utf8')), type: 'module', egg: { typescript: true } }, null, 2));
-write(folder, {
-  'tsconfig.json': '{ "extends": "@eggjs/tsconfig", "compilerOptions": { "declaration": false, "noEmit": true }, "include": ["app", "config"] }',
-  'config/plugin.ts': `
-    import type { EggPlugin } from 'egg';
-    const plugin: EggPlugin = { session: { enable: true, package: 'egg-session-native' } };
-    export default plugin;
-  `,
-  'config/config.default.ts': `
-    import { defineConfig } from 'egg';
-    import type { SessionConfig } from 'egg-session-native';
+/** @param {string} folder @param {string} session the text of the config's `session` */
+function writeTypedApp(folder, session) {
+  write(folder, {
+    'package.json': JSON.stringify({ name: 'typed-shop', private: true, type: 'module', egg: { typescript: true } }),
+    'tsconfig.json': JSON.stringify({ compilerOptions: { strict: true, target: 'es2022', module: 'nodenext', skipLibCheck: true, types: ['node'] } }),
+    'config/plugin.ts': 'export default { session: { enable: true, package: \'egg-session-native\' } };',
+    'config/config.default.ts': `
+      import 'egg-session-native';
+      import type { PartialEggConfig } from 'egg';
 
-    const session = { encrypt: true, hashKeys: true, maxAge: 86400000 } satisfies SessionConfig;
-    // @ts-expect-error: a name that there is not
-    export const wrong = { encrpyt: true } satisfies SessionConfig;
-    export default defineConfig({ keys: 'a key for the test', session, security: { csrf: { enable: false } } });
-  `,
-  'app/router.ts': `
-    import type { Application, Context } from 'egg';
-    import { SqliteStore } from 'egg-session-native';
-
-    export function keep(app: Application) {
-      app.sessionStore = new SqliteStore({ path: 'sessions.db' }).closeWith(app);
-      app.on('session:expired', ({ key, ctx }) => { void key; void ctx.path; });
-      // @ts-expect-error: this event has no such field
-      app.on('session:expired', ({ nothing }) => { void nothing; });
-    }
-
-    export default (app: Application) => {
-      app.router.post('/login', async (ctx: Context) => { ctx.session.user = ctx.query.name; ctx.body = 'welcome'; });
-      app.router.get('/me', async (ctx: Context) => { ctx.body = { user: ctx.session.user || null }; });
-    };
-  `,
-});
-
-/** @returns {Promise<number>} */
-function freePort() {
-  return new Promise(resolve => {
-    const server = net.createServer().listen(0, '127.0.0.1', () => {
-      const { port } = /** @type {net.AddressInfo} */ (server.address());
-      server.close(() => resolve(port));
-    });
+      export default (): PartialEggConfig => ({
+        keys: 'a key for the test',
+        session: ${session},
+        security: { csrf: { enable: false } },
+      });
+    `,
+    'app/router.ts': ROUTER,
   });
 }
 
-test('TypeScript and ES modules: the app compiles, and nothing is wrong in our declarations', () => {
-  npm(folder, 'install', '--ignore-scripts');
-  const compile = (/** @type {string[]} */ ...more) => spawnSync(process.execPath, ['node_modules/typescript/bin/tsc', '--pretty', 'false', ...more], { cwd: folder, encoding: 'utf8' }).stdout;
-  assert.strictEqual(compile(), '');
-  const own = compile('--skipLibCheck', 'false').split('\n').filter(line => /^(?:node_modules\/egg-session-native|app|config)\//.test(line));
-  assert.deepStrictEqual(own, []);
-});
+/** @param {string} shop the installed app @param {string} node */
+function further(shop, node) {
+  const installed = path.join(shop, 'node_modules');
 
-test('TypeScript and ES modules under egg-bin dev: app and agent start, and a session is kept', async () => {
-  const port = await freePort();
-  const node = nodeOf(22);
-  const env = { ...cleanEnv(), PATH: `${path.dirname(node)}${path.delimiter}${process.env.PATH}`, HOME: folder, EGG_HOME: folder };
-  const child = spawn(node, ['node_modules/@eggjs/bin/bin/run.js', 'dev', '--port', String(port)], { cwd: folder, env, detached: true });
-  let output = '';
-  for (const stream of [child.stdout, child.stderr]) stream.setEncoding('utf8').on('data', chunk => { output += chunk; });
-  try {
-    for (const end = Date.now() + STARTED_MS; !output.includes('egg started on'); await sleep(100)) {
-      assert.ok(Date.now() < end && child.exitCode === null, output);
+  /** @param {string} name @param {string} session @returns the app as `egg-bin dev` starts it */
+  const dev = (name, session) => {
+    const folder = path.join(shop, name);
+    writeTypedApp(folder, session);
+    fs.symlinkSync(installed, path.join(folder, 'node_modules'), 'junction');
+    return { folder, node, args: ['node_modules/@eggjs/bin/bin/run.js', 'dev', '--port', 'PORT'], env: { NODE_ENV: 'development', EGG_SERVER_ENV: 'local' } };
+  };
+
+  test('egg-bin dev starts a TypeScript app in ES modules: login, read, logout', async () => {
+    await withCluster(dev('typed', '{ encrypt: true }'), async port => {
+      const jar = new Map();
+      const me = async () => JSON.parse((await request(port, 'GET', '/me', jar)).body);
+      await request(port, 'POST', '/login?name=Ada', jar);
+      const { user, plugin } = await me();
+      assert.deepStrictEqual({ user, plugin: fs.realpathSync(plugin) }, { user: 'Ada', plugin: fs.realpathSync(path.join(installed, 'egg-session-native')) });
+      await request(port, 'POST', '/logout', jar);
+      assert.strictEqual((await me()).user, null);
+    });
+  });
+
+  test('egg-bin dev refuses an option that is no option', async () => {
+    await assert.rejects(withCluster(dev('misspelt', '{ encrypted: true }'), async () => {}), /error TS\d+: .*'encrypted' does not exist in type/);
+  });
+
+  /** @param {string} script an ES module @returns {string} what it printed, on either stream */
+  const runModule = script => {
+    const { stdout, stderr } = spawnSync(node, ['--input-type=module', '--eval', script], { cwd: shop, env: cleanEnv(), encoding: 'utf8' });
+    return stdout + stderr;
+  };
+
+  test('@eggjs/session 5 names `encrypt: true` as its default, and its schema drops it: its cookies are signed', () => {
+    assert.strictEqual(runModule(`
+      import config from '@eggjs/session/config/config.default';
+      console.log(JSON.stringify([config.session.encrypt ?? null, config.session.signed]));
+    `), '[null,true]\n');
+  });
+
+  test('in place of @eggjs/session the package fails as docs/install.md says', () => {
+    const theirs = path.join(installed, '@eggjs/session');
+    const aside = path.join(shop, 'stock-session');
+    fs.renameSync(theirs, aside);
+    fs.cpSync(path.join(installed, 'egg-session-native'), theirs, { recursive: true });
+    try {
+      assert.match(runModule('import \'egg\';'), /Cannot find module '.*@eggjs\/session\/types'[^]*ERR_MODULE_NOT_FOUND/);
+      assert.match(runModule('import plugin from \'@eggjs/session\'; plugin();'), /TypeError: app instance required/);
+    } finally {
+      fs.rmSync(theirs, { recursive: true });
+      fs.renameSync(aside, theirs);
     }
-    const login = await fetch(`http://127.0.0.1:${port}/login?name=Ada`, { method: 'POST' });
-    const [cookie] = login.headers.getSetCookie().filter(line => line.startsWith('EGG_SESS=')).map(line => line.split(';')[0]);
-    const me = await fetch(`http://127.0.0.1:${port}/me`, { headers: { cookie } });
-    assert.deepStrictEqual(await me.json(), { user: 'Ada' });
-    assert.match(output, /agent_worker#\d+:\d+ started/);
-  } finally {
-    process.kill(-(/** @type {number} */ (child.pid)), 'SIGKILL');
+  });
+
+  const app = new TypedApp({ installed });
+  test.after(() => app.remove());
+  const typed = [
+    { setting: /** @type {const} */ ('ES modules'), options: { skipLibCheck: false } },
+    { setting: /** @type {const} */ ('a bundler'), options: { skipLibCheck: true } },
+    // Not `node16`, in which a CommonJS file may not import an ES module such as Egg 4.1.
+    { setting: /** @type {const} */ ('CommonJS'), options: { skipLibCheck: true, module: 'nodenext' } },
+  ];
+  for (const { setting, options } of typed) {
+    test(`${setting}, skipLibCheck ${options.skipLibCheck}: an app compiles, and misuse in it does not`, async () => {
+      assert.strictEqual(await app.compile(['egg4.ts', 'egg41.ts', 'engine.ts', 'stores.ts', 'store_tests.ts'], setting, options), '');
+    });
   }
+  for (const file of ['egg4_typed_session.ts', 'egg41_typed_session.ts']) {
+    test(`an app declares the session's type itself (${file})`, async () => {
+      assert.strictEqual(await app.compile([file], 'ES modules', { skipLibCheck: true }), '');
+    });
+  }
+}
+
+suite({
+  egg: '4.1.2-beta.9',
+  stock: '@eggjs/session/dist',
+  nodes: [22, 24],
+  beside: { '@eggjs/bin': '8.0.2-beta.9', '@types/node': '20.19.0', typescript: '5.9.3' },
+  further,
 });

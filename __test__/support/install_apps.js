@@ -28,9 +28,12 @@ const LISTEN = `
 /** @param {string} folder */
 function writeEggApp(folder) {
   write(folder, {
-    'config/plugin.js': 'exports.session = { enable: true, package: \'egg-session-native\' };',
+    'config/plugin.js': `
+      if (process.env.SHOP_PLUGIN !== 'stock') exports.session = { enable: true, package: 'egg-session-native' };
+    `,
     'config/config.default.js': `
-      exports.keys = 'a key for the test';
+      exports.keys = process.env.SHOP_KEYS || 'a key for the test';
+      exports.session = { encrypt: true };
       exports.security = { csrf: { enable: false } };
       exports.logger = { buffer: false };
     `,
@@ -38,6 +41,8 @@ function writeEggApp(folder) {
       module.exports = app => {
         app.router.post('/login', async ctx => { ctx.session.user = ctx.query.name; ctx.body = 'welcome'; });
         app.router.get('/me', async ctx => { ctx.body = { user: ctx.session.user || null }; });
+        app.router.post('/visit', async ctx => { ctx.session.visits = (ctx.session.visits || 0) + 1; ctx.body = { visits: ctx.session.visits }; });
+        app.router.get('/process', async ctx => { ctx.body = { isWorker: require('node:cluster').isWorker, plugin: app.plugins.session.path }; });
         app.router.post('/logout', async ctx => { ctx.session = null; ctx.body = 'bye'; });
       };
     `,
@@ -48,6 +53,9 @@ function writeEggApp(folder) {
         const engine = { engine: name, reason, plugin: app.plugins.session.path, cookies: status(app).cookies };
         ${LISTEN}
       });
+    `,
+    'cluster.js': `
+      require('egg').startCluster({ baseDir: __dirname, workers: 1, port: Number(process.env.SHOP_PORT) });
     `,
   });
 }
@@ -90,20 +98,21 @@ function writeKoaApp(folder) {
  * @param {string} method
  * @param {string} url
  * @param {Map<string, string>} jar
- * @returns {Promise<string>} the body
+ * @returns {Promise<{ body: string, setCookie: string[] }>}
  */
 function request(port, method, url, jar) {
   return new Promise((resolve, reject) => {
     const headers = { cookie: [...jar].map(([name, value]) => `${name}=${value}`).join('; ') };
     http.request({ host: '127.0.0.1', port, method, path: url, headers, agent: false }, response => {
-      for (const line of response.headers['set-cookie'] || []) {
+      const setCookie = response.headers['set-cookie'] || [];
+      for (const line of setCookie) {
         const [, name, value] = /^([^=]+)=([^;]*)/.exec(line);
         if (value === '' || /expires=Thu, 01 Jan 1970/i.test(line)) jar.delete(name);
         else jar.set(name, value);
       }
       let body = '';
       response.setEncoding('utf8').on('data', chunk => { body += chunk; }).on('end', () => (
-        response.statusCode === 200 ? resolve(body) : reject(new Error(`${url}: ${response.statusCode} ${body}`))));
+        response.statusCode === 200 ? resolve({ body, setCookie }) : reject(new Error(`${url}: ${response.statusCode} ${body}`))));
     }).on('error', reject).end();
   });
 }
@@ -131,9 +140,9 @@ async function visit(folder, { node = process.execPath, script = 'serve.js', env
     const jar = new Map();
     const seen = [];
     await request(port, 'POST', '/login?name=Ada', jar);
-    seen.push(jar.size > 0, JSON.parse(await request(port, 'GET', '/me', jar)).user);
+    seen.push(jar.size > 0, JSON.parse((await request(port, 'GET', '/me', jar)).body).user);
     await request(port, 'POST', '/logout', jar);
-    seen.push(jar.size > 0, JSON.parse(await request(port, 'GET', '/me', jar)).user);
+    seen.push(jar.size > 0, JSON.parse((await request(port, 'GET', '/me', jar)).body).user);
     return { ...rest, seen, stderr };
   } finally {
     child.kill('SIGKILL');
@@ -144,4 +153,4 @@ async function visit(folder, { node = process.execPath, script = 'serve.js', env
 /** What `visit` sees where all is well: a cookie and the name, then neither. */
 const LOGGED_IN_AND_OUT = [true, 'Ada', false, null];
 
-module.exports = { write, writeEggApp, writeKoaApp, visit, LOGGED_IN_AND_OUT };
+module.exports = { write, writeEggApp, writeKoaApp, request, visit, LOGGED_IN_AND_OUT };

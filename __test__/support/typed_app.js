@@ -52,12 +52,19 @@ function foldersUp(name) {
 /** Ended by `remove()`. */
 class TypedApp {
   /**
-   * @param {{ egg?: 'egg' | 'egg4', types?: string[] }} [has] the folder of Egg in our node_modules, and packages of @types
+   * @param {{ egg?: 'egg' | 'egg4', types?: string[], installed?: string }} [has] the folder of Egg in our node_modules, and packages
+   *   of @types; or the node_modules of an app in which npm has installed all of this
    */
-  constructor({ egg, types = ['node'] } = {}) {
+  constructor({ egg, types = ['node'], installed } = {}) {
     this.folder = fs.realpathSync(fs.mkdtempSync(path.join(os.tmpdir(), 'session-types-')));
     this.types = types;
     this.modules = path.join(this.folder, 'node_modules');
+    if (installed) fs.symlinkSync(installed, this.modules, 'junction');
+    else this.#fill(egg, types);
+  }
+
+  /** @param {string | undefined} egg @param {string[]} types */
+  #fill(egg, types) {
     const own = path.join(this.modules, 'egg-session-native');
     fs.mkdirSync(own, { recursive: true });
     const { main } = packAll(path.join(this.folder, 'packed'), () => null);
@@ -98,8 +105,8 @@ class TypedApp {
       files,
     }));
     const lines = await tsc(folder);
-    // Egg's own types do not all pass.
-    return lines.filter(line => !/^(?:\.\.\/)*node_modules\/(?!egg-session-native\/)/.test(line)).join('\n');
+    // Egg's own types do not all pass. Those of its session plugin, which ours change, do.
+    return lines.filter(line => !/^(?:\.\.\/)*node_modules\/(?!(?:egg-session-native|@eggjs\/session)\/)/.test(line)).join('\n');
   }
 
   remove() {
