@@ -151,7 +151,7 @@ class NativeCookies {
     if (typeof studied === 'function') {
       this.#studied.set(studied, known);
       const family = dialect ? /** @type {'cookies'} */ (dialect.name) : null;
-      this.status = { native: known !== null, family, class: describe(studied), reason: known ? null : reason };
+      this.status = { native: known !== null, family, class: describe(studied, this.#app), reason: known ? null : reason };
       this.onStudied(this.status);
     }
     if (known !== null) this.#known = known;

@@ -37,12 +37,9 @@ const OWN_WORK = [
   ['an empty value', '', { signed: true, maxAge: DAY }, { lines: [`probe=${ENDED}`, `probe.sig=${ENDED}`] }],
   ['null', null, { signed: false, overwrite: true }, { lines: [`probe=${ENDED}`] }, undefined, { given: ['probe=old'] }],
   ['secure over HTTP', 'x', { secure: true }, { error: 'Cannot send secure cookie over unencrypted connection' }],
-  ['a name with a line break', 'x', {}, { error: 'argument name is invalid' }, 'a\nb'],
   ['a value with a line break', 'a\nb', {}, { error: 'argument value is invalid' }],
   ['a path with a line break', 'x', { path: '\n' }, { error: 'argument option path is invalid' }],
   ['a domain with a line break', 'x', { domain: '\n' }, { error: 'argument option domain is invalid' }],
-  ['a sameSite of no meaning', 'x', { sameSite: 'x' }, { error: 'argument option sameSite is invalid' }],
-  ['a priority of no meaning', 'x', { priority: 'x' }, { error: 'argument option priority is invalid' }],
   ['a date', 'x', { signed: false, expires: new Date(1e12) }, { lines: ['probe=x; path=/; expires=Sun, 09 Sep 2001 01:46:40 GMT; httponly'] }],
   ['a domain function', 'x', { signed: false, domain: () => 'f.example' }, { lines: ['probe=x; path=/; domain=f.example; httponly'] }],
 ];
