@@ -1,14 +1,14 @@
 'use strict';
 
 /**
- * Calls into the native store and their promises. A call goes in with a number; the answers of a whole transaction
- * come back together. While an answer is due, Node stays alive; an open store alone does not keep it so.
+ * Calls into the native store, and their promises. Each call has a number, and the answers of one transaction come back
+ * together. While an answer is due, Node stays alive; an open store alone does not keep it so.
  */
 
 const { LONGEST_TIMER_MS } = require('../../engine/lifetime');
 const loadBinding = require('../../engine/native/load_binding');
 
-// Taken at once: an app's tests may replace the timers later.
+// Captured at load, so that fake timers in an app's tests cannot stop the store.
 const { setImmediate, setInterval } = globalThis;
 
 /** What became of a call, as src/store/binding.rs numbers it. */
@@ -70,8 +70,8 @@ class SqliteCalls {
   }
 
   /**
-   * Reads a session on this thread if nothing has to be waited for, with all others that are asked for in the same turn of
-   * the event loop: together they are quicker than each amid a request's other work, and the requests go on together.
+   * Reads a session on this thread if the read need not wait. All reads of one turn of the event loop are done together: that is
+   * quicker than each amid a request's other work, and the requests go on together.
    *
    * @param {string} key
    * @returns {Promise<string | undefined>}
@@ -91,7 +91,7 @@ class SqliteCalls {
       const texts = this.#binding.sqliteGetNow(this.#handle, now, reads.map(({ key }) => key));
       for (let i = 0; i < reads.length; i++) {
         const { key, resolve } = reads[i];
-        // null: there is no such session; undefined: that can't be told at once, or not any more
+        // null: there is no such session; undefined: the read would have to wait, or the store is closed
         resolve(texts[i] === undefined ? this.call('sqliteGet', now, key) : texts[i] ?? undefined);
       }
     } catch (err) {

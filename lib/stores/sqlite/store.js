@@ -2,8 +2,8 @@
 
 /**
  * Sessions in one SQLite file, for all processes of one machine: `app.sessionStore = new SqliteStore({ path })`.
- * The event loop waits neither for the disk nor for another process: it reads what is in memory, native threads do the rest.
- * docs/sqlite.md tells what is promised and what the file looks like.
+ * The event loop never waits for the disk or for another process: it reads pages that are in memory, and native threads do
+ * everything else. docs/sqlite.md has the guarantees and the file's format.
  */
 
 const { checkString, misuse } = require('../../errors');
@@ -37,7 +37,7 @@ class SqliteStore {
    * @param {SqliteStoreOptions} options
    * @throws {TypeError} with code ERR_SESSION_OPTION
    * @throws {Error} ERR_SESSION_STORE_CORRUPT, _VERSION, _OPEN, _BUSY, … for a file that cannot be used, and
-   *   ERR_SESSION_ENGINE where the native engine is missing
+   *   ERR_SESSION_ENGINE if the native engine is missing
    */
   constructor(options) {
     this.#options = checkOptions(options);
@@ -100,7 +100,7 @@ class SqliteStore {
   }
 
   /**
-   * Replaces the text that was loaded, if it is still there.
+   * Replaces the loaded text if it is still the stored one.
    *
    * @param {string} key
    * @param {string | null} expectedText what `getText` gave; null: only if there is nothing yet
@@ -146,7 +146,7 @@ class SqliteStore {
   }
 
   /**
-   * Deletes the rows of expired sessions now; the store does so by itself every `sweepIntervalMs`.
+   * Deletes the rows of expired sessions now. The store does so itself every `sweepIntervalMs`.
    *
    * @returns {Promise<number>} how many there were
    */
@@ -160,7 +160,7 @@ class SqliteStore {
   }
 
   /**
-   * Finishes what was begun and closes the file. Calls after this are refused with ERR_SESSION_STORE_CLOSED.
+   * Finishes the queued calls and closes the file. Later calls fail with ERR_SESSION_STORE_CLOSED.
    *
    * @returns {Promise<void>} once the file is closed
    */
@@ -219,7 +219,7 @@ class SqliteStore {
     try {
       await this.sweep();
     } catch (err) {
-      // Next time, then; until it succeeds expired sessions only take up room.
+      // The next sweep tries again. Until one succeeds, expired sessions only take up room.
       if (this.#closing === undefined) this.#options.onError(/** @type {Error} */ (err));
     }
     if (this.#closing === undefined) this.#planSweep();
