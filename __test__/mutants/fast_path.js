@@ -59,7 +59,7 @@ module.exports = [
     file: 'lib/cookie/native_cookies.js',
     search: 'const row = differingRow(',
     replacement: 'const row = undefined && differingRow(',
-    tests: ['cookie/fast_path'],
+    tests: ['cookie/probe'],
   },
   {
     id: 'fast with a patched class',
@@ -67,7 +67,7 @@ module.exports = [
     file: 'lib/cookie/native_cookies.js',
     search: 'return isClass ? !source.includes(sourceOf(method)) :',
     replacement: 'return isClass ? false :',
-    tests: ['cookie/fast_path'],
+    tests: ['cookie/wrappers'],
   },
   {
     id: 'fast with another getter',
