@@ -1,16 +1,17 @@
 //! Base64 as Node reads and writes it.
 //!
 //! In: the characters of a JS string, as the low byte of each UTF-16 unit. Out: bytes.
-//! Writing follows RFC 4648 §4 (standard) and §5 (URL-safe). Reading follows
-//! `Buffer.from(string, 'base64')` of Node 18 to 24, observed to be the same rule in all of them:
+//! The encoders follow RFC 4648 §4 (standard) and §5 (URL-safe). The decoders follow `Buffer.from(string, 'base64')`,
+//! which was observed to have the same rules in Node 18, 20, 22 and 24:
 //!
-//! - both alphabets are read, mixed at will;
+//! - both alphabets are read, also mixed in one string;
 //! - the first `=` ends the input;
 //! - any other character is skipped;
 //! - a character above U+00FF counts as its low byte (U+0141 reads as `A`);
 //! - leftover bits that do not fill a byte are dropped.
 //!
-//! Almost every cookie is strict base64, so a SIMD decoder tries first and the lenient loop is the rest.
+//! Almost every cookie is strict base64, so a SIMD decoder goes first. The lenient loop reads what it refuses.
+//! Lenient decoding gives one content many spellings: only [`decode_canonical`] tells them apart.
 
 #![forbid(unsafe_code)]
 
@@ -34,25 +35,26 @@ impl Expect {
     }
 }
 
-/// Appends the bytes of `Buffer.from(string, 'base64')`. `low_bytes`: the low byte of each UTF-16 unit.
+/// Appends the bytes of `Buffer.from(string, 'base64')`. `low_bytes`: the low byte of each UTF-16 unit of the string.
+/// Never fails: Node skips characters that are not base64.
 pub fn decode(low_bytes: &[u8], expect: Expect, to: &mut Vec<u8>) {
     if expect.strict().decode_append(low_bytes, to).is_err() {
         decode_leniently(low_bytes.iter().copied(), to);
     }
 }
 
-/// The same for bytes that are read as UTF-8 first: `Buffer.from(bytes.toString(), 'base64')`.
+/// Appends the bytes of `Buffer.from(bytes.toString(), 'base64')`. `utf8`: the bytes; they may be invalid UTF-8.
 pub fn decode_utf8(utf8: &[u8], expect: Expect, to: &mut Vec<u8>) {
     if utf8.is_ascii() {
         decode(utf8, expect, to);
     } else {
-        // Node truncates in the same way
+        // The cast keeps the low byte, as Node does
         decode_leniently(String::from_utf8_lossy(utf8).encode_utf16().map(|unit| unit as u8), to);
     }
 }
 
-/// Appends the bytes and returns true if `text` is exactly what `Buffer#toString('base64')` would write
-/// for them; otherwise `to` is left as it was.
+/// Appends the bytes if `text` is exactly what `Buffer#toString('base64')` writes for them. Else returns false and
+/// leaves `to` as it was.
 #[must_use]
 pub fn decode_canonical(text: &[u8], to: &mut Vec<u8>) -> bool {
     STANDARD.decode_append(text, to).is_ok()
@@ -63,17 +65,19 @@ pub fn encode(bytes: &[u8], to: &mut Vec<u8>) {
     STANDARD.encode_append(bytes, to);
 }
 
-/// Appends URL-safe base64 with its padding, as egg-cookies writes encrypted values.
+/// Appends URL-safe base64 with padding, as egg-cookies@2.10.1 writes encrypted values.
 pub fn encode_url_safe(bytes: &[u8], to: &mut Vec<u8>) {
     URL_SAFE.encode_append(bytes, to);
 }
 
-/// Appends URL-safe base64 without padding, as Keygrip writes signatures.
+/// Appends URL-safe base64 without padding, as keygrip@1.1.0 writes signatures.
 pub fn encode_url_safe_no_pad(bytes: &[u8], to: &mut Vec<u8>) {
     URL_SAFE_NO_PAD.encode_append(bytes, to);
 }
 
+/// The entry of [`SEXTETS`] for a character that is not base64.
 const SKIPPED: u8 = 0xff;
+/// The six bits of each character of both alphabets.
 const SEXTETS: [u8; 256] = {
     let alphabet = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
     let mut table = [SKIPPED; 256];

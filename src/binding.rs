@@ -1,10 +1,10 @@
 //! The functions that Node calls. Each converts its arguments, calls a pure module and converts the answer.
-//! `lib/engine/native/index.js`, the only caller, has checked types and modes. `catch_unwind` turns a panic into a
-//! JS exception.
+//! `lib/engine/native/index.js`, the only caller, checks modes and the types of an app's arguments before.
+//! `catch_unwind` turns a panic into a JS exception.
 //!
-//! Functions take the keyring as an external, which is cheaper to unwrap than a class, and answer with one
-//! string; the key's index travels in a shared array. The only globals are the buffers, and each thread has its
-//! own, so worker threads cannot disturb each other.
+//! The keyring crosses as an external, which is cheaper to unwrap than a class. The answer is one string; numbers
+//! beside it cross in a shared array. The only globals are the buffers, and each thread has its own, so worker threads
+//! share nothing.
 
 mod texts;
 
@@ -26,7 +26,7 @@ thread_local! {
     static SCRATCH: RefCell<Scratch> = RefCell::default();
 }
 
-/// A keyring, and the array in which its owner reads numbers.
+/// A keyring, and the shared array in which JS reads the numbers beside an answer.
 pub struct KeyringHandle {
     keyring: Keyring,
     numbers: RefCell<Float64Array>,
@@ -54,7 +54,7 @@ fn with_scratch<R>(work: impl FnOnce(&mut Scratch) -> R) -> R {
     })
 }
 
-/// A mode by its number, which `lib/engine/native/index.js` gives it.
+/// The mode of a number. `lib/engine/native/index.js` has the same numbers.
 fn mode(number: u32) -> Mode {
     match number & 3 {
         0 => Mode::Encrypted,
@@ -64,16 +64,16 @@ fn mode(number: u32) -> Mode {
     }
 }
 
-/// Beside a mode's number: the content is any string, and not base64 of JSON.
+/// Added to a mode's number: the content is any string, not base64 of JSON.
 const ANY_VALUE: u32 = 4;
-/// Beside a mode's number: only what surely is a session counts.
+/// Added to a mode's number: the cookie opens only if it certainly holds a session.
 const SURE_SESSION: u32 = 8;
 
 fn format(number: u32) -> (Mode, Layer) {
     (mode(number), if number & ANY_VALUE == 0 { Layer::Json } else { Layer::Value })
 }
 
-/// The hash of a mode that signs, by the mode's number.
+/// The hash of a signed mode, by the mode's number.
 fn hash(number: u32) -> Hash {
     match mode(number) {
         Mode::Signed(hash) => hash,
@@ -81,8 +81,8 @@ fn hash(number: u32) -> Hash {
     }
 }
 
-/// Derives everything from `keys`, newest first. Key indexes are written to `numbers[0]`, what [`open_sealed`]
-/// found besides to those behind it.
+/// Creates a keyring from `keys`, newest first. Its functions write the index of the key that opened to `numbers[0]`;
+/// [`open_sealed`] also writes `numbers[1..4]`.
 #[napi(catch_unwind)]
 fn create_keyring(keys: Vec<&[u8]>, numbers: Float64Array) -> Result<External<KeyringHandle>> {
     let keyring = Keyring::derive(&keys).ok_or_else(|| Error::from_reason("a keyring needs a key"))?;
@@ -111,7 +111,7 @@ fn open(
     })
 }
 
-/// The content, with the key's index in `numbers[0]`.
+/// Returns the content and writes the key's index to `numbers[0]`.
 fn to_js(
     env: Env,
     handle: &KeyringHandle,
@@ -143,7 +143,7 @@ fn seal(
     })
 }
 
-/// See [`seal::seal_cookie`]. Two numbers that are NaN are no lifetime.
+/// See [`seal::seal_cookie`]. There is no lifetime if `expire` is NaN.
 #[napi(catch_unwind)]
 #[allow(clippy::too_many_arguments, reason = "an object would cost more to read than the call does")]
 fn seal_cookie(
@@ -165,7 +165,7 @@ fn seal_cookie(
     })
 }
 
-/// See [`sealed::seal`]. A time that is NaN and an `id` that is empty are absent.
+/// See [`sealed::seal`]. A time is absent if it is NaN, and the `id` if it is empty.
 #[napi(catch_unwind)]
 fn seal_sealed(
     env: Env,
@@ -191,8 +191,8 @@ fn seal_sealed(
     })
 }
 
-/// See [`sealed::open`]. The answer is the id, if there is one, and directly behind it the text. Times (NaN if
-/// absent) and the id's length in UTF-16 units are written to `numbers[1..4]`.
+/// See [`sealed::open`]. The answer is the id, empty if absent, directly followed by the text. `numbers[1..4]` get the
+/// times `created_at_ms` and `expires_at_ms`, NaN if absent, and the id's length in UTF-16 units.
 #[napi(catch_unwind)]
 fn open_sealed(
     env: Env,
@@ -223,7 +223,7 @@ fn open_sealed(
     })
 }
 
-/// The newest key's signature of `data`, as in that mode.
+/// The signature of `data` by the newest key, with the hash of the mode.
 #[napi(catch_unwind)]
 fn sign(env: Env, handle: &External<KeyringHandle>, mode_number: u32, data: &[u8]) -> Result<JsString> {
     let hash = hash(mode_number);
@@ -232,7 +232,7 @@ fn sign(env: Env, handle: &External<KeyringHandle>, mode_number: u32, data: &[u8
     JsString::from_utf8(env, &signature)
 }
 
-/// Index of the key whose signature of `data`, as in that mode, is `digest`, or -1.
+/// Index of the first key whose signature of `data`, with the hash of the mode, is `digest`; -1 if there is none.
 #[napi(catch_unwind)]
 fn verify(handle: &External<KeyringHandle>, mode_number: u32, data: &[u8], digest: JsText) -> i32 {
     let hash = hash(mode_number);
@@ -242,7 +242,7 @@ fn verify(handle: &External<KeyringHandle>, mode_number: u32, data: &[u8], diges
     key_index.map_or(-1, |index| index as i32)
 }
 
-/// `data` encrypted by the newest key.
+/// Encrypts `data` with the newest key.
 #[napi(catch_unwind)]
 fn encrypt<'env>(env: &'env Env, handle: &External<KeyringHandle>, data: &[u8]) -> Result<BufferSlice<'env>> {
     let mut buffer = data.to_vec();
@@ -250,7 +250,7 @@ fn encrypt<'env>(env: &'env Env, handle: &External<KeyringHandle>, data: &[u8]) 
     BufferSlice::copy_from(env, buffer)
 }
 
-/// `data` decrypted by the first key whose padding fits; its index is written to `numbers[0]`.
+/// Decrypts `data` with the first key whose padding fits and writes the key's index to `numbers[0]`.
 #[napi(catch_unwind)]
 fn decrypt<'env>(
     env: &'env Env,

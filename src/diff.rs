@@ -1,8 +1,9 @@
-//! The changes between two JSON texts: RFC 6902 operations, or their RFC 6901 pointers alone.
+//! Lists what changed between two JSON texts.
 //!
-//! In: two texts, as UTF-16 units. Out: JSON text of the operations, their values as written; or pointers.
-//! Objects are compared key by key, arrays and scalars as whole values. A text that is not JSON is a whole
-//! value too. `lib/engine/portable/json/diff.js` gives the same answers; `docs/merge.md` has the rules and limits.
+//! In: two texts, as UTF-16 units. Out: JSON text of JSON Patch operations (RFC 6902) with values as written, or their
+//! JSON Pointers (RFC 6901) alone. Objects are compared key by key. Arrays and scalars are whole values, and so is a
+//! text that is not JSON. `lib/engine/portable/json/diff.js` gives the same answers; `docs/merge.md` has the rules and
+//! limits.
 
 #![forbid(unsafe_code)]
 
@@ -12,7 +13,7 @@ mod tests;
 use crate::json::pointers::{Pointer, Reports, MAX_DEPTH};
 use crate::json::{same_value, Json, ROOT};
 
-/// One change at a pointer, with the value in the text after it.
+/// One change at a pointer. The number is the index of the new value in the text `after`.
 #[derive(Clone, Copy)]
 enum Change {
     Add(usize),
@@ -29,8 +30,8 @@ struct Diff<'d, 't> {
 }
 
 impl Diff<'_, '_> {
-    /// Removals and replacements in the order of `before`, then additions in that of `after`, object by
-    /// object.
+    /// Lists for each object first removals and replacements in the order of `before`, then additions in the order of
+    /// `after`.
     fn run(before: &Json, after: &Json) -> Vec<(Vec<u16>, Change)> {
         let mut diff = Diff { before, after, pointer: Pointer::default(), changes: Reports::new() };
         diff.values(ROOT, ROOT, 0);
@@ -74,8 +75,10 @@ impl Diff<'_, '_> {
     }
 }
 
-/// JSON text of the operations that turn `before` into `after`. The order of keys that both have may differ.
-/// `None` if `after` differs from `before` and is not JSON: no operation could carry it.
+/// The operations that turn `before` into `after`, as the JSON text of an array. They do not move keys: a key that both
+/// texts have keeps its place in `before`. All texts are UTF-16 units.
+///
+/// `None` if `after` differs from `before` and is not JSON, because no operation can carry it.
 pub fn operations(before: &[u16], after: &[u16]) -> Option<Vec<u16>> {
     if before == after {
         return Some(ascii("[]").collect());
@@ -88,7 +91,8 @@ pub fn operations(before: &[u16], after: &[u16]) -> Option<Vec<u16>> {
     Some(write_operations(&changes, &after))
 }
 
-/// The pointers of the [`operations`], without values. The root, if a text is not JSON.
+/// The JSON Pointers of the [`operations`], in UTF-16 units. If the texts differ and one of them is not JSON, the only
+/// pointer is the empty one, the root's.
 pub fn changed_paths(before: &[u16], after: &[u16]) -> Vec<Vec<u16>> {
     if before == after {
         return Vec::new();
@@ -124,7 +128,7 @@ fn write_operations(changes: &[(Vec<u16>, Change)], after: &Json) -> Vec<u16> {
     out
 }
 
-/// Lone surrogates are kept, because JSON.parse takes them.
+/// Writes a JSON string. Lone surrogates are not escaped, because JSON.parse takes them as they are.
 fn write_string(units: &[u16], out: &mut Vec<u16>) {
     out.extend(ascii("\""));
     for &unit in units {

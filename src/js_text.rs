@@ -1,10 +1,11 @@
-//! JS strings in and out, without an allocation per call.
+//! JS strings in and out of V8.
 //!
-//! napi's own `String` asks V8 twice (length, then content) and allocates; reading once into a buffer that
-//! is already there costs a fifth of that. Strings that leave are created as Latin-1 where they are ASCII.
+//! In: JS strings, copied into a buffer that lives from call to call. napi's own `String` asks V8 twice (length, then
+//! content) and allocates, which costs five times as much. Out: JS strings, created as Latin-1 if every unit is below
+//! U+0100.
 //!
-//! A value that is not a string reads as empty, and an empty value opens nothing. `lib/engine/native/index.js` checks
-//! types before.
+//! A value that is not a string reads as empty, and an empty value opens nothing. `lib/engine/native/index.js` has
+//! checked the types of an app's arguments.
 
 #![allow(unsafe_code, reason = "napi offers these reads and writes only as Node's C functions")]
 
@@ -14,20 +15,21 @@ use crate::text::Text;
 use napi::bindgen_prelude::{check_status, FromNapiValue, Result, ToNapiValue, TypeName, ValidateNapiValue};
 use napi::{sys, Env, ValueType};
 
-/// Room for the first try. V8 writes UTF-8 fastest where three bytes a character are sure to fit.
+/// The buffer's free bytes at the first try. V8 writes UTF-8 fastest if three bytes for each UTF-16 unit fit.
 const FIRST_TRY_BYTES: usize = 16 * 1024;
-/// Bytes of the longest character in UTF-8: so many may stay unused in a full buffer.
+/// Bytes of the longest character in UTF-8. V8 writes whole characters, so up to this many bytes of a full buffer stay
+/// unused.
 const CHARACTER_BYTES: usize = 4;
 
-/// A JS string that has not been read yet. It belongs to the call that received it and must not be kept.
+/// A JS string that is not read yet. It is valid only during the call that received it.
 pub(crate) struct JsText {
     env: sys::napi_env,
     value: sys::napi_value,
 }
 
 impl JsText {
-    /// `read` is Node's function. It writes the text and a closing NUL, cut to the buffer's length, and the number of
-    /// bytes that it wrote. Without a buffer it only writes the number of bytes that it needs.
+    /// Appends the text that `read`, a function of Node-API, writes: the text and a closing NUL, cut to the buffer's
+    /// length. `read` also gives the number of bytes that it wrote, or, without a buffer, the number that it needs.
     fn append(
         &self,
         to: &mut Vec<u8>,
@@ -62,8 +64,8 @@ impl Text for JsText {
     }
 
     fn append_low_bytes(&self, to: &mut Vec<u8>) {
-        // V8 cuts wider characters down to their low byte here, as Node's base64 decoder does
-        // SAFETY: as above.
+        // Node-API keeps the low byte of wider characters, as Node's base64 decoder does
+        // SAFETY: as in `append_utf8`.
         self.append(to, |env, value, buffer, length, written| unsafe {
             sys::napi_get_value_string_latin1(env, value, buffer, length, written)
         });
@@ -88,16 +90,16 @@ impl TypeName for JsText {
 
 impl ValidateNapiValue for JsText {}
 
-/// A JS string on its way out.
+/// A JS string that is returned to JS.
 pub(crate) struct JsString(sys::napi_value);
 
 impl JsString {
-    /// Hands a received string back as it is.
+    /// Returns a received string, without a copy.
     pub(crate) fn same(text: &JsText) -> Self {
         Self(text.value)
     }
 
-    /// As `Buffer#toString('utf8')`: broken UTF-8 becomes U+FFFD, one per maximal subpart.
+    /// Creates a string as `Buffer#toString('utf8')` does: each maximal subpart of invalid UTF-8 becomes U+FFFD.
     pub(crate) fn from_utf8(env: Env, utf8: &[u8]) -> Result<Self> {
         if utf8.is_ascii() {
             return Self::from_latin1(env, utf8);
@@ -108,11 +110,11 @@ impl JsString {
                 sys::napi_create_string_utf8(env, text.cast(), length, value)
             });
         };
-        // V8's own UTF-8 decoder takes four times as long as this detour
+        // V8's own UTF-8 decoder takes four times as long as decoding here
         let mut units = Vec::with_capacity(utf8.len());
         units.extend(text.encode_utf16());
         if units.iter().fold(0, |seen, unit| seen | unit) > 0xff {
-            // SAFETY: as above.
+            // SAFETY: as for invalid UTF-8 above.
             return Self::create(env, &units, |env, text, length, value| unsafe {
                 sys::napi_create_string_utf16(env, text, length, value)
             });
@@ -122,7 +124,7 @@ impl JsString {
     }
 
     fn from_latin1(env: Env, latin1: &[u8]) -> Result<Self> {
-        // SAFETY: as above.
+        // SAFETY: as in `from_utf8`.
         Self::create(env, latin1, |env, text, length, value| unsafe {
             sys::napi_create_string_latin1(env, text.cast(), length, value)
         })

@@ -1,8 +1,9 @@
-//! Parses JSON text into the spans of its values. Diff and merge copy these spans, so a value is kept as written.
+//! Parses JSON text (RFC 8259) into the spans of its values. Diff and merge copy these spans, so each value stays as
+//! written.
 //!
-//! In: UTF-16 units as JS has them, lone surrogates included. Takes exactly the texts that JSON.parse takes
-//! (RFC 8259), of any depth. Decodes a string only when it is asked for. `lib/engine/portable/json/text.js` has the
-//! same algorithm.
+//! In: UTF-16 units as JS has them, lone surrogates included. Out: [`Json`]. The parser takes exactly the texts that
+//! JSON.parse takes, at any depth, and decodes a string only when it is asked for. `lib/engine/portable/json/text.js`
+//! has the same algorithm.
 //!
 //! serde_json refuses texts that JSON.parse takes: `"\ud800"`, nesting over 128, and text that is not UTF-8. The
 //! tests use it as the oracle for all other texts.
@@ -23,7 +24,7 @@ use std::borrow::Cow;
 pub(crate) use equal::same_value;
 pub(crate) use members::Members;
 
-/// The first and outermost value of a text.
+/// Index of the outermost value of a text.
 pub(crate) const ROOT: usize = 0;
 
 const BACKSLASH: u16 = b'\\' as u16;
@@ -47,15 +48,15 @@ struct Span {
     next: u32,
 }
 
-/// A parsed text. A value is named by its index, in the order of the text: a member's key is the value
-/// before the member's value.
+/// A parsed text. Values have indexes in the order of the text. A member's key is a value too: its index is one less
+/// than that of the member's value.
 pub(crate) struct Json<'t> {
     text: &'t [u16],
     values: Vec<Span>,
 }
 
 impl<'t> Json<'t> {
-    /// `None` if JSON.parse would throw, and for texts longer than V8 can hold.
+    /// `None` if JSON.parse would throw, or for a text of 2³² units or more, which is longer than V8's strings.
     pub(crate) fn parse(text: &'t [u16]) -> Option<Self> {
         u32::try_from(text.len()).ok()?;
         Some(Self { text, values: scan::values(text)? })
@@ -79,7 +80,7 @@ impl<'t> Json<'t> {
         self.values[value].next as usize
     }
 
-    /// The units of a string, its escapes resolved.
+    /// The UTF-16 units of a string, with its escapes resolved.
     fn string(&self, value: usize) -> Cow<'t, [u16]> {
         let written = self.slice(value);
         let inner = &written[1..written.len() - 1];
@@ -90,7 +91,7 @@ impl<'t> Json<'t> {
         }
     }
 
-    /// The members of an object: keys at their first place and with their last value, as JSON.parse has it.
+    /// The members of an object. A repeated key has its first place and its last value, as in JSON.parse.
     pub(crate) fn members(&self, object: usize) -> Members<'t> {
         let mut members = Members::default();
         let mut key = object + 1;

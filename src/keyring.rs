@@ -1,8 +1,10 @@
-//! The app keys with everything derived from them, newest first, derived once.
+//! The app keys and the keys derived from them, newest first. Keys are derived once, when the keyring is made.
 //!
-//! In: `app.keys`. The first key seals and signs, all of them open and verify, so that keys can be rotated.
-//! The methods here are Keygrip's words in egg-cookies and Koa, with their answers; cookies go through
-//! [`open`](crate::open) and [`seal`](crate::seal).
+//! In: `app.keys`. The first key seals and signs; all keys open and verify, so that keys can be rotated.
+//! [`Keyring::verify`] and [`Keyring::decrypt`] answer as Keygrip does in egg-cookies@2.10.1; `verify` with SHA-1
+//! answers as keygrip@1.1.0 does. Cookies go through [`open`](crate::open) and [`seal`](crate::seal).
+//!
+//! Does not protect a guessable app key: derivation is fast, so an attacker with one cookie can try keys offline.
 
 #![forbid(unsafe_code)]
 
@@ -10,13 +12,13 @@ use crate::seal_cbc::CbcKey;
 use crate::sealed::SealedKey;
 use crate::sign::{Hash, SignKey};
 
-/// What one app key gives. No `Debug`: nothing of it may be printed.
+/// The keys derived from one app key. No `Debug`, so that no log prints them.
 pub struct DerivedKey {
-    /// For encrypted cookies.
+    /// Encrypts and decrypts cookies of [`Mode::Encrypted`](crate::open::Mode::Encrypted).
     pub cbc: CbcKey,
-    /// For signed cookies.
+    /// Signs and verifies cookies of [`Mode::Signed`](crate::open::Mode::Signed).
     pub sign: SignKey,
-    /// For sealed cookies.
+    /// Seals and opens sealed tokens.
     pub sealed: SealedKey,
 }
 
@@ -30,14 +32,15 @@ impl DerivedKey {
     }
 }
 
-/// One or more keys, newest first.
+/// The derived keys of one or more app keys, newest first.
 pub struct Keyring {
     newest: DerivedKey,
     older: Vec<DerivedKey>,
 }
 
 impl Keyring {
-    /// `app_keys`: the bytes of each, newest first; of a string those of its UTF-8. `None` without a key.
+    /// Derives the keys. `app_keys`: the bytes of each app key, newest first; a string stands for its UTF-8 bytes.
+    /// `None` if `app_keys` is empty.
     #[must_use]
     pub fn derive<K: AsRef<[u8]>>(app_keys: &[K]) -> Option<Self> {
         let (newest, older) = app_keys.split_first()?;
@@ -58,8 +61,11 @@ impl Keyring {
         std::iter::once(&self.newest).chain(&self.older).enumerate()
     }
 
-    /// Index of the first key under which `signature` is that of `message`. Which key it was is no secret
-    /// (an old key's signature is sent again with the newest), so the search may stop there.
+    /// Index of the first key under which `signature` is the signature of `message`. `signature`: text as received.
+    /// `None` if no key fits.
+    ///
+    /// Each comparison takes constant time. The search stops at the key that fits, because its index is no secret: a
+    /// signature by an older key is sent again with the newest key.
     #[must_use]
     pub fn verify(
         &self,
@@ -73,7 +79,8 @@ impl Keyring {
             .map(|(index, _)| index)
     }
 
-    /// Decrypts with the first key whose padding fits, into `plain`.
+    /// Decrypts `sealed` into `plain` with the first key whose padding fits. Returns the key's index, or `None` if no
+    /// key fits. A wrong key fits in 1 of 256 cases.
     #[must_use]
     pub fn decrypt(&self, sealed: &[u8], plain: &mut Vec<u8>) -> Option<usize> {
         self.each().find(|(_, key)| key.cbc.decrypt(sealed, plain)).map(|(index, _)| index)

@@ -1,6 +1,6 @@
-//! The native engine of egg-session-native: opens, seals, signs and compares sessions, byte for byte.
+//! The native engine of egg-session-native: opens, seals, signs, compares and merges sessions.
 //!
-//! The way of the data. Each step is a module without any JS:
+//! The flow of a cookie. Each step is a module without any JS:
 //!
 //! ```text
 //! cookie value ─► open.rs ─► seal_cbc.rs  decrypt          ┐
@@ -9,23 +9,24 @@
 //! JSON text ─► seal.rs ─► base64.rs ─► seal_cbc.rs encrypt │ sign.rs sign ─► cookie value
 //! ```
 //!
-//! - [`keyring`]: the app keys and all that is derived from them, derived once.
-//! - [`seal_cbc`], [`sign`]: egg's encrypted format, and the signatures of Egg and Koa, one key at a time.
-//! - [`sealed`]: our own format, authenticated and encrypted; it goes its own way, from text to token.
-//! - [`base64`]: encoding, and decoding with exactly Node's leniency.
+//! - [`keyring`]: the app keys and the keys derived from them.
+//! - [`seal_cbc`]: Egg's encrypted format, under one key.
+//! - [`sign`]: the signatures of Egg and of Koa, under one key.
+//! - [`sealed`]: our own format, authenticated and encrypted. The flow above does not use it.
+//! - [`base64`]: encoding, and decoding as lenient as Node's.
 //! - [`open`], [`seal`]: the flow above, over all keys.
 //! - [`diff`], [`merge`]: the changes between two session texts, and the union of two requests' changes.
 //!   `json` parses the texts for them.
-//! - [`text`]: strings that are copied out of V8 only when and as far as a step needs them.
-//! - `store` (feature `sqlite`): sessions in one SQLite file, apart from all of the above.
-//! - `binding`, `js_text`: the only modules that touch Node, with `store::binding`.
+//! - [`text`]: strings that are copied out of V8 only when a step needs them.
+//! - `store` (feature `sqlite`): sessions in one SQLite file. It uses none of the modules above.
+//! - `binding`, `js_text` and `store::binding`: the only modules that touch Node.
 //!
-//! All other formats are those of koa-session@6.4.0 over egg-cookies@2.10.1, and over cookies@0.9.1 and
-//! keygrip@1.1.0 with SHA-1. `lib/engine/portable/index.js` gives
-//! the same answers with node:crypto, and the tests hold the two against each other.
+//! Encrypted and plain cookies are those of koa-session@6.4.0 over egg-cookies@2.10.1. Signed cookies are those of
+//! egg-cookies (SHA-256), or those of cookies@0.9.1 and keygrip@1.1.0 (SHA-1). `docs/format.md` specifies all formats.
+//! `lib/engine/portable/index.js` gives the same answers with node:crypto; tests compare the two engines.
 
 pub mod base64;
-// `#[napi]` registers nothing in a unit test, which would leave these two unused
+// `#[napi]` registers nothing in a unit test, so `binding` and `js_text` would be unused there
 #[cfg(not(test))]
 mod binding;
 pub mod diff;

@@ -1,10 +1,12 @@
-//! Three-way merge of session texts: unites the changes that two requests made to one session.
+//! Three-way merge of a session's JSON texts: unites the changes that two requests made.
 //!
-//! In: `base` as loaded, `mine` to be committed, `theirs` committed by another request meanwhile; UTF-16
-//! units. Out: the merged text and the pointers of true conflicts, without values.
-//! Objects merge key by key, arrays and scalars are whole values; where both changed a value, mine (the
-//! later) wins. Values are copied as written. `lib/engine/portable/json/merge.js` gives the same answers; `docs/merge.md`
-//! has the rules and limits.
+//! In: `base`, as this request loaded it; `mine`, as this request commits it; `theirs`, as another request committed it
+//! meanwhile. All are UTF-16 units. Out: the merged text, and JSON Pointers (RFC 6901) to the conflicts, without
+//! values.
+//!
+//! Objects merge key by key. Arrays and scalars are whole values. If both requests changed a value, mine, the later,
+//! wins. Values are copied as written. `lib/engine/portable/json/merge.js` gives the same answers; `docs/merge.md` has
+//! the rules and limits.
 
 #![forbid(unsafe_code)]
 
@@ -14,25 +16,27 @@ mod tests;
 use crate::json::pointers::{Pointer, Reports, MAX_DEPTH};
 use crate::json::{same_value, Json, Members, ROOT};
 
-/// The middleware's own top-level keys. A difference in them is not a conflict of the app's data.
+/// The middleware's own keys at the top level. A difference in them is never reported as a conflict.
 pub const BOOKKEEPING: [&str; 4] = ["_expire", "_maxAge", "_session", "_createdAt"];
 
-/// The session's lifetime: one value in three keys.
+/// The session's lifetime: one value in three keys. If a side changed its length, all three come from that side.
 const LIFETIME: [&str; 3] = ["_expire", "_maxAge", "_session"];
-/// The keys of the lifetime that a commit changes only if the app changed the lifetime.
+/// The keys of the lifetime that change only if the app changes `maxAge`. Each commit changes `_expire`.
 const LENGTH: [&str; 2] = ["_maxAge", "_session"];
 
 /// The answer of [`merge`].
 pub struct Merged {
-    /// JSON text, UTF-16 units.
+    /// The merged text in UTF-16 units. It is JSON, unless the text that it copies is not.
     pub text: Vec<u16>,
-    /// RFC 6901 pointers of the values that both changed differently, UTF-16 units.
+    /// JSON Pointers (RFC 6901), in UTF-16 units, to the values that both requests changed differently. The empty
+    /// pointer is the whole session.
     pub conflicts: Vec<Vec<u16>>,
 }
 
-/// Merges the changes from `base` to `mine` and from `base` to `theirs`.
+/// Merges the changes from `base` to `mine` and from `base` to `theirs`. All texts are UTF-16 units.
 ///
-/// A text that is not a JSON object is one whole value: then mine wins, and the conflict is the root.
+/// If a text is not a JSON object, the texts are whole values. Then, if both requests changed it differently, mine wins
+/// and the conflict is the root.
 pub fn merge(base: &[u16], mine: &[u16], theirs: &[u16]) -> Merged {
     let whole = |text: &[u16], conflicts| Merged { text: text.to_vec(), conflicts };
     if theirs == base {
@@ -51,7 +55,7 @@ fn session(text: &[u16]) -> Option<Json<'_>> {
     Json::parse(text).filter(|json| json.is_object(ROOT))
 }
 
-// Not inlined, here and below: the path is rare, and the addon is smaller.
+// Not inlined, here and below: merges are rare, and the addon is smaller.
 #[inline(never)]
 fn is_one_of(names: &[&str], key: &[u16]) -> bool {
     names.iter().any(|name| name.bytes().map(u16::from).eq(key.iter().copied()))
@@ -88,11 +92,11 @@ impl<'d, 't> Merge<'d, 't> {
         }
     }
 
-    /// Merges a value that both have. `depth`: the number of objects around it.
+    /// Merges a value that both `mine` and `theirs` have. `depth`: the number of objects around it.
     fn values(&mut self, base: Option<usize>, mine: usize, theirs: usize, depth: usize) {
         let mine_text = self.mine.slice(mine);
         let theirs_text = self.theirs.slice(theirs);
-        // The empty text stands for an absent value.
+        // An absent value has the empty text, which no value has.
         let base_text = base.map_or(&[][..], |base| self.base.slice(base));
         let text = if theirs_text == base_text {
             mine_text
@@ -113,8 +117,8 @@ impl<'d, 't> Merge<'d, 't> {
         self.out.extend_from_slice(text);
     }
 
-    /// The keys of theirs in their order, then the keys that only mine has. If `base` is not an object, both requests
-    /// put a new object there, and all keys are new.
+    /// Merges two objects: the keys of `theirs` in their order, then the keys that only `mine` has. If `base` is not an
+    /// object, both requests put an object there, and all keys are new.
     fn objects(&mut self, base: Option<usize>, mine: usize, theirs: usize, depth: usize) {
         let base = base.filter(|&base| self.base.is_object(base));
         let base_members = base.map_or_else(Members::default, |base| self.base.members(base));
@@ -172,8 +176,8 @@ impl<'d, 't> Merge<'d, 't> {
         self.out.push(u16::from(b'}'));
     }
 
-    /// The side whose lifetime is taken as a whole: mine if mine changed the length, else theirs if theirs did. The
-    /// arguments are the members of each session.
+    /// The side that gives the whole lifetime: `mine` if it changed a key of [`LENGTH`], else `theirs` if it did.
+    /// `None` if neither did; then the three keys merge as any others. The arguments are the members of each session.
     fn lifetime<'m>(
         &self,
         base: &Members<'t>,
@@ -201,7 +205,7 @@ impl<'d, 't> Merge<'d, 't> {
         self.out.extend_from_slice(value);
     }
 
-    /// `start`: the index in `out` at which the object begins.
+    /// Writes a key and the character before it. `start`: the index in `out` at which the object begins.
     #[inline(never)]
     fn open_member(&mut self, start: usize, key: &[u16]) {
         self.out.push(u16::from(if self.out.len() == start { b'{' } else { b',' }));

@@ -1,12 +1,19 @@
-//! Opens a cookie value: verify or decrypt, then decode what lies under it.
+//! Opens a cookie value: verifies or decrypts it, then decodes its content.
 //!
-//! In: the value (and signature) as a browser sent it. Out: the content and the key that opened it, or
-//! `None`: hostile input is an answer, not an error.
+//! In: the value and its signature, as a browser sent them. Out: the content and the index of the key that opened it.
+//! Hostile input is not an error: the answer is `None`. Wire formats: those that [`seal`](crate::seal) writes.
 //!
-//! Each key is tried on an encrypted value, newest first. egg-cookies takes the first key whose padding fits. The padding
-//! of a wrong key fits in 1 of 256 cases, and then the session is lost. Here the first key with *plausible* content
-//! wins. Without one, a valid signature counts, so that cookies that Egg 4 signed stay readable. The first key
-//! whose padding fits comes last.
+//! An encrypted value is read by the first of these steps that succeeds:
+//!
+//! 1. Decrypt with the first key, newest first, that gives *plausible* content (see [`Layer`]).
+//! 2. Verify the signature with SHA-256 and read the value as signed. This keeps cookies of @eggjs/session 4 readable.
+//! 3. Decrypt with the first key whose padding fits.
+//!
+//! egg-cookies@2.10.1 has step 3 only. The padding of a wrong key fits in 1 of 256 cases, and the original then loses
+//! the session.
+//!
+//! Does not protect: a user can change encrypted values, which are not authenticated, and plain values. Replay is
+//! possible in every mode, because expiry is part of the content and is checked in JS.
 
 #![forbid(unsafe_code)]
 
@@ -18,21 +25,23 @@ use crate::text::{Scratch, Text};
 /// The protection of a cookie value.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Mode {
-    /// AES-256-CBC, see [`seal_cbc`](crate::seal_cbc).
+    /// The value is encrypted with AES-256-CBC, see [`seal_cbc`](crate::seal_cbc).
     Encrypted,
-    /// As it is, with a signature over `NAME=value` in a second cookie, see [`sign`](crate::sign).
+    /// The value is readable. A second cookie, `NAME.sig`, has the signature of `NAME=value`, see
+    /// [`sign`](crate::sign).
     Signed(Hash),
-    /// As it is.
+    /// The value is readable and unsigned.
     Plain,
 }
 
-/// The content under the protection.
+/// The form of the content under the protection.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Layer {
-    /// base64 of JSON text, as koa-session's default codec writes it. Plausible: canonical base64 of a text
+    /// base64 of JSON text, as the default codec of koa-session@6.4.0 writes it. Plausible: canonical base64 of a text
     /// that begins with `{`.
     Json,
-    /// Any string: an external key, or a custom codec's work. Plausible: UTF-8 without control characters.
+    /// Any string: an external key, or the output of a custom codec. Plausible: UTF-8 that is not empty and has no
+    /// ASCII control characters.
     Value,
 }
 
@@ -41,20 +50,23 @@ pub enum Layer {
 pub struct Opened<'s> {
     /// The content.
     pub content: Content<'s>,
-    /// Which key opened it; 0 is the newest, and also stands for "none needed".
+    /// Index of the key that opened the value; 0 is the newest. Always 0 in [`Mode::Plain`], which needs no key.
     pub key_index: usize,
 }
 
 /// The content of an opened cookie.
 #[derive(PartialEq, Eq, Debug)]
 pub enum Content<'s> {
-    /// UTF-8 that may be broken. Readers get U+FFFD in its place, as from `Buffer#toString`.
+    /// UTF-8 that may be invalid. The caller replaces invalid bytes with U+FFFD, as `Buffer#toString` does.
     Utf8(&'s [u8]),
-    /// The value itself, unchanged.
+    /// The content is the received value, unchanged.
     AsGiven,
 }
 
-/// Opens `value`. `signature`: the value of the cookie `NAME.sig`, if one came.
+/// Opens `value`, the value of the cookie `name` as received, of any length. `signature`: the value of the cookie
+/// `NAME.sig`, if the request has one.
+///
+/// `None` if `value` is empty or no key opens it.
 pub fn open<'s, T: Text + ?Sized>(
     keyring: &Keyring,
     mode: Mode,
@@ -83,8 +95,11 @@ pub fn open<'s, T: Text + ?Sized>(
     Some(Opened { content, key_index })
 }
 
-/// Opens a cookie that holds a session for certain. For an encrypted value only plausible content counts; [`open`] may
-/// still open a value for which this answers `None`, by its signature or by padding alone.
+/// Opens a cookie only if it certainly holds a session: an encrypted value needs plausible content, a signed value
+/// needs a valid signature. Arguments are those of [`open`], with [`Layer::Json`].
+///
+/// Always `None` in [`Mode::Plain`]. [`open`] may still open an encrypted value that is `None` here, by its signature
+/// or by its padding alone.
 pub fn open_session<'s, T: Text + ?Sized>(
     keyring: &Keyring,
     mode: Mode,
@@ -107,11 +122,12 @@ pub fn open_session<'s, T: Text + ?Sized>(
 
 struct Found {
     key_index: usize,
-    /// Otherwise the content is in `scratch.content`.
+    /// True if the content is the value itself, false if it is in `scratch.content`.
     as_given: bool,
 }
 
-/// Decodes `scratch.given` and leaves the ciphertext in `scratch.sealed`.
+/// Decodes `scratch.given` and decrypts it with the first key that gives plausible content. Leaves the ciphertext in
+/// `scratch.sealed` for [`decrypt_any`].
 fn decrypt_plausible(keyring: &Keyring, layer: Layer, scratch: &mut Scratch) -> Option<Found> {
     let Scratch { given, sealed, plain, content, .. } = scratch;
     sealed.clear();
@@ -173,7 +189,7 @@ fn verify<T: Text + ?Sized>(
         if value_utf8.is_ascii() {
             base64::decode(value_utf8, Expect::Standard, content);
         } else {
-            // UTF-8 has lost the low byte of a lone surrogate, so the value is read once more
+            // `append_utf8` replaces lone surrogates, whose low bytes Node would decode: read the value once more
             let mut low_bytes = Vec::new();
             value.append_low_bytes(&mut low_bytes);
             base64::decode(&low_bytes, Expect::Standard, content);

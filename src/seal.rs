@@ -1,8 +1,20 @@
 //! Seals a cookie value with the newest key.
 //!
-//! In: JSON text, or any string. Out: the value, and in signed mode its signature; byte for byte what
-//! egg-cookies@2.10.1 sends, which neither encrypts nor signs an empty value. Signatures with SHA-1 are those of
-//! cookies@0.9.1 and keygrip@1.1.0; they sign an empty value, too, which is left to the caller.
+//! In: JSON text, or any string. Out: the value, and in a signed mode its signature. Wire formats, byte for byte those
+//! of egg-cookies@2.10.1 and, for SHA-1, of cookies@0.9.1 with keygrip@1.1.0:
+//!
+//! ```text
+//! content    = base64( JSON text ), or any string
+//! Encrypted    value = base64url( AES-256-CBC( content ) ), with padding
+//! Signed       value = content, NAME.sig = base64url( HMAC( NAME "=" value ) ), without padding
+//! Plain        value = content
+//! ```
+//!
+//! egg-cookies neither encrypts nor signs an empty value. cookies@0.9.1 signs one; the caller does that with
+//! [`SignKey::sign`](crate::sign::SignKey::sign).
+//!
+//! Does not protect: encrypted values are not authenticated, signed values are readable, plain values are neither
+//! hidden nor protected. Replay is possible in every mode. [`sealed`](crate::sealed) hides and authenticates.
 
 #![forbid(unsafe_code)]
 
@@ -11,9 +23,14 @@ use crate::keyring::Keyring;
 use crate::open::{Layer, Mode};
 use crate::text::{Scratch, Text};
 
-/// Seals `content`. The answer is ASCII for [`Layer::Json`]: the value, and directly behind it, if there is
-/// one, the signature of [`Hash::signature_chars`](crate::sign::Hash::signature_chars). For [`Layer::Value`]
-/// it is the encrypted value or the signature alone, since the value stays as it was given.
+/// Seals `content` for the cookie `name`. The answer is ASCII:
+///
+/// - [`Layer::Json`]: the value, in a signed mode directly followed by the signature, which has
+///   [`Hash::signature_chars`](crate::sign::Hash::signature_chars) characters.
+/// - [`Layer::Value`]: the encrypted value, or the signature alone, because the value stays as given. Empty in
+///   [`Mode::Plain`].
+///
+/// The answer for an empty `content` is empty.
 pub fn seal<'s, T: Text + ?Sized>(
     keyring: &Keyring,
     mode: Mode,
@@ -64,17 +81,17 @@ pub fn seal<'s, T: Text + ?Sized>(
     answer
 }
 
-/// A session's lifetime in koa-session's form: the last two members of the session's own JSON.
+/// A session's lifetime. As in koa-session@6.4.0, it is the last two members of the session's JSON.
 #[derive(Clone, Copy)]
 pub struct Lifetime {
-    /// Milliseconds since 1970.
+    /// The member `_expire`, in milliseconds since 1970.
     pub expire: u64,
-    /// Milliseconds.
+    /// The member `_maxAge`, in milliseconds.
     pub max_age: u64,
 }
 
 impl Lifetime {
-    /// `object` is the JSON text of an object, without white space.
+    /// Adds the two members. `object`: JSON text of an object, without white space outside its values.
     fn append_to(self, object: &mut Vec<u8>) {
         let Self { expire, max_age } = self;
         object.pop();
@@ -84,20 +101,20 @@ impl Lifetime {
     }
 }
 
-/// A session's cookie on its way out.
+/// A session's cookie that [`seal_cookie`] writes.
 pub struct Cookie<'t, T: Text + ?Sized> {
-    /// Its name.
+    /// The cookie's name.
     pub name: &'t T,
-    /// Its JSON text.
+    /// The session's JSON text: an object without white space outside its values.
     pub text: &'t T,
-    /// The lifetime, if the text does not have it yet.
+    /// The lifetime to add to the text; `None` if the text already has it.
     pub lifetime: Option<Lifetime>,
-    /// The rest of the header line, from the first `;` on.
+    /// The rest of the Set-Cookie line, from the first `;` on.
     pub attributes: &'t T,
 }
 
-/// Seals a session and writes its Set-Cookie line. In a signed mode the signature's line is directly behind it, with
-/// the same attributes.
+/// Seals a session and writes its Set-Cookie line, as UTF-8. In a signed mode the line of `NAME.sig`, with the same
+/// attributes, follows directly.
 pub fn seal_cookie<'s, T: Text + ?Sized>(
     keyring: &Keyring,
     mode: Mode,

@@ -1,9 +1,11 @@
-//! Egg's encrypted cookie: AES-256-CBC with PKCS#7 padding, under a key and an IV that are both derived
-//! from the app key by OpenSSL's `EVP_BytesToKey` (MD5, no salt, one round).
+//! Egg's encryption, as in egg-cookies@2.10.1: AES-256-CBC with PKCS#7 padding.
 //!
-//! In: any bytes. Out: raw ciphertext; base64 is the caller's. The IV is fixed, so equal values give equal
-//! cookies and equal beginnings show. Hides the value, and does not authenticate it: a user can flip bits and change
-//! the session. Kept because it is the format of every existing Egg cookie.
+//! In: any bytes. Out: raw ciphertext; the caller encodes it in base64. Key (32 bytes) and IV (16 bytes) are both
+//! derived from the app key by OpenSSL's `EVP_BytesToKey` (MD5, no salt, one round).
+//!
+//! Hides the value. Does not authenticate it: a user can flip bits and change the session. The IV is the same for all
+//! cookies, so equal values give equal ciphertext, and equal beginnings give equal blocks. The module exists because
+//! every existing Egg cookie has this format.
 
 #![forbid(unsafe_code)]
 
@@ -25,7 +27,7 @@ pub struct CbcKey {
 }
 
 impl CbcKey {
-    /// Derives key and IV from `app_key`, the bytes of a key in `app.keys`.
+    /// Derives key and IV. `app_key`: the bytes of a key in `app.keys`, of any length.
     #[must_use]
     pub fn derive(app_key: &[u8]) -> Self {
         let stretched = evp_bytes_to_key(app_key);
@@ -51,8 +53,9 @@ impl CbcKey {
         debug_assert!(padded.is_ok(), "the buffer was lengthened to whole blocks");
     }
 
-    /// Decrypts `sealed` into `plain`, which is overwritten. False when the length or the padding does not
-    /// fit: a wrong key, or not a cookie of ours. A wrong key passes in 1 of 256 cases.
+    /// Decrypts `sealed`, of any length, into `plain`. False if the length is not a number of whole blocks or the
+    /// padding does not fit; then the content of `plain` is arbitrary. The padding of a wrong key fits in 1 of 256
+    /// cases.
     #[must_use]
     pub fn decrypt(&self, sealed: &[u8], plain: &mut Vec<u8>) -> bool {
         if sealed.is_empty() || !sealed.len().is_multiple_of(BLOCK_BYTES) {
@@ -69,7 +72,7 @@ impl CbcKey {
     }
 }
 
-/// Key, then IV: D₁‖D₂‖D₃ with Dᵢ = MD5(Dᵢ₋₁‖app key).
+/// Key ‖ IV = D₁ ‖ D₂ ‖ D₃, where D₁ = MD5(app key) and Dᵢ = MD5(Dᵢ₋₁ ‖ app key).
 fn evp_bytes_to_key(app_key: &[u8]) -> Zeroizing<[u8; KEY_BYTES + BLOCK_BYTES]> {
     let mut stretched = Zeroizing::new([0; KEY_BYTES + BLOCK_BYTES]);
     let mut hash = Md5::new();

@@ -1,16 +1,16 @@
 //! The sealed format, version 1: authenticated and encrypted, bound to the cookie's name. `docs/format.md`
-//! specifies it, `lib/engine/portable/sealed.js` does the same on node:crypto.
+//! specifies it; `lib/engine/portable/sealed.js` does the same on node:crypto.
 //!
 //! ```text
 //! token = "v1=" base64url( key id [4] ‖ nonce [24] ‖ XAES-256-GCM( header ‖ text ) ), no padding
 //! ```
 //!
-//! In: any text and a [`Header`]. Out: ASCII that a cookie can carry. The nonces of XAES-256-GCM (C2SP) are long enough
-//! to be drawn at random for any number of tokens under one key. Its key and the
-//! key id come from the app key by HKDF-SHA256 (RFC 5869).
+//! In: any text and a [`Header`]. Out: a token of ASCII characters that a cookie can carry (RFC 6265 §4.1.1). The
+//! nonces of XAES-256-GCM (C2SP) are long enough to be random for any practical number of tokens under one key.
+//! HKDF-SHA256 (RFC 5869) derives the encryption key and the key id from the app key.
 //!
-//! Proves that a holder of the app key sealed this text for a cookie of this name, and hides the text but not its
-//! length. Does not stop replay: an old token stays valid until it expires or its key is removed.
+//! A token proves that a holder of the app key sealed this text for a cookie of this name. It hides the text but not
+//! its length. It does not stop replay: an old token stays valid until it expires or its key is removed.
 
 #![forbid(unsafe_code)]
 
@@ -27,8 +27,8 @@ use crate::keyring::Keyring;
 use crate::text::{Scratch, Text};
 pub use header::Header;
 
-/// Node's base64 decoder stops at `=`: to a reader of the older formats every token is one byte long, and
-/// opens nothing.
+/// The beginning of every token. Node's base64 decoder stops at `=`, so to a reader of the older formats a token is one
+/// byte long and does not open.
 const PREFIX: &[u8] = b"v1=";
 const KEY_INFO: &[u8] = b"egg-session-native sealed v1 encryption key";
 const KEY_ID_INFO: &[u8] = b"egg-session-native sealed v1 key id";
@@ -44,7 +44,7 @@ pub struct SealedKey {
 }
 
 impl SealedKey {
-    /// `app_key`: the bytes of a key in `app.keys`, of any length.
+    /// Derives encryption key and key id. `app_key`: the bytes of a key in `app.keys`, of any length.
     #[must_use]
     pub fn derive(app_key: &[u8]) -> Self {
         let (mut pseudorandom_key, hkdf) = Hkdf::<Sha256>::extract(None, app_key);
@@ -61,19 +61,21 @@ fn expand<const BYTES: usize>(hkdf: &Hkdf<Sha256>, info: &[u8]) -> [u8; BYTES] {
     derived
 }
 
-/// A token's content.
+/// The content of an opened token.
 #[derive(PartialEq, Eq)]
 pub struct Opened<'s> {
     /// The header that was sealed with the text.
     pub header: Header<'s>,
     /// The text, as it was sealed.
     pub text: &'s str,
-    /// The key that opened it; 0 is the newest.
+    /// Index of the key that opened the token; 0 is the newest.
     pub key_index: usize,
 }
 
-/// Seals `text` with the newest key for a cookie called `name`, under a nonce from the system's random
-/// source; fails only when that does. The answer is the token, in ASCII.
+/// Seals `text` with the newest key for the cookie `name`, under a nonce from the system's random source. The answer is
+/// the token, in ASCII.
+///
+/// The caller checks the limits of the header's fields. Fails only if the random source fails.
 pub fn seal<'s, T: Text + ?Sized>(
     keyring: &Keyring,
     name: &T,
@@ -86,7 +88,7 @@ pub fn seal<'s, T: Text + ?Sized>(
     Ok(seal_with_nonce(keyring, name, text, header, &nonce, scratch))
 }
 
-/// Private to this module, because the same nonce twice under one key would reveal the texts.
+/// Private, because two texts under the same key and nonce would reveal each other.
 #[allow(clippy::expect_used, reason = "GCM takes 64 GiB, and strings of JS end long before")]
 fn seal_with_nonce<'s, T: Text + ?Sized>(
     keyring: &Keyring,
@@ -116,8 +118,10 @@ fn seal_with_nonce<'s, T: Text + ?Sized>(
     token
 }
 
-/// Opens a token. `value`: as received, any length. `now_ms`: milliseconds since 1970, for tokens that
-/// expire. `None` if no key has sealed it for a cookie called `name`, or if it has expired.
+/// Opens a token. `value`: as received, of any length. `now_ms`: the time in milliseconds since 1970.
+///
+/// `None` if no key has sealed the token for the cookie `name`, if the header has an unknown flag, or if the token has
+/// expired.
 pub fn open<'s, T: Text + ?Sized>(
     keyring: &Keyring,
     name: &T,
@@ -130,13 +134,13 @@ pub fn open<'s, T: Text + ?Sized>(
     value.append_utf8(given);
     let base64 = given.strip_prefix(PREFIX)?;
     body.clear();
-    // strict, down to the unused bits of the last character: one token has one spelling
+    // Strict, also about the unused bits of the last character: one token has one spelling
     URL_SAFE_NO_PAD.decode_append(base64, body).ok()?;
     let (key_id, sealed) = body.split_first_chunk::<KEY_ID_BYTES>()?;
     let (nonce, sealed) = sealed.split_first_chunk::<NONCE_BYTES>()?;
     let (sealed, tag) = sealed.split_last_chunk::<TAG_BYTES>()?;
     write_associated_data(key_id, name, associated);
-    // two keys may share an id, one pair in 2³²: then the tag decides
+    // Two keys share an id with a chance of 1 in 2³²; then the tag decides
     let (key_index, _) = keyring.each().filter(|(_, key)| key.sealed.id == *key_id).find(|(_, key)| {
         plain.clear();
         plain.extend_from_slice(sealed);
@@ -150,7 +154,7 @@ pub fn open<'s, T: Text + ?Sized>(
     Some(Opened { header, text: std::str::from_utf8(text).ok()?, key_index })
 }
 
-/// The associated data: authenticated and not hidden.
+/// Writes the associated data, which the tag authenticates: the prefix, the key id and the cookie's name.
 fn write_associated_data<T: Text + ?Sized>(key_id: &[u8; KEY_ID_BYTES], name: &T, to: &mut Vec<u8>) {
     to.clear();
     to.extend_from_slice(PREFIX);

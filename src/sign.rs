@@ -1,9 +1,12 @@
-//! Signatures: HMAC (RFC 2104, FIPS 180-4) under the app key, in URL-safe base64 without padding. The keyed states
-//! are computed once and copied for each message.
+//! Signatures: HMAC (RFC 2104) under the app key, with SHA-256 or SHA-1 (FIPS 180-4). The keyed states are computed
+//! once and copied for each message.
 //!
-//! In: the message. Out: the signature, or whether one fits. Proves that a holder of the app key wrote the
-//! message; hides nothing, and an old message stays valid for as long as its key. That SHA-1 has collisions
-//! does not help to forge an HMAC: an attacker would have to know the key to look for one.
+//! In: the message, which for a cookie is `NAME=value`. Out: the signature, or true if a given signature is valid. Wire
+//! format: URL-safe base64 (RFC 4648 §5) without padding, 43 characters with SHA-256, 27 with SHA-1.
+//!
+//! A signature proves that a holder of the app key wrote the message. It hides nothing. It does not stop replay: an old
+//! message stays valid as long as its key. Collisions of SHA-1 do not help to forge an HMAC, because an attacker
+//! needs the key to search for one.
 
 #![forbid(unsafe_code)]
 
@@ -14,12 +17,12 @@ use sha1::Sha1;
 use sha2::Sha256;
 use subtle::ConstantTimeEq;
 
-/// The hash under a signature.
+/// The hash function of a signature.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Hash {
-    /// Egg's, of egg-cookies@2.10.1.
+    /// SHA-256, as in egg-cookies@2.10.1.
     Sha256,
-    /// Koa's, of keygrip@1.1.0 with its defaults.
+    /// SHA-1, the default of keygrip@1.1.0, which Koa uses.
     Sha1,
 }
 
@@ -41,13 +44,13 @@ pub struct SignKey {
 }
 
 impl SignKey {
-    /// `app_key`: the bytes of a key in `app.keys`, of any length.
+    /// Computes the keyed states. `app_key`: the bytes of a key in `app.keys`, of any length.
     #[must_use]
     pub fn derive(app_key: &[u8]) -> Self {
         Self { sha256: keyed(app_key), sha1: keyed(app_key) }
     }
 
-    /// Appends the signature of `message`.
+    /// Appends the signature of `message`: [`Hash::signature_chars`] ASCII characters.
     pub fn sign(&self, hash: Hash, message: &[u8], to: &mut Vec<u8>) {
         match hash {
             Hash::Sha256 => base64::encode_url_safe_no_pad(&mac(&self.sha256, message), to),
@@ -55,11 +58,11 @@ impl SignKey {
         }
     }
 
-    /// Compares in constant time. `signature` is text as received; only the exact spelling that
-    /// [`SignKey::sign`] gives counts, as in the originals.
+    /// True if `signature`, text as received, is the signature of `message`. The comparison takes constant time. As in
+    /// the originals, only the exact text that [`SignKey::sign`] writes is valid. `scratch` is overwritten.
     #[must_use]
     pub fn verify(&self, hash: Hash, message: &[u8], signature: &[u8], scratch: &mut Vec<u8>) -> bool {
-        // its length is no secret, and most wrong signatures are cheap to turn down here
+        // The length is no secret, and this check rejects most wrong signatures cheaply
         if signature.len() != hash.signature_chars() {
             return false;
         }

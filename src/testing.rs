@@ -1,6 +1,6 @@
-//! What the unit tests share: recorded vectors and a repeatable random source.
+//! Helpers of the unit tests: readers of recorded vectors, and a seeded random source.
 
-/// The lines of a vector file as fields, its `#` line left out.
+/// The rows of a vector file, split into fields. Lines that start with `#` are comments.
 pub(crate) fn rows(tsv: &str) -> impl Iterator<Item = Vec<&str>> {
     let rows: Vec<_> =
         tsv.lines().filter(|line| !line.starts_with('#')).map(|line| line.split('\t').collect()).collect();
@@ -8,7 +8,7 @@ pub(crate) fn rows(tsv: &str) -> impl Iterator<Item = Vec<&str>> {
     rows.into_iter()
 }
 
-/// The bytes that `hex` spells.
+/// The bytes of a hexadecimal text.
 #[allow(clippy::expect_used, reason = "a test should stop at a bad vector")]
 pub(crate) fn unhex(hex: &str) -> Vec<u8> {
     let digits: Vec<u8> =
@@ -16,13 +16,13 @@ pub(crate) fn unhex(hex: &str) -> Vec<u8> {
     digits.chunks(2).map(|pair| pair[0] << 4 | pair[1]).collect()
 }
 
-/// The string whose UTF-8 `hex` spells.
+/// The string of hexadecimal UTF-8.
 #[allow(clippy::expect_used, reason = "a test should stop at a bad vector")]
 pub(crate) fn unhex_utf8(hex: &str) -> String {
     String::from_utf8(unhex(hex)).expect("UTF-8")
 }
 
-/// Marsaglia's xorshift64*: small, and the same on each run.
+/// The xorshift64* generator (Marsaglia, Vigna): small, and the same sequence for the same seed, which must not be 0.
 pub(crate) struct Random(pub(crate) u64);
 
 impl Random {

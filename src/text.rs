@@ -7,10 +7,10 @@
 
 /// A string of UTF-16 units that may contain lone surrogates, as JS has them.
 pub trait Text {
-    /// Appends the text as UTF-8, each lone surrogate as U+FFFD, as `Buffer.from(string)` does.
+    /// Appends the text as UTF-8. As in `Buffer.from(string)`, each lone surrogate becomes U+FFFD.
     fn append_utf8(&self, to: &mut Vec<u8>);
 
-    /// Appends the low byte of each UTF-16 unit: all that base64 decoding looks at.
+    /// Appends the low byte of each UTF-16 unit. Base64 decoding reads nothing else.
     fn append_low_bytes(&self, to: &mut Vec<u8>);
 }
 
@@ -24,17 +24,17 @@ impl Text for str {
     }
 }
 
-/// Buffers that live from call to call, so that no call allocates. They hold cookie and session text, never
-/// a key.
+/// Buffers that live from call to call, so that a usual call need not allocate them. They hold cookie and session text,
+/// never a key, and are not wiped.
 #[derive(Default)]
 pub struct Scratch {
-    /// A string as received.
+    /// A string as received, or the message that is signed.
     pub(crate) given: Vec<u8>,
     /// A signature, received or computed.
     pub(crate) signature: Vec<u8>,
     /// A computed signature to compare with.
     pub(crate) expected: Vec<u8>,
-    /// Ciphertext.
+    /// Ciphertext, or its input.
     pub(crate) sealed: Vec<u8>,
     /// Decrypted bytes.
     pub(crate) plain: Vec<u8>,
@@ -43,10 +43,10 @@ pub struct Scratch {
 }
 
 impl Scratch {
-    /// What a buffer may keep between calls, in bytes. Browsers stop at 4 KiB a cookie.
+    /// The largest capacity in bytes that a buffer keeps between calls. Browsers limit a cookie to 4 KiB.
     const KEPT_BYTES: usize = 64 * 1024;
 
-    /// Gives back the memory of an unusually large call.
+    /// Frees each buffer with more than 64 KiB, which an unusually large call has left.
     pub fn trim(&mut self) {
         let Self { given, signature, expected, sealed, plain, content } = self;
         for buffer in [given, signature, expected, sealed, plain, content] {

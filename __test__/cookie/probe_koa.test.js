@@ -188,6 +188,20 @@ describe('keys of a Koa app', () => {
     });
   }
 
+  test('keys that the app puts on ctx.cookies after it has read the session sign', async () => {
+    const written = [];
+    for (const create of [koaSession, createSession]) {
+      const app = new Koa();
+      app.keys = ['key'];
+      written.push(await ask(app, create({ key: 's', maxAge: 3600000 }, app), ctx => {
+        void ctx.session.user;
+        ctx.cookies.keys = new Keygrip(['tenant']);
+        ctx.session.user = 'Ann';
+      }));
+    }
+    assert.deepEqual(written[1], written[0]);
+  });
+
   test('a tenant\'s keys, set on the request, sign and verify', async () => {
     for (const prepare of [
       ctx => { ctx.cookies.keys = new Keygrip(['tenant']); },

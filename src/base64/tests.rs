@@ -3,7 +3,7 @@ use crate::testing::{rows, unhex, Random};
 
 const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
-/// Node's rules as slowly and plainly as they can be told: bit by bit, in a string of digits.
+/// Naive oracle for Node's rules: slow, with the bits as a string of digits.
 fn decode_naively(low_bytes: &[u8]) -> Vec<u8> {
     let end = low_bytes.iter().position(|&byte| byte == b'=').unwrap_or(low_bytes.len());
     let bits: String = low_bytes[..end]
@@ -76,7 +76,7 @@ fn fast_and_lenient_paths_agree_with_the_naive_oracle() {
     let letters = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/-_";
     for round in 0..50_000 {
         let length = if round % 8 == 0 { random.below(400) } else { random.below(24) };
-        // from wholly valid to wholly random
+        // percentage of random bytes: from all valid to all random
         let foreign = [0, 0, 2, 10, 100][round % 5];
         let mut text: Vec<u8> = (0..length)
             .map(|_| match random.below(100) < foreign {
@@ -129,7 +129,7 @@ fn broken_utf8_is_read_as_the_string_that_node_makes_of_it() {
         decode_utf8(utf8, Expect::Standard, &mut bytes);
         bytes
     };
-    // U+FFFD's low byte is no base64 character, that of U+0141 is
+    // The low byte of U+FFFD is skipped, that of U+0176 is `v`, and that of U+013D is `=`
     assert_eq!(decoded(b"Zm\xff9v"), b"foo");
     assert_eq!(decoded("Zm9\u{176}".as_bytes()), b"foo");
     assert_eq!(decoded("Zm9v\u{13d}Zm9v".as_bytes()), b"foo");

@@ -18,7 +18,7 @@ fn changed_paths(before: Utf16String, after: Utf16String) -> Vec<Utf16String> {
     diff::changed_paths(&before, &after).into_iter().map(Utf16String::from).collect()
 }
 
-/// See [`merge::merge`]. The merged text, then the conflicts.
+/// See [`merge::merge`]. The answer is the merged text, followed by the conflicts.
 #[napi(catch_unwind)]
 fn merge_texts(base: Utf16String, mine: Utf16String, theirs: Utf16String) -> Vec<Utf16String> {
     let Merged { text, conflicts } = merge::merge(&base, &mine, &theirs);

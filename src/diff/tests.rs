@@ -10,7 +10,7 @@ fn operations_of(before: &str, after: &str) -> Option<Vec<Value>> {
     serde_json::from_str(&String::from_utf16(&text).expect("whole characters")).expect("JSON")
 }
 
-/// RFC 6902 for objects.
+/// Applies operations as RFC 6902 defines them, without arrays.
 fn apply(document: &mut Value, operations: &[Value]) {
     for operation in operations {
         let path = operation["path"].as_str().expect("a path");

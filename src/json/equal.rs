@@ -1,22 +1,23 @@
-//! Compares two values of JSON texts: they are equal if they mean the same, in any spelling.
-//! `lib/engine/portable/json/equal.js` has the same algorithm.
+//! Compares two values of JSON texts by what they mean, in any spelling. `lib/engine/portable/json/equal.js` has the
+//! same algorithm.
 //!
-//! - objects: same keys with the same values, in any order
-//! - strings: same UTF-16 units, however escaped
-//! - numbers: same decimal value, not rounded to a double: 1 is 1.0, 9007199254740993 is not 9007199254740992.
+//! - arrays: the same elements in the same order
+//! - objects: the same keys with the same values, in any order
+//! - strings: the same UTF-16 units, escaped or not
+//! - numbers: the same decimal value, not rounded to a double: 1 is 1.0, and 9007199254740993 is not 9007199254740992.
 //!   -0 is not 0, because JSON.parse tells them apart
 
 #![forbid(unsafe_code)]
 
 use super::{Json, Kind, BACKSLASH};
 
-/// Exponents with more digits are compared as written: sums with a text's length cannot overflow.
+/// Longer exponents are compared as written. Up to here the sum of an exponent and a text's length fits into an `i64`.
 const MAX_EXPONENT_DIGITS: usize = 15;
 
 const MINUS: u16 = b'-' as u16;
 const ZERO: u16 = b'0' as u16;
 
-/// `digits` × 10^`exponent`, without outer zeros.
+/// `digits` × 10^`exponent`, where `digits` has no leading or trailing zeros.
 #[derive(PartialEq, Eq)]
 struct Decimal {
     digits: Vec<u16>,
@@ -36,7 +37,7 @@ fn skip_zeros(digits: &[u16]) -> &[u16] {
     &digits[zeros..]
 }
 
-/// The parts of a number without its sign; `None` if the exponent has too many digits.
+/// The parts of a number that has no sign; `None` if the exponent has too many digits.
 fn decimal(unsigned: &[u16]) -> Option<Decimal> {
     let (mantissa, power) = split_at_any(unsigned, b"eE");
     let (whole, fraction) = split_at_any(mantissa, b".");
@@ -58,7 +59,7 @@ fn decimal(unsigned: &[u16]) -> Option<Decimal> {
     Some(Decimal { digits, exponent: power - fraction.len() as i64 + trailing as i64 })
 }
 
-/// Whether two JSON numbers of different spelling are equal.
+/// True if two JSON numbers of different spelling are equal.
 fn same_number(a: &[u16], b: &[u16]) -> bool {
     match (a.strip_prefix(&[MINUS]), b.strip_prefix(&[MINUS])) {
         (Some(a), Some(b)) => same_unsigned(a, b),
@@ -71,7 +72,7 @@ fn same_unsigned(a: &[u16], b: &[u16]) -> bool {
     matches!((decimal(a), decimal(b)), (Some(a), Some(b)) if a == b)
 }
 
-/// `left` and `right` are of one kind.
+/// `left` and `right` are scalars of one kind.
 fn same_scalar(a: &Json, left: usize, b: &Json, right: usize) -> bool {
     let (left_written, right_written) = (a.slice(left), b.slice(right));
     if left_written == right_written {
@@ -87,8 +88,8 @@ fn same_scalar(a: &Json, left: usize, b: &Json, right: usize) -> bool {
     }
 }
 
-/// Compares the value `left` of `a` with the value `right` of `b`. There is no recursion that deep nesting could
-/// overflow.
+/// Compares the value `left` of `a` with the value `right` of `b`. Iterative, so deep nesting cannot overflow the
+/// stack.
 pub(crate) fn same_value(a: &Json, left: usize, b: &Json, right: usize) -> bool {
     if a.slice(left) == b.slice(right) {
         return true;

@@ -1,19 +1,19 @@
-//! The members of one object, found by key in constant time.
+//! The members of one object, in the order of the text, with a lookup by key that a hostile session cannot slow down.
 
 #![forbid(unsafe_code)]
 
 use std::borrow::Cow;
 use std::collections::HashMap;
 
-/// Up to this many members, looking at each is faster than a hash.
+/// Up to this many members, a linear search is faster than a hash.
 const FEW: usize = 12;
 
-/// In the order of the text.
+/// The members of one object: each key, and the index of its value in [`Json`](super::Json).
 #[derive(Default)]
 pub(crate) struct Members<'t> {
     entries: Vec<(Cow<'t, [u16]>, usize)>,
-    /// Key → index in `entries`, once there are more than a few. An app's users may choose keys, so the hash has a
-    /// random seed against chosen collisions.
+    /// Key → index in `entries`; filled once there are more than [`FEW`] members. An app's users may choose the keys,
+    /// so the hash has a random seed: an attacker cannot choose keys that collide.
     places: HashMap<Cow<'t, [u16]>, usize>,
 }
 
@@ -35,9 +35,9 @@ impl<'t> Members<'t> {
         self.entries.push((key, value));
     }
 
-    /// The value under a key.
-    /// `guess`: the likely place of the key. Two texts that are compared mostly have the same keys in the same order.
-    // Called from a dozen places, and seldom: its code is large.
+    /// The value under a key. `guess`: the likely index of the key in `entries`. A wrong guess costs a lookup. Callers
+    /// pass the key's index in another text, because most compared texts have the same keys in the same order.
+    // Not inlined: it has many callers, which run seldom, and its code is large.
     #[inline(never)]
     pub(crate) fn get(&self, key: &[u16], guess: usize) -> Option<usize> {
         match self.entries.get(guess) {
@@ -53,7 +53,7 @@ impl<'t> Members<'t> {
         self.entries.iter().position(|(known, _)| **known == *key)
     }
 
-    /// Keys and values.
+    /// Keys with their values, in the order of the text.
     pub(crate) fn iter(&self) -> impl Iterator<Item = (&[u16], usize)> {
         self.entries.iter().map(|(key, value)| (&**key, *value))
     }

@@ -1,23 +1,24 @@
-//! JSON Pointers (RFC 6901), with limits on their number and length, against hostile sessions. The same limits as in `lib/engine/portable/json/pointers.js`.
+//! JSON Pointers (RFC 6901) for the answers of diff and merge, and their limits. A hostile session with deep nesting
+//! would have many long pointers; the limits bound them. `lib/engine/portable/json/pointers.js` has the same limits.
 
 #![forbid(unsafe_code)]
 
-/// An object inside this many others counts as a whole value: it is not compared key by key.
+/// An object inside this many others is compared as a whole value.
 pub(crate) const MAX_DEPTH: usize = 128;
 
-/// UTF-16 units of all pointers of one answer. If an answer needs more, the root's pointer stands for all of them,
-/// so an answer is never much longer than the texts.
+/// Length of all pointers of one answer together, in UTF-16 units. If an answer needs more, the root's pointer stands
+/// for all of them.
 pub(crate) const MAX_POINTERS_LENGTH: usize = 1024 * 1024;
 
 const TILDE: u16 = b'~' as u16;
 const SLASH: u16 = b'/' as u16;
 
-/// The pointer to the place that the walk has reached.
+/// The pointer to the value that the walk has reached.
 #[derive(Default)]
 pub(crate) struct Pointer(Vec<u16>);
 
 impl Pointer {
-    /// Goes to the member `key`. The answer leads back: see `leave`.
+    /// Goes to the member `key`. Returns the way back, for [`leave`](Self::leave).
     pub(crate) fn enter(&mut self, key: &[u16]) -> usize {
         let parent = self.0.len();
         self.0.push(SLASH);
@@ -31,13 +32,13 @@ impl Pointer {
         parent
     }
 
-    /// `parent`: the answer of [`enter`](Self::enter).
+    /// Goes back. `parent`: the answer of [`enter`](Self::enter).
     pub(crate) fn leave(&mut self, parent: usize) {
         self.0.truncate(parent);
     }
 }
 
-/// Reports about places in a text, within the limit.
+/// Collects one entry for each pointer, up to [`MAX_POINTERS_LENGTH`].
 pub(crate) struct Reports<T> {
     entries: Vec<(Vec<u16>, T)>,
     length: usize,
@@ -55,7 +56,7 @@ impl<T> Reports<T> {
         }
     }
 
-    /// All reports, or only `instead`, about the root, if they exceed the limit.
+    /// All entries; or, if their pointers exceed the limit, the one entry `instead` for the root.
     pub(crate) fn finish(self, instead: T) -> Vec<(Vec<u16>, T)> {
         if self.length <= MAX_POINTERS_LENGTH {
             self.entries

@@ -1,12 +1,12 @@
-//! Seeded random sessions for the tests: made, changed as requests do, written, and spoiled.
+//! Seeded random sessions for the tests, edited as requests edit them, and texts with random damage.
 
 use serde_json::{json, Map, Value};
 
-/// Few, so that two requests often touch the same key.
+/// Few keys, so that two requests often change the same one.
 const KEYS: [&str; 12] =
     ["user", "cart", "n", "a/b", "m~n", "", "0", "__proto__", "_expire", "_maxAge", "é", "杭\u{1f980}\n\""];
 
-/// What JSON is made of, and what it is not made of.
+/// Fragments of JSON, and of texts that only look like JSON.
 const SPLINTERS: [&str; 40] = [
     "{", "}", "[", "]", ",", ":", "\"", "\\", "\\n", "\\u", "\\u00e9", "\\uzzzz", "\\x", "/", "null", "true",
     "nul", "NaN", "-", "+", ".", "0", "00", "1e", "1e+5", "-0", ".5", "5.", "'", "\0", "\x1f", "\u{7f}",
@@ -17,7 +17,7 @@ pub(crate) fn utf16(text: &str) -> Vec<u16> {
     text.encode_utf16().collect()
 }
 
-/// SplitMix64.
+/// The SplitMix64 generator: the same sequence for the same seed.
 pub(crate) struct Random(u64);
 
 impl Random {
@@ -41,7 +41,7 @@ impl Random {
     }
 
     fn key(&mut self) -> String {
-        // Sometimes from many, so that objects grow beyond a few members.
+        // One key of four comes from a longer list, so that objects grow beyond `FEW` members.
         if self.below(4) == 0 {
             format!("k{}", self.below(40))
         } else {
@@ -94,7 +94,7 @@ impl Random {
         }
     }
 
-    /// Cuts, splinters or turns a text.
+    /// Damages a text in one or two places: deletes characters, cuts off its end, or puts a fragment in.
     pub(crate) fn spoil(&mut self, text: &str) -> String {
         let mut units: Vec<char> = text.chars().collect();
         for _ in 0..=self.below(2) {

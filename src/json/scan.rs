@@ -1,10 +1,11 @@
-//! Scans a text by the grammar of RFC 8259, without extensions. Out: the spans of all values, in the text's order.
+//! Scans a text by the grammar of RFC 8259, without extensions. In: UTF-16 units. Out: the spans of all values, in the
+//! order of the text.
 
 #![forbid(unsafe_code)]
 
 use super::{hex_value, Kind, Span, BACKSLASH};
 
-/// UTF-16 units that one step inside a string checks.
+/// UTF-16 units that one step inside a string checks together.
 const STEP: usize = 16;
 
 const QUOTE: u16 = b'"' as u16;
@@ -21,10 +22,10 @@ fn ends_plain_run(unit: u16) -> bool {
     unit < SPACE || unit == QUOTE || unit == BACKSLASH
 }
 
-/// The number of units of a string before a quote, a backslash or a control character.
+/// The number of units before the first quote, backslash or control character.
 fn plain_run(text: &[u16]) -> usize {
     let steps = text.chunks_exact(STEP);
-    // No early exit inside a step: so it becomes a few vector instructions.
+    // No early exit inside a step, so the compiler can vectorise it.
     let plain = |step: &&[u16]| !step.iter().fold(false, |found, &unit| found | ends_plain_run(unit));
     let sure = steps.take_while(plain).count() * STEP;
     let rest = &text[sure..];
@@ -38,7 +39,8 @@ struct Scanner<'t> {
 }
 
 impl Scanner<'_> {
-    /// The ASCII character here. NUL, which no grammar rule allows, at the end and for every other character.
+    /// The character at the current place if it is below U+0100. Else, and at the end, NUL, which no grammar rule
+    /// allows.
     fn peek(&self) -> u8 {
         self.text.get(self.at).and_then(|&unit| u8::try_from(unit).ok()).unwrap_or(0)
     }
@@ -53,14 +55,14 @@ impl Scanner<'_> {
         }
     }
 
-    /// `end` is 0 for a container, until it is known.
+    /// Adds a value and returns its index. `end` is 0 for a container until `document` closes it.
     fn add(&mut self, kind: Kind, start: usize, end: usize) -> usize {
         let index = self.values.len();
         self.values.push(Span { kind, start: start as u32, end: end as u32, next: index as u32 + 1 });
         index
     }
 
-    /// There is no recursion that deep nesting could overflow.
+    /// Scans the whole text. Iterative, so deep nesting cannot overflow the stack.
     fn document(&mut self) -> Option<()> {
         let mut open = Vec::new();
         self.skip_space();
@@ -81,7 +83,7 @@ impl Scanner<'_> {
                 self.scalar()?;
             }
 
-            // After a value, or before the end of an empty one: close what ends here.
+            // After a value or in an empty container: close every container that ends here.
             let inside = loop {
                 if let Some(container) = inside {
                     break container;
@@ -179,7 +181,7 @@ impl Scanner<'_> {
         Some(())
     }
 
-    /// One or more.
+    /// Scans one or more digits.
     fn digits(&mut self) -> Option<()> {
         let start = self.at;
         while self.peek().is_ascii_digit() {

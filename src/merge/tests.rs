@@ -5,7 +5,7 @@ use crate::json::samples::{utf16, Random};
 
 const TRIPLES: usize = 20_000;
 
-/// The rules once more, as short as can be, on parsed values.
+/// Naive oracle: the rules of `docs/merge.md` on parsed values.
 fn naive(
     base: Option<&Value>,
     mine: Option<&Value>,
@@ -33,7 +33,8 @@ fn naive(
     mine.cloned()
 }
 
-/// The lifetime of who changed its length, mine before theirs, as a whole.
+/// Puts the whole lifetime of one side into `merged`: that of the first, `mine` before `theirs`, that changed its
+/// length.
 fn with_lifetime(merged: Option<Value>, base: &Value, mine: &Value, theirs: &Value) -> Option<Value> {
     let mut merged = merged?;
     let has_other_length = |side: &Value| LENGTH.iter().any(|key| side.get(key) != base.get(key));

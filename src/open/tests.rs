@@ -17,7 +17,7 @@ fn sealed(app_key: &str, mode: Mode, layer: Layer, content: &str) -> String {
     String::from_utf8_lossy(seal(&keyring(&[app_key]), mode, layer, NAME, content, &mut scratch)).into_owned()
 }
 
-/// Content as JS would show it, and the key's index.
+/// Opens a value; returns the content as JS gets it, and the key's index.
 fn opened(
     keyring: &Keyring,
     mode: Mode,
@@ -38,7 +38,7 @@ fn found(content: &str, key_index: usize) -> Option<(String, usize)> {
     Some((content.to_owned(), key_index))
 }
 
-/// A text that `wrong` fails to turn down by its padding when `right` has sealed it.
+/// A value that the key `right` sealed and whose padding also fits under the key `wrong`, with its text.
 fn text_that_fits_both(right: &str, wrong: &str, layer: Layer) -> (String, String) {
     let wrong_key = keyring(&[wrong]);
     let candidates = (0..20_000).map(|id| format!("{{\"id\":{id}}}"));
@@ -65,7 +65,7 @@ fn reads_what_egg_cookies_wrote() {
         assert_eq!(opened(&keys, SHA256, Layer::Value, signed, Some(signature)), found(signed, 1));
         assert_eq!(opened(&keys, Mode::Plain, Layer::Json, signed, None), found(&text, 0));
         assert_eq!(opened(&keys, Mode::Plain, Layer::Value, signed, None), found(signed, 0));
-        // a cookie that Egg 4 signed, where encrypted ones are expected
+        // a cookie that @eggjs/session 4 signed, in encrypted mode
         assert_eq!(opened(&keys, Mode::Encrypted, Layer::Json, signed, Some(signature)), found(&text, 1));
         assert_eq!(opened(&keys, Mode::Encrypted, Layer::Value, signed, Some(signature)), found(signed, 1));
     }
@@ -110,7 +110,7 @@ fn a_new_key_that_happens_to_fit_does_not_hide_the_session() {
 fn without_a_plausible_content_the_first_key_that_fits_answers() {
     let keys = keyring(&["new", "old"]);
     let under_old = |content| sealed("old", Mode::Encrypted, Layer::Value, content);
-    // no JSON object, no canonical base64, nothing at all
+    // not a JSON object; base64 without padding; base64 with a space
     for (content, text) in [("bnVsbA==", "null"), ("eyJhIjoxfQ", "{\"a\":1}"), ("eyJhIjoxf Q=", "{\"a\":1}")]
     {
         assert_eq!(opened(&keys, Mode::Encrypted, Layer::Json, &under_old(content), None), found(text, 1));

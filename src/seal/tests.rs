@@ -23,7 +23,7 @@ fn writes_what_egg_cookies_writes() {
         assert_eq!(seal_with(&app_key, Mode::Encrypted, Layer::Json, &text), encrypted);
         assert_eq!(seal_with(&app_key, SHA256, Layer::Json, &text), format!("{signed}{signature}"));
         assert_eq!(seal_with(&app_key, Mode::Plain, Layer::Json, &text), signed);
-        // the base64 text taken as a value of its own
+        // base64 text as the value gives the same cookie as its JSON text
         assert_eq!(seal_with(&app_key, Mode::Encrypted, Layer::Value, signed), encrypted);
         assert_eq!(seal_with(&app_key, SHA256, Layer::Value, signed), signature);
         assert_eq!(signature.len(), Hash::Sha256.signature_chars());
@@ -50,7 +50,8 @@ fn an_empty_value_stays_empty_and_unsigned() {
     }
 }
 
-/// A cookie "EGG_SESS" under the key "key" has the value and signature of the whole text, each with the attributes.
+/// Asserts that `seal_cookie` gives the value and signature that `seal` gives for `whole_text`, each with the
+/// attributes.
 #[allow(clippy::expect_used, reason = "one key is given")]
 fn assert_cookie(mode: Mode, text: &str, lifetime: Option<Lifetime>, whole_text: &str) {
     let name = "EGG_SESS";

@@ -20,14 +20,14 @@ pub const MAX_TIME_MS: u64 = (1 << (8 * TIME_BYTES)) - 1;
 /// The longest id, in bytes of UTF-8.
 pub const MAX_ID_BYTES: usize = u8::MAX as usize;
 
-/// Each field costs its bytes only where it is present.
+/// The optional fields of a token. An absent field takes no bytes.
 #[derive(Clone, Copy, Default, PartialEq, Eq)]
 pub struct Header<'s> {
     /// When the session began; at most [`MAX_TIME_MS`].
     pub created_at_ms: Option<u64>,
     /// From this time on the token does not open; at most [`MAX_TIME_MS`].
     pub expires_at_ms: Option<u64>,
-    /// The session's id, 1 to [`MAX_ID_BYTES`] bytes.
+    /// The session's id, 1 to [`MAX_ID_BYTES`] bytes of UTF-8.
     pub id: Option<&'s str>,
 }
 
@@ -52,7 +52,8 @@ impl<'s> Header<'s> {
         }
     }
 
-    /// Splits the plaintext into header and text.
+    /// Splits the plaintext into header and text. `None` if the header is cut short or has an unknown flag, or if its
+    /// id is empty or invalid UTF-8.
     pub(super) fn read(plain: &'s [u8]) -> Option<(Self, &'s [u8])> {
         let (&flags, mut rest) = plain.split_first()?;
         if flags & !KNOWN_FLAGS != 0 {

@@ -1,5 +1,5 @@
-//! The format against `sealed_v1.json`, which `sealed_v1.py` wrote without our code; and what a token must
-//! refuse.
+//! Tests the format with `sealed_v1.json`, which `sealed_v1.py` wrote without our code, and with tokens that must be
+//! refused.
 
 use super::*;
 use crate::testing::unhex;
@@ -106,7 +106,7 @@ fn every_flipped_bit_and_every_truncation_is_refused() {
         for bit in 0..token.len() * 8 {
             let mut flipped = token.clone().into_bytes();
             flipped[bit / 8] ^= 1 << (bit % 8);
-            // a flipped top bit is no longer ASCII: hand it over as the characters a browser would send
+            // A byte with its top bit flipped is not ASCII: it is passed as the character of that code point
             let flipped: String = flipped.into_iter().map(char::from).collect();
             assert!(!opens(&keyring, NAME, &flipped), "bit {bit}");
         }

@@ -169,7 +169,7 @@ fn only_the_exact_signature_verifies() {
 #[test]
 fn keyed_states_are_wiped_on_drop() {
     fn wiped<T: zeroize::ZeroizeOnDrop>() {}
-    // hmac 0.13 makes no promise of its own: its fields are two cores and a buffer of this hash, which does
+    // hmac 0.13 does not implement ZeroizeOnDrop; its fields are two cores and a buffer of the hash, which does
     wiped::<Sha256>();
     wiped::<Sha1>();
 }

@@ -1,4 +1,4 @@
-//! What the format is made of, against published vectors: C2SP, RFC 5869 and Wycheproof.
+//! Tests the building blocks of the format with published vectors: C2SP, RFC 5869 and Wycheproof.
 
 use super::text;
 use crate::testing::unhex;
@@ -19,7 +19,7 @@ fn tests(file: &Value) -> &[Value] {
     file["tests"].as_array().expect("a list")
 }
 
-/// Ciphertext and tag.
+/// Ciphertext ‖ tag.
 fn seal(key: &[u8], nonce: &[u8], plain: &[u8], associated: &[u8]) -> Vec<u8> {
     let cipher = Xaes256Gcm::new_from_slice(key).expect("32 bytes");
     let mut sealed = plain.to_vec();
