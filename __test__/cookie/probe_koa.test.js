@@ -161,6 +161,29 @@ describe('cookies 0.9.1, in copies with one edit', () => {
   }
 });
 
+test('another class that a middleware puts in place is tried and reported once, and the app\'s own class stays native', async () => {
+  class TenantCookies extends require('cookies') {}
+  const lines = [];
+  const app = Object.assign(new Koa(), { keys: ['key'], coreLogger: { info: line => lines.push(line), warn: line => lines.push(line) } });
+  const middleware = createSession({ key: 's', maxAge: 3600000 }, app);
+  const own = lines.splice(0);
+  assert.equal(own.length, 1, own.join('\n'));
+  const spy = spyOnEngine();
+  try {
+    const write = ctx => { ctx.session.user = 'Ann'; };
+    const before = ctx => { ctx.cookies = new TenantCookies(ctx.req, ctx.res, { keys: ['key'], secure: false }); };
+    for (let i = 0; i < 3; i++) assert.match((await ask(app, middleware, write, { before })).setCookie.join(), /^s=.*s\.sig=/);
+    assert.equal(spy.total(), 0);
+    assert.equal(lines.length, 1, lines.join('\n'));
+    assert.match(lines[0], /by ctx\.cookies of class TenantCookies, not by the engine: it is not the class that the getter/);
+    await ask(app, middleware, write);
+    assert.ok(spy.total() > 0);
+    assert.equal(lines.length, 1, lines.join('\n'));
+  } finally {
+    spy.restore();
+  }
+});
+
 describe('keys of a Koa app', () => {
   const login = ctx => { ctx.session.user = 'Ann'; };
 
