@@ -53,12 +53,11 @@ const DIFFERENT = [
 
 /** Rewrites the methods of the constructor function as those of a class. @param {string} source */
 function asClass(source) {
-  const edited = source.replace('function Cookies(request, response, options) {', 'class Cookies {\n  constructor(request, response, options) {')
+  return source.replace('function Cookies(request, response, options) {', 'class Cookies {\n  constructor(request, response, options) {')
     .replace('  if (!(this instanceof Cookies)) return new Cookies(request, response, options)\n', '')
     .replace(/\n}\n\nCookies\.prototype\.get = function\(name, opts\) \{/, '\n}\n\n  get(name, opts) {')
     .replace(/\n};\n\nCookies\.prototype\.set = function\(name, value, opts\) \{/, '\n}\n\n  set(name, value, opts) {')
     .replace('  return this\n};', '  return this\n}\n}');
-  return edited;
 }
 
 /**
@@ -241,8 +240,7 @@ describe('keys of a Koa app', () => {
         const middleware = create({ key: 's', maxAge: 3600000 }, app);
         const written = await ask(app, middleware, login, { before: prepare });
         app.keys = ['key'];
-        const tenants = jarOf(await ask(Object.assign(new Koa(), { keys: ['tenant'] }), koaSession({ key: 's', maxAge: 3600000 }, Object.assign(new Koa(), { keys: ['tenant'] })), () => {}));
-        const cookie = `s=eyJ1c2VyIjoiQW5uIn0=; s.sig=${new Keygrip(['tenant']).sign('s=eyJ1c2VyIjoiQW5uIn0=')}${tenants}`;
+        const cookie = `s=eyJ1c2VyIjoiQW5uIn0=; s.sig=${new Keygrip(['tenant']).sign('s=eyJ1c2VyIjoiQW5uIn0=')}`;
         records.push([written, (await ask(app, middleware, read, { before: prepare, cookie })).result]);
       }
       assert.deepEqual(records[1], records[0], String(prepare));
