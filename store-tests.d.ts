@@ -23,8 +23,9 @@ declare namespace storeTests {
     /** Called with the store at the end of each test, also of a failed one. Default: none. */
     closeStore?: (store: any) => unknown;
 
-    /** The methods to test: `'basic'` is get, set and destroy. Each level includes those before it. Default `'compareAndSet'`. */
-    level?: 'basic' | 'text' | 'compareAndSet';
+    /** What to test: `'basic'` is get, set and destroy; `'lateWrites'` that nothing revives a destroyed session. Each level includes
+     * those before it. Default `'compareAndSet'`. */
+    level?: 'basic' | 'text' | 'compareAndSet' | 'lateWrites';
 
     /** Moves the store's clock forward by `ms` milliseconds. Default: waits that long. */
     advance?: (ms: number) => unknown;

@@ -7,6 +7,7 @@ const assert = require('node:assert/strict');
 const util = require('node:util');
 const koaSession = require('koa-session');
 const createSession = require('../..');
+const { isTombstone } = require('../../lib/store/tombstone');
 const { cookieHeader, createEggApp, exchange, knownSources } = require('../support/egg_context');
 
 test('no inspection of a session, or of what it is linked to, shows a key of the app', async () => {
@@ -35,17 +36,18 @@ function createTextStore() {
     setText: async (key, text) => void texts.set(key, text),
     async compareAndSet(key, expected, text) {
       const found = texts.get(key);
-      if (found === undefined) return { status: 'gone' };
-      if (found !== expected) return { status: 'conflict', text: found };
+      if (found === undefined && expected !== null) return { status: 'gone' };
+      if (found !== (expected ?? undefined)) return { status: 'conflict', text: found };
       texts.set(key, text);
       return { status: 'done' };
     },
   };
-  return { texts, store };
+  const sessions = () => [...texts.keys()].filter((key) => !isTombstone(texts.get(key)));
+  return { texts, store, sessions };
 }
 
 test('regenerate() does not bring back what another request destroyed, and says so', async () => {
-  const { texts, store } = createTextStore();
+  const { texts, store, sessions } = createTextStore();
   const [[, source]] = await knownSources();
   const app = createEggApp(source);
   const middleware = createSession({ encrypt: true, store }, app);
@@ -55,8 +57,8 @@ test('regenerate() does not bring back what another request destroyed, and says 
   const [key] = texts.keys();
 
   const regenerated = await exchange(app, middleware, (ctx) => ctx.session.regenerate(), { headers });
-  assert.equal(texts.has(key), false);
-  assert.equal(texts.size, 1);
+  assert.equal(sessions().length, 1);
+  assert.ok(!sessions().includes(key));
 
   const again = { cookie: cookieHeader(regenerated.setCookie) };
   const late = await exchange(app, middleware, async (ctx) => {
@@ -64,13 +66,13 @@ test('regenerate() does not bring back what another request destroyed, and says 
     await ctx.session.regenerate();
   }, { headers: again });
   assert.equal(late.error, undefined);
-  assert.equal(texts.size, 0);
+  assert.deepEqual(sessions(), []);
   assert.deepEqual(late.setCookie, []);
   assert.equal(typeof (await gone).key, 'string');
 });
 
 test('regenerate() takes along what another request has changed meanwhile, and tells a conflict', async () => {
-  const { texts, store } = createTextStore();
+  const { texts, store, sessions } = createTextStore();
   const [[, source]] = await knownSources();
   const app = createEggApp(source);
   const middleware = createSession({ encrypt: true, store }, app);
@@ -89,16 +91,16 @@ test('regenerate() takes along what another request has changed meanwhile, and t
     await ctx.session.regenerate();
     ctx.session.later = true;
   }, { headers });
-  assert.equal(texts.size, 1);
+  assert.equal(sessions().length, 1);
   const { result } = await exchange(app, middleware, (ctx) => ctx.session.toJSON(), { headers: { cookie: cookieHeader(regenerated.setCookie) } });
   assert.deepEqual(result, { cart: { a: 1, b: 1 }, step: 2, user: 'ada', later: true });
   const { key, paths } = await conflict;
-  assert.deepEqual({ key, paths }, { key: [...texts.keys()][0], paths: ['/step'] });
+  assert.deepEqual({ key, paths }, { key: sessions()[0], paths: ['/step'] });
 });
 
-for (const moment of ['compareAndSet', 'destroy', 'setText']) {
-  test(`a change that is saved just before the ${moment} of regenerate() goes along, or is told to be late`, async () => {
-    const { texts, store } = createTextStore();
+for (const [moment, isTakenAlong] of [['the new entry', true], ['the tombstone', true], ['the answer', false]]) {
+  test(`a change that is saved just before ${moment} of regenerate() goes along, or is told to be late`, async () => {
+    const { texts, store, sessions } = createTextStore();
     const [[, source]] = await knownSources();
     const app = createEggApp(source);
     const middleware = createSession({ encrypt: true, store }, app);
@@ -110,21 +112,24 @@ for (const moment of ['compareAndSet', 'destroy', 'setText']) {
 
     const regenerated = await exchange(app, middleware, async (ctx) => {
       ctx.session.user = 'ada';
-      const original = store[moment];
+      const original = store.compareAndSet;
       const other = await beginOther((session) => { session.other = true; });
-      store[moment] = async (...args) => {
-        store[moment] = original;
-        await other.finish();
-        return original(...args);
+      let calls = 0;
+      store.compareAndSet = async (...args) => {
+        const call = calls++;
+        if (call === { 'the new entry': 0, 'the tombstone': 1 }[moment]) await other.finish();
+        const answer = await original(...args);
+        if (call === 1 && moment === 'the answer') await other.finish();
+        return answer;
       };
       await ctx.session.regenerate();
+      store.compareAndSet = original;
     }, { headers });
     assert.equal(regenerated.error, undefined);
-    assert.equal(texts.has(key), false);
-    assert.equal(texts.size, 1);
+    assert.equal(sessions().length, 1);
+    assert.ok(!sessions().includes(key));
     const { result } = await exchange(app, middleware, (ctx) => ctx.session.toJSON(), { headers: { cookie: cookieHeader(regenerated.setCookie) } });
     await new Promise(setImmediate);
-    const isTakenAlong = moment !== 'destroy';
     assert.deepEqual(result, { step: 1, user: 'ada', ...(isTakenAlong && { other: true }) });
     assert.equal(gone, isTakenAlong ? 0 : 1);
 
@@ -151,8 +156,8 @@ for (const moment of ['compareAndSet', 'destroy', 'setText']) {
   });
 }
 
-test('what regenerate() leaves for a moment is no session to anybody, egg-session included', async () => {
-  const { texts, store } = createTextStore();
+test('what regenerate() leaves under the old key is no session to anybody, egg-session included', async () => {
+  const { texts, store, sessions } = createTextStore();
   const [[, source]] = await knownSources();
   const app = createEggApp(source);
   const middleware = createSession({ encrypt: true, store }, app);
@@ -161,18 +166,12 @@ test('what regenerate() leaves for a moment is no session to anybody, egg-sessio
   const otherApp = createEggApp(source);
   const readers = [[app, middleware], [otherApp, koaSession({ encrypt: true, key: 'EGG_SESS', store }, otherApp)]];
 
-  const seen = [];
-  const { destroy } = store;
-  store.destroy = async (key) => {
-    for (const [reader, its] of readers) {
-      const { result } = await exchange(reader, its, (ctx) => [ctx.session.isNew, ctx.session.toJSON()], { headers });
-      seen.push(result);
-    }
-    return destroy(key);
-  };
   await exchange(app, middleware, (ctx) => ctx.session.regenerate(), { headers });
-  assert.deepEqual(seen, [[true, {}], [true, {}]]);
-  assert.equal(texts.size, 1);
+  assert.equal(texts.size, 2);
+  for (const [reader, its] of readers) {
+    const { result } = await exchange(reader, its, (ctx) => [ctx.session.isNew, ctx.session.toJSON()], { headers });
+    assert.deepEqual(result, [true, {}]);
+  }
 });
 
 test('a beforeSave that ends the session fails the request, as in koa-session, and sends no cookie', async () => {

@@ -33,6 +33,6 @@ for (const [name, { open, close }] of Object.entries(CLIENTS)) {
     let client;
     before(async () => { client = await open(server.port); });
     after(() => close(client));
-    storeTests({ test, createStore: () => new RedisStore({ client, prefix: 'sess:', userOf: session => session && session.user }) });
+    storeTests({ test, createStore: () => new RedisStore({ client, prefix: 'sess:', userOf: session => session && session.user }), level: 'lateWrites' });
   });
 }

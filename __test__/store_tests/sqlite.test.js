@@ -16,4 +16,5 @@ storeTests({
   test,
   createStore: () => new SqliteStore({ path: path.join(folder, 'sessions.db') }),
   closeStore: store => store.close(),
+  level: 'lateWrites',
 });

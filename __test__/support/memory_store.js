@@ -39,8 +39,8 @@ class MemoryStore {
 
   async compareAndSet(key, expected, text, maxAge) {
     const found = this.#live(key);
-    if (found === undefined) return { status: 'gone' };
-    if (found !== expected) return { status: 'conflict', text: found };
+    if (found === undefined && expected !== null) return { status: 'gone' };
+    if (found !== (expected ?? undefined)) return { status: 'conflict', text: found };
     this.#put(key, text, maxAge);
     return { status: 'done' };
   }

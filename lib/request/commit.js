@@ -233,7 +233,9 @@ function remove(contextSession) {
 /** @param {ContextSession} contextSession */
 async function removeFromStore(contextSession) {
   const { ctx, opts, externalKey, entry } = contextSession;
-  await callStore(contextSession, 'destroy', externalKey, { ctx });
+  // With the text, a store that compares and sets spares another session that has begun under the key since.
+  const options = entry.storedText === undefined ? { ctx } : { ctx, text: entry.storedText };
+  await callStore(contextSession, 'destroy', externalKey, options);
   entry.destroyed();
   contextSession.cookie.expire(ctx, opts);
 }

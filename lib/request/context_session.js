@@ -12,7 +12,7 @@ const { save } = require('./save');
 const SessionCookie = require('../cookie/session_cookie');
 const { hasExpired } = require('../session/data');
 const { LinklessSession, Session } = require('../session/session');
-const { StoreEntry } = require('../store/save');
+const StoreEntry = require('../store/entry');
 
 /**
  * @typedef {object} Shared the same for all requests of an app

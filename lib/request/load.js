@@ -13,6 +13,8 @@ const { COPIED, LOADED } = require('../session/session');
 const { SessionLife } = require('../session/session_life');
 const { copyOfJSON } = require('../session/snapshot');
 const { callStore, comparesAndSets, takesText } = require('../store/calls');
+const { dropRevisions, withoutRevisions } = require('../store/revision');
+const { isTombstone } = require('../store/tombstone');
 
 /** @typedef {import('./context_session')} ContextSession */
 
@@ -50,15 +52,18 @@ async function loadEntry(contextSession, externalKey) {
     contextSession.becomeReadonly();
     return;
   }
-  const json = isText && typeof loaded === 'string' ? parseText(loaded) : loaded;
+  // A tombstone is no session.
+  const found = isText && typeof loaded === 'string' && isTombstone(loaded) ? undefined : loaded;
+  const text = isText && typeof found === 'string' ? withoutRevisions(found) : undefined;
+  const json = dropRevisions(text === undefined ? found : parseText(text));
   if (opts.absoluteMaxAge && json !== NO_SESSION) setLife(contextSession, SessionLife.ofLoaded(json, opts.absoluteMaxAge));
   if (json === NO_SESSION || !contextSession.valid(json, externalKey)) {
     contextSession.create();
     return;
   }
   contextSession.create(json, externalKey, LOADED);
-  contextSession.baseline = Baseline.ofLoaded(json, contextSession.session, json !== loaded);
-  contextSession.entry.loaded(externalKey, comparesAndSets(store) ? loaded : undefined);
+  contextSession.baseline = Baseline.ofLoaded(json, contextSession.session, json !== found);
+  contextSession.entry.loaded(externalKey, text !== undefined && comparesAndSets(store) ? found : undefined, text);
 }
 
 /**

@@ -8,7 +8,8 @@
 const { randomInt } = require('node:crypto');
 const { setTimeout: sleep } = require('node:timers/promises');
 const { callStore, comparesAndSets, takesText } = require('./calls');
-const { isTombstone, tombstone } = require('./tombstone');
+const { hasRevision, isBornSince, newRevision, withRevision, withoutRevisions } = require('./revision');
+const { isTombstone, tombstone, TOMBSTONE_MS } = require('./tombstone');
 const { merge } = require('../engine');
 const { sessionError } = require('../errors');
 const { lifetimeIn } = require('../session/data');
@@ -24,6 +25,7 @@ const DONE = { status: 'done' };
 
 /**
  * @typedef {import('./calls').Caller} Caller
+ * @typedef {import('./entry')} StoreEntry
  *
  * @typedef {object} Content
  * @property {any} content the session's data and lifetime: JSON text for a store that takes it, else an object
@@ -32,67 +34,10 @@ const DONE = { status: 'done' };
  *
  * @typedef {{ key: string, text: string }} Left the key that `regenerate()` gives up, and what the store holds there
  * @typedef {{ maxAge: number | 'session', leftMs: number }} Lifetime
- * @typedef {{ text: string, conflicts: string[], maxAge: any, lifetime?: Lifetime }} Merged `lifetime`: set if another request has
- *   changed how long the session lives and this one has not
- * @typedef {(stored: string) => Promise<any>} Attempt gives the store's answer to a `compareAndSet` of this stored text
+ * @typedef {{ text: string, conflicts: string[], maxAge: any, lifetime?: Lifetime, replaced?: string }} Merged `lifetime`: set if
+ *   another request has changed how long the session lives and this one has not; `replaced`: the stored text of the same session
+ * @typedef {(stored: string | null) => Promise<any>} Attempt gives the store's answer to a `compareAndSet` of this stored text
  */
-
-/** What one request knows of its session's entry. Exists only with a store. */
-class StoreEntry {
-  constructor() {
-    /** @type {string | undefined} what a store that compares and sets holds, as far as this request knows */
-    this.storedText = undefined;
-    /** @type {string | undefined} what this request's session came from or was saved as: the base of a merge */
-    this.sessionText = undefined;
-    /** @type {string | undefined} the external key that the browser has, if it is a session's */
-    this.browserKey = undefined;
-    /** True from new content after `ctx.session = null` until that is saved: it is another session. */
-    this.isReplaced = false;
-    /** True after a destroy: a slow request must not find new content under the old key. */
-    this.isKeySpent = false;
-  }
-
-  /**
-   * @param {string} key
-   * @param {string | undefined} text only of a store that compares and sets
-   */
-  loaded(key, text) {
-    this.browserKey = key;
-    this.storedText = text;
-    this.sessionText = text;
-  }
-
-  /** The app has set the session to null and now assigns new content: that is another session. */
-  replace() {
-    this.isReplaced = true;
-  }
-
-  /** New content is on its way: it no longer replaces anything. */
-  saving() {
-    this.isReplaced = false;
-  }
-
-  /** @param {string} key the browser has it, so that nothing is lost if a later cookie does not arrive */
-  browserHas(key) {
-    this.browserKey = key;
-  }
-
-  /** The session has taken another external key. */
-  keyTaken() {
-    this.isKeySpent = false;
-  }
-
-  /** The entry was destroyed. Only a store that compares and sets can be met by a slow request there. */
-  destroyed() {
-    if (this.storedText !== undefined) this.isKeySpent = true;
-    this.storedText = undefined;
-  }
-
-  /** True if the entry has to be destroyed before other content is saved. */
-  get mustBeLeft() {
-    return this.isReplaced && this.storedText !== undefined;
-  }
-}
 
 /**
  * @param {Caller} caller
@@ -110,14 +55,12 @@ async function saveToStore(caller, entry, { content, lifetime, changed }, left) 
     await callStore(caller, takesText(store) ? 'setText' : 'set', key, content, maxAge, options);
     return undefined;
   }
-  if (left !== undefined) return move(caller, entry, left, content, maxAge, options);
-  if (entry.storedText !== undefined) return compareAndSet(caller, entry, content, maxAge, options);
-  await callStore(caller, 'setText', key, content, maxAge, options);
-  return keep(caller, entry, content, { text: content, conflicts: [], maxAge });
+  return left === undefined ? replace(caller, entry, content, maxAge, options) : move(caller, entry, left, content, maxAge, options);
 }
 
 /**
- * Replaces the loaded text by this request's. If another request was faster, both changes are merged and saved.
+ * Replaces the loaded text by this request's, or creates the entry. If another request was faster, both changes are merged and
+ * saved.
  *
  * @param {Caller} caller
  * @param {StoreEntry} entry
@@ -126,17 +69,21 @@ async function saveToStore(caller, entry, { content, lifetime, changed }, left) 
  * @param {any} options
  * @returns {Promise<Lifetime | typeof GONE | undefined>} as `saveToStore`
  */
-async function compareAndSet(caller, entry, mine, maxAge, options) {
+async function replace(caller, entry, mine, maxAge, options) {
   const key = /** @type {string} */ (caller.externalKey);
+  const revision = newRevision();
   /** @type {Merged | undefined} */
   let saved;
-  // After a merge the stored text is not the text that this request's session came from.
-  const stored = /** @type {string} */ (entry.storedText);
-  const isDone = await untilDone(caller, key, stored, (known) => {
+  /** @type {string | undefined} */
+  let stored;
+  const isDone = await untilDone(caller, key, entry.storedText ?? null, async (known) => {
     saved = merged(entry, mine, known, maxAge);
-    return callStore(caller, 'compareAndSet', key, known, saved.text, saved.maxAge, options);
+    const text = withRevision(saved.text, revision, saved.replaced);
+    const answer = await compareAndSet(caller, key, known, text, saved.maxAge, options);
+    stored = textWith(revision, answer, text);
+    return stored === undefined ? answer : DONE;
   });
-  return isDone ? keep(caller, entry, mine, /** @type {any} */ (saved)) : GONE;
+  return isDone ? keep(caller, entry, mine, /** @type {Merged} */ (saved), /** @type {string} */ (stored)) : GONE;
 }
 
 /**
@@ -152,40 +99,97 @@ async function compareAndSet(caller, entry, mine, maxAge, options) {
  * @returns {Promise<Lifetime | typeof GONE | undefined>} as `saveToStore`
  */
 async function move(caller, entry, left, mine, maxAge, options) {
-  const { externalKey: key, ctx } = caller;
+  const { externalKey, ctx } = caller;
+  const key = /** @type {string} */ (externalKey);
   const moved = tombstone();
   /** @type {Merged | undefined} */
   let saved;
+  /** @type {string | undefined} */
+  let stored;
   const isDone = await untilDone(caller, left.key, left.text, async (known) => {
     saved = merged(entry, mine, known, maxAge);
-    await callStore(caller, 'setText', key, saved.text, saved.maxAge, options);
-    const answer = await callStore(caller, 'compareAndSet', left.key, known, moved, GRACE_MS, options);
+    stored = await put(caller, key, stored, saved, options);
+    const answer = await compareAndSet(caller, left.key, known, moved, TOMBSTONE_MS, options);
     // A client that lost its connection may have asked twice.
     return answer.text === moved ? DONE : answer;
   });
-  if (!isDone) {
-    await callStore(caller, 'destroy', key, { ctx });
-    return GONE;
+  if (isDone) return keep(caller, entry, mine, /** @type {Merged} */ (saved), /** @type {string} */ (stored));
+  await callStore(caller, 'destroy', key, { ctx, text: stored });
+  return GONE;
+}
+
+/**
+ * Writes the entry under a new key, in place of anything there.
+ *
+ * @param {Caller} caller
+ * @param {string} key
+ * @param {string | undefined} stored what this request wrote there before
+ * @param {Merged} content
+ * @param {any} options
+ * @returns {Promise<string>} what is stored now
+ */
+async function put(caller, key, stored, { text, maxAge }, options) {
+  const revision = newRevision();
+  let known = stored ?? null;
+  for (let n = 1; n <= MAX_ATTEMPTS; n++) {
+    const next = withRevision(text, revision, known === stored ? stored : undefined);
+    const answer = await compareAndSet(caller, key, known, next, maxAge, options);
+    const done = textWith(revision, answer, next);
+    if (done !== undefined) return done;
+    known = answer.status === 'conflict' ? answer.text : null;
   }
-  // If this fails, the tombstone stays until it expires.
-  await callStore(caller, 'destroy', left.key, { ctx }).catch(() => {});
-  return keep(caller, entry, mine, /** @type {any} */ (saved));
+  throw conflicted();
+}
+
+/**
+ * @param {Caller} caller
+ * @param {string} key
+ * @param {string | null} known null: nothing
+ * @param {string} text
+ * @param {any} maxAge
+ * @param {any} options
+ * @returns {Promise<any>} the store's answer
+ */
+async function compareAndSet(caller, key, known, text, maxAge, options) {
+  const answer = await callStore(caller, 'compareAndSet', key, known, text, maxAge, options);
+  if (known !== null || answer.status !== 'gone') return answer;
+  // A store of the app's own that cannot create.
+  await callStore(caller, 'setText', key, text, maxAge, options);
+  return DONE;
+}
+
+/**
+ * @param {string} revision of a write
+ * @param {any} answer to it. A client that lost its connection may have sent it twice; the second finds the first, or what others
+ *   have made of it
+ * @param {string} text that was to be written
+ * @returns {string | undefined} what is stored, if the write is in it
+ */
+function textWith(revision, answer, text) {
+  if (answer.status === 'done') return text;
+  return answer.status === 'conflict' && hasRevision(answer.text, revision) ? answer.text : undefined;
 }
 
 /**
  * @param {StoreEntry} entry
  * @param {string} mine
- * @param {string} theirs what the store holds
+ * @param {string | null} theirs what the store holds
  * @param {any} maxAge for mine
  * @returns {Merged}
  */
-function merged({ sessionText: base }, mine, theirs, maxAge) {
-  if (theirs === base) return { text: mine, conflicts: [], maxAge };
-  const { text, conflicts } = merge(/** @type {string} */ (base), mine, theirs);
+function merged({ sessionText, startedAtMs }, mine, theirs, maxAge) {
+  if (theirs === null || isTombstone(theirs)) return { text: mine, conflicts: [], maxAge };
+  // Without a session that was loaded, an entry from before this request is another session, which this one replaces, as in
+  // egg-session. Two requests that create an entry at the same time have one session.
+  if (sessionText === undefined && !isBornSince(theirs, startedAtMs)) return { text: mine, conflicts: [], maxAge };
+  const [base, found] = [sessionText ?? '{}', withoutRevisions(theirs)];
+  if (found === base) return { text: mine, conflicts: [], maxAge, replaced: theirs };
+  const { text, conflicts } = merge(base, mine, found);
   const lifetime = lifetimeIn(text);
   const before = lifetimeIn(mine);
-  if (!lifetime || (before && lifetime.maxAge === before.maxAge)) return { text, conflicts, maxAge };
-  return { text, conflicts, maxAge: lifetime.maxAge === 'session' ? 'session' : lifetime.leftMs + GRACE_MS, lifetime };
+  if (!lifetime || (before && lifetime.maxAge === before.maxAge)) return { text, conflicts, maxAge, replaced: theirs };
+  const left = lifetime.maxAge === 'session' ? 'session' : lifetime.leftMs + GRACE_MS;
+  return { text, conflicts, maxAge: left, lifetime, replaced: theirs };
 }
 
 /**
@@ -193,12 +197,13 @@ function merged({ sessionText: base }, mine, theirs, maxAge) {
  * @param {StoreEntry} entry
  * @param {string} mine this request's session
  * @param {Merged} saved
+ * @param {string} stored
  * @returns {Lifetime | undefined} for the cookie, which is to last as long
  */
-function keep(caller, entry, mine, { text, conflicts, lifetime }) {
+function keep(caller, entry, mine, { conflicts, lifetime }, stored) {
   const { externalKey: key, ctx } = caller;
   entry.sessionText = mine;
-  entry.storedText = text;
+  entry.storedText = stored;
   if (conflicts.length > 0) caller.emit('conflict', { key, paths: conflicts, ctx });
   return lifetime;
 }
@@ -206,16 +211,17 @@ function keep(caller, entry, mine, { text, conflicts, lifetime }) {
 /**
  * @param {Caller} caller
  * @param {string} key under which other requests may change or destroy the session
- * @param {string} stored the text there, as far as this request knows
+ * @param {string | null} stored the text there, as far as this request knows; null: nothing, so the entry is created
  * @param {Attempt} attempt
  * @returns {Promise<boolean>} false if the session was destroyed meanwhile
  */
 async function untilDone(caller, key, stored, attempt) {
+  const isNew = stored === null;
   const answer = await attempt(stored);
   if (answer.status === 'done') return true;
-  if (answer.status === 'conflict' && !isTombstone(answer.text)) {
+  if (isNew || !isOver(answer)) {
     // One request after another, so that each one needs a few attempts at most, however many compete.
-    const isDone = await inTurn(key, () => contend(answer.text, attempt));
+    const isDone = await inTurn(key, () => contend(answer, isNew, attempt));
     if (isDone) return true;
   }
   caller.emit('gone', { key, ctx: caller.ctx });
@@ -223,20 +229,29 @@ async function untilDone(caller, key, stored, attempt) {
 }
 
 /**
- * @param {string} stored
+ * @param {any} answer
+ * @param {boolean} isNew true: the entry is created, and a destroyed one is in nobody's way
  * @param {Attempt} attempt
  * @returns {Promise<boolean>} false if the session was destroyed meanwhile
  */
-async function contend(stored, attempt) {
+async function contend(answer, isNew, attempt) {
   for (let n = 1; n <= MAX_ATTEMPTS; n++) {
-    const answer = await attempt(stored);
+    answer = await attempt(answer.text ?? null);
     if (answer.status === 'done') return true;
-    if (answer.status === 'gone' || isTombstone(answer.text)) return false;
-    stored = answer.text;
+    if (!isNew && isOver(answer)) return false;
     // Only requests of other processes can be faster more than once.
     if (n > 1) await sleep(randomInt(Math.min(n, MAX_JITTER_MS) + 1));
   }
-  throw sessionError('ERR_SESSION_CONFLICT', `the session was changed by others ${MAX_ATTEMPTS} times while it was saved`);
+  throw conflicted();
+}
+
+/** @param {any} answer of the store @returns {boolean} whether the session is destroyed */
+function isOver(answer) {
+  return answer.status === 'gone' || isTombstone(answer.text);
+}
+
+function conflicted() {
+  return sessionError('ERR_SESSION_CONFLICT', `the session was changed by others ${MAX_ATTEMPTS} times while it was saved`);
 }
 
 /** @type {Map<string, Promise<void>>} by key: settled when all tasks that wait for the key have had their turn */
@@ -263,4 +278,4 @@ function inTurn(key, task) {
   return turn;
 }
 
-module.exports = { GONE, StoreEntry, inTurn, saveToStore };
+module.exports = { GONE, inTurn, saveToStore };

@@ -32,6 +32,19 @@ module.exports = [
     },
   },
   {
+    name: 'creates an entry only where nothing is',
+    async run({ store, newKey, options }) {
+      const key = newKey();
+      assert.deepEqual(await store.compareAndSet(key, null, '{"n":1}', HOUR_MS, options), { status: 'done' });
+      assert.deepEqual(await store.compareAndSet(key, null, '{"n":2}', HOUR_MS, options), { status: 'conflict', text: '{"n":1}' });
+      assert.equal(await store.getText(key, HOUR_MS, options), '{"n":1}');
+      const contested = newKey();
+      const answers = await Promise.all(Array.from({ length: 20 }, (_, i) =>
+        store.compareAndSet(contested, null, `${i}`, HOUR_MS, { ...options, ctx: {} })));
+      assert.equal(answers.filter(({ status }) => status === 'done').length, 1);
+    },
+  },
+  {
     name: 'compares the text and not what it means',
     async run({ store, newKey, options }) {
       const key = newKey();

@@ -9,6 +9,7 @@ const { randomUUID } = require('node:crypto');
 const { setTimeout: sleep } = require('node:timers/promises');
 const basic = require('./basic');
 const compareAndSet = require('./compare_and_set');
+const lateWrites = require('./late_writes');
 const lifetimes = require('./lifetimes');
 const requests = require('./requests');
 const text = require('./text');
@@ -30,6 +31,7 @@ const LEVELS = {
   basic: [...basic, ...lifetimes.basic],
   text: [...text, ...lifetimes.text],
   compareAndSet: [...compareAndSet, ...lifetimes.compareAndSet, ...requests],
+  lateWrites,
 };
 
 /**

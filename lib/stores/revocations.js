@@ -4,9 +4,9 @@
  * The list of revoked sessions in cookies, for `config.session.revocation`. It is kept in a store that all workers and machines
  * share. docs/revocation.md has the guarantees.
  *
- * Entries: `revoked:ID` → `{ revoked: true }` for each session that was revoked, until the last copy of its cookie has expired;
- * `not-before:HASH` → `{ notBefore }` (ms since 1970) for each user who was logged out everywhere, where HASH is the SHA-256 of
- * the user in base64url.
+ * Entries: `revoked:ID` → `{ revoked: true, untilMs }` for each session that was revoked, until the last copy of its cookie has
+ * expired; `not-before:HASH` → `{ notBefore }` for each user who was logged out everywhere, where HASH is the SHA-256 of the user
+ * in base64url. Both times are in ms since 1970. In a store that compares and sets, no write lowers either, however late it arrives.
  *
  * A store that evicts or loses entries revives the sessions that they revoked. Times come from the clock of the calling machine,
  * so the machines' clocks should agree.
@@ -14,13 +14,14 @@
 
 const { createHash } = require('node:crypto');
 const { refuseUnknown } = require('./options');
-const { ONE_DAY_MS } = require('../engine/lifetime');
-const { misuse, optionError } = require('../errors');
+const { LONGEST_LIFETIME_MS } = require('../engine/lifetime');
+const { misuse, optionError, sessionError } = require('../errors');
+const { comparesAndSets } = require('../store/calls');
 const { resolveStore } = require('../store/resolve');
 
 const NAMES = ['store', 'userOf'];
-// Ten years, since there is only one entry for each user. A session with a longer `absoluteMaxAge` can outlive the entry.
-const USER_ENTRY_MS = 10 * 365 * ONE_DAY_MS;
+// Each attempt lets at least one of the competing calls through.
+const MAX_ATTEMPTS = 200;
 
 /**
  * Implements `Revocation` of index.d.ts. A method rejects with the store's error, and the middleware then fails the request (fail
@@ -60,7 +61,7 @@ class Revocations {
    */
   async revoke(id, untilMs) {
     const lifetimeMs = untilMs - Date.now();
-    if (lifetimeMs > 0) await this.#set(revokedKey(id), { revoked: true }, lifetimeMs);
+    if (lifetimeMs > 0) await this.#raise(revokedKey(id), { revoked: true, untilMs }, 'untilMs', lifetimeMs);
   }
 
   /**
@@ -83,7 +84,8 @@ class Revocations {
    */
   async revokeUser(user) {
     if (!this.#userOf) throw misuse('ERR_SESSION_ARGUMENT', 'Revocations needs the option userOf to know whose session is whose');
-    await this.#set(userKey(user), { notBefore: Date.now() }, USER_ENTRY_MS);
+    // No session outlives this, whatever its `absoluteMaxAge`.
+    await this.#raise(userKey(user), { notBefore: Date.now() }, 'notBefore', LONGEST_LIFETIME_MS);
   }
 
   /** @param {string} key @returns {Promise<any>} the entry, or something falsy */
@@ -92,12 +94,46 @@ class Revocations {
   }
 
   /**
+   * Writes an entry, unless there is one with the same or a later time.
+   *
    * @param {string} key
-   * @param {object} entry
+   * @param {Record<string, any>} entry
+   * @param {string} name of the time in the entry
    * @param {number} lifetimeMs
    */
-  async #set(key, entry, lifetimeMs) {
-    await this.#store.set(key, entry, lifetimeMs, { changed: true });
+  async #raise(key, entry, name, lifetimeMs) {
+    const store = this.#store;
+    const options = { changed: true };
+    if (!comparesAndSets(store)) {
+      await store.set(key, entry, lifetimeMs, options);
+      return;
+    }
+    let known = null;
+    for (let n = 1; n <= MAX_ATTEMPTS; n++) {
+      const answer = await store.compareAndSet(key, known, JSON.stringify(entry), lifetimeMs, options);
+      if (answer.status === 'done') return;
+      if (answer.status === 'conflict' && timeIn(answer.text, name) >= entry[name]) return;
+      if (answer.status === 'gone' && known === null) {
+        // A store of the app's own that cannot create.
+        await store.set(key, entry, lifetimeMs, options);
+        return;
+      }
+      known = answer.status === 'conflict' ? answer.text : null;
+    }
+    throw sessionError('ERR_SESSION_CONFLICT', `a revocation was changed by others ${MAX_ATTEMPTS} times while it was saved`);
+  }
+}
+
+/**
+ * @param {string} text of an entry
+ * @param {string} name
+ * @returns {number} NaN without such a time
+ */
+function timeIn(text, name) {
+  try {
+    return Number(Object(JSON.parse(text))[name]);
+  } catch {
+    return NaN;
   }
 }
 

@@ -7,6 +7,7 @@
  */
 
 const { sessionError } = require('../errors');
+const { dropRevisions, withoutRevisions } = require('../store/revision');
 
 /** @typedef {{ status: 'done' } | { status: 'conflict', text: string } | { status: 'gone' }} CompareAndSetResult */
 
@@ -72,12 +73,12 @@ function reasonOf(error) {
 
 /**
  * @param {string} text as the store holds it
- * @returns {any}
+ * @returns {any} the session, without its revisions
  * @throws {Error} ERR_SESSION_STORE_CORRUPT if it is not JSON
  */
 function parseSession(text) {
   try {
-    return JSON.parse(text);
+    return dropRevisions(JSON.parse(withoutRevisions(text)));
   } catch {
     // Node's own message would quote the text.
     throw sessionError('ERR_SESSION_STORE_CORRUPT', 'A session in the store is no JSON');

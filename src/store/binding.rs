@@ -12,7 +12,7 @@ use napi::threadsafe_function::ThreadsafeFunctionCallMode;
 use napi::Env;
 use napi_derive::napi;
 
-use super::command::{Answer, Command, Write};
+use super::command::{Answer, Command, Tombstone, Write};
 use super::error::StoreError;
 use super::lane::Completion;
 use super::{Options, Store};
@@ -188,14 +188,33 @@ fn sqlite_compare_and_set(
 
 /// See [`Command::Destroy`].
 #[napi(catch_unwind)]
-fn sqlite_destroy(handle: &External<StoreHandle>, id: u32, now_ms: f64, key: String) -> Result<()> {
-    handle.submit(id, now_ms, Command::Destroy { key })
+#[allow(clippy::too_many_arguments, reason = "an object would cost more to read than the call does")]
+fn sqlite_destroy(
+    handle: &External<StoreHandle>,
+    id: u32,
+    now_ms: f64,
+    key: String,
+    tombstone: String,
+    until_ms: f64,
+    is_known: bool,
+    birth: Option<String>,
+) -> Result<()> {
+    let tombstone = Tombstone { text: tombstone, until_ms: until_ms as i64 };
+    handle.submit(id, now_ms, Command::Destroy { key, tombstone, is_known, birth })
 }
 
 /// See [`Command::DestroyUser`].
 #[napi(catch_unwind)]
-fn sqlite_destroy_user(handle: &External<StoreHandle>, id: u32, now_ms: f64, user: String) -> Result<()> {
-    handle.submit(id, now_ms, Command::DestroyUser { user })
+fn sqlite_destroy_user(
+    handle: &External<StoreHandle>,
+    id: u32,
+    now_ms: f64,
+    user: String,
+    tombstone: String,
+    until_ms: f64,
+) -> Result<()> {
+    let tombstone = Tombstone { text: tombstone, until_ms: until_ms as i64 };
+    handle.submit(id, now_ms, Command::DestroyUser { user, tombstone })
 }
 
 /// See [`Command::List`].

@@ -2,12 +2,19 @@
 //!
 //! A session exists while `expires_at` is later than the caller's clock. Every command takes an expired row for
 //! absent, whether or not the sweep has deleted it.
+//!
+//! A tombstone is a row whose `expires_at` and `sweep_at` are the negative of the time until which it stays. So each
+//! reader takes it for absent, and only the commands that write know of it.
 
 #![forbid(unsafe_code)]
 
 use rusqlite::{named_params, Connection};
 
 use super::error::StoreError;
+use super::statements::{
+    BURY, COUNT, CREATE, DELETE_ROW, DESTROY_USER, DESTROY_USER_EXPIRED, DUE, GET, LIST, POSTPONE_ROW,
+    REWRITE, REWRITE_EXPECTED, SET, SET_EXPECTED, TOMBSTONE,
+};
 
 /// One call.
 #[derive(Clone)]
@@ -26,15 +33,23 @@ pub enum Command {
         /// The new session.
         write: Write,
     },
-    /// Removes a session.
+    /// Puts a tombstone in a session's place.
     Destroy {
         /// The external key.
         key: String,
+        /// What stays under the key.
+        tombstone: Tombstone,
+        /// True if the caller has loaded the session: then a tombstone stays even if the session is gone.
+        is_known: bool,
+        /// The birth of the session that the caller has loaded: a session of another birth is spared.
+        birth: Option<String>,
     },
-    /// Removes all sessions of a user and counts them.
+    /// Puts tombstones in the places of all sessions of a user, and counts them.
     DestroyUser {
         /// The `user` that the sessions were written with.
         user: String,
+        /// What stays under the keys.
+        tombstone: Tombstone,
     },
     /// The sessions of a user as a JSON array, the latest written first.
     List {
@@ -55,6 +70,15 @@ pub enum Command {
     Panic,
 }
 
+/// What stays under the key of a session that was destroyed, so that a write of it which comes later changes nothing.
+#[derive(Clone)]
+pub struct Tombstone {
+    /// The text, made by `lib/store/tombstone.js`; never the same twice.
+    pub text: String,
+    /// When it may go, in milliseconds since 1970.
+    pub until_ms: i64,
+}
+
 /// A session on its way into the file.
 #[derive(Clone)]
 pub struct Write {
@@ -62,7 +86,7 @@ pub struct Write {
     pub key: String,
     /// The session's JSON text, kept as given.
     pub json_text: String,
-    /// When it ends, in milliseconds since 1970.
+    /// When it ends, in milliseconds since 1970. Negative for a tombstone: see [`is_tombstone`].
     pub expires_at_ms: i64,
     /// The session's user, if known.
     pub user: Option<String>,
@@ -101,76 +125,6 @@ pub enum Answer {
     },
 }
 
-// Parameters by number: a lookup by name would cost a tenth of a read.
-const GET: &str = "SELECT json FROM sessions WHERE key = ?1 AND expires_at > ?2";
-
-// Most writes prolong a session of the same user. No index has a column that changes here.
-const REWRITE: &str = "UPDATE sessions SET json = :json, updated_at = :now, expires_at = :expires_at
-    WHERE key = :key AND expires_at > :now AND user IS :user AND sweep_at <= :expires_at";
-
-// An expired row belongs to another session, so the new one takes nothing from it.
-const SET: &str = "INSERT INTO sessions (key, json, user, created_at, updated_at, expires_at, sweep_at)
-    VALUES (:key, :json, :user, :now, :now, :expires_at, :expires_at)
-    ON CONFLICT (key) DO UPDATE SET json = excluded.json, user = excluded.user,
-        created_at = iif(expires_at > :now, created_at, excluded.created_at), updated_at = excluded.updated_at,
-        expires_at = excluded.expires_at, sweep_at = excluded.sweep_at";
-
-const REWRITE_EXPECTED: &str = "UPDATE sessions SET json = :json, updated_at = :now, expires_at = :expires_at
-    WHERE key = :key AND expires_at > :now AND user IS :user AND sweep_at <= :expires_at AND json = :expected";
-
-const SET_EXPECTED: &str = "UPDATE sessions SET json = :json, user = :user, updated_at = :now,
-    expires_at = :expires_at, sweep_at = :expires_at WHERE key = :key AND expires_at > :now AND json = :expected";
-
-const CREATE: &str = "INSERT INTO sessions (key, json, user, created_at, updated_at, expires_at, sweep_at)
-    VALUES (:key, :json, :user, :now, :now, :expires_at, :expires_at)
-    ON CONFLICT (key) DO UPDATE SET json = excluded.json, user = excluded.user,
-        created_at = excluded.created_at, updated_at = excluded.updated_at,
-        expires_at = excluded.expires_at, sweep_at = excluded.sweep_at WHERE expires_at <= :now";
-
-const DESTROY: &str = "DELETE FROM sessions WHERE key = :key";
-
-const DESTROY_USER_EXPIRED: &str = "DELETE FROM sessions WHERE user = :user AND expires_at <= :now";
-
-const DESTROY_USER: &str = "DELETE FROM sessions WHERE user = :user";
-
-const LIST: &str = "SELECT json_group_array(json_object('key', key, 'text', json,
-        'createdAt', created_at, 'updatedAt', updated_at, 'expiresAt', expires_at))
-    FROM (SELECT * FROM sessions WHERE user = :user AND expires_at > :now
-        ORDER BY updated_at DESC, id DESC LIMIT :limit)";
-
-// A row that is not due is alive; the index alone gives their number.
-const COUNT: &str = "SELECT (SELECT count(*) FROM sessions WHERE sweep_at > :now)
-    + (SELECT count(*) FROM sessions WHERE sweep_at <= :now AND expires_at > :now)";
-
-const DUE: &str = "SELECT id, expires_at FROM sessions WHERE sweep_at <= :now ORDER BY sweep_at LIMIT :limit";
-
-const DELETE_ROW: &str = "DELETE FROM sessions WHERE id = :id";
-
-const POSTPONE_ROW: &str = "UPDATE sessions SET sweep_at = expires_at WHERE id = :id";
-
-/// Every statement there is.
-pub const STATEMENTS: [&str; 14] = [
-    GET,
-    REWRITE,
-    SET,
-    REWRITE_EXPECTED,
-    SET_EXPECTED,
-    CREATE,
-    DESTROY,
-    DESTROY_USER_EXPIRED,
-    DESTROY_USER,
-    LIST,
-    COUNT,
-    DUE,
-    DELETE_ROW,
-    POSTPONE_ROW,
-];
-
-/// Compiles every statement, which fails where the tables are not what they should be.
-pub fn prepare_all(connection: &Connection) -> rusqlite::Result<()> {
-    STATEMENTS.into_iter().try_for_each(|sql| connection.prepare(sql).map(drop))
-}
-
 impl Command {
     /// Its lane.
     pub fn kind(&self) -> Kind {
@@ -197,13 +151,16 @@ impl Command {
             Self::CompareAndSet { expected, write } => {
                 compare_and_set(connection, expected.as_deref(), write, now_ms)?
             }
-            Self::Destroy { key } => {
-                execute(DESTROY, named_params! { ":key": key })?;
+            Self::Destroy { key, tombstone, is_known, birth } => {
+                destroy(connection, key, tombstone, *is_known, birth.as_deref(), now_ms)?;
                 Answer::Done
             }
-            Self::DestroyUser { user } => {
+            Self::DestroyUser { user, tombstone: Tombstone { text, until_ms } } => {
                 execute(DESTROY_USER_EXPIRED, named_params! { ":user": user, ":now": now_ms })?;
-                Answer::Number(execute(DESTROY_USER, named_params! { ":user": user })? as u64)
+                let params = named_params! {
+                    ":user": user, ":json": text, ":now": now_ms, ":expires_at": -until_ms,
+                };
+                Answer::Number(execute(DESTROY_USER, params)? as u64)
             }
             Self::List { user, limit } => Answer::Text(Some(
                 connection
@@ -263,7 +220,56 @@ fn compare_and_set(
     if changed {
         return Ok(Answer::Done);
     }
-    Ok(get(connection, key, now_ms)?.map_or(Answer::Gone, Answer::Conflict))
+    if let Some(found) = get(connection, key, now_ms)? {
+        return Ok(Answer::Conflict(found));
+    }
+    Ok(match (tombstone(connection, key, now_ms)?, expected) {
+        (Some(found), None) => Answer::Conflict(found),
+        // its own writer asks again
+        (Some(found), Some(_)) if found == *json_text => Answer::Done,
+        _ => Answer::Gone,
+    })
+}
+
+fn tombstone(connection: &Connection, key: &str, now_ms: i64) -> rusqlite::Result<Option<String>> {
+    let mut statement = connection.prepare_cached(TOMBSTONE)?;
+    let mut rows = statement.query((key, now_ms))?;
+    rows.next()?.map(|row| row.get(0)).transpose()
+}
+
+fn destroy(
+    connection: &Connection,
+    key: &str,
+    Tombstone { text, until_ms }: &Tombstone,
+    is_known: bool,
+    birth: Option<&str>,
+    now_ms: i64,
+) -> rusqlite::Result<()> {
+    let found = if birth.is_some() { get(connection, key, now_ms)? } else { None };
+    if let Some(found_birth) = found.as_deref().and_then(birth_in) {
+        if birth != Some(found_birth) {
+            return Ok(());
+        }
+    }
+    let params = named_params! { ":key": key, ":json": text, ":now": now_ms, ":expires_at": -until_ms };
+    if connection.prepare_cached(BURY)?.execute(params)? == 0 && is_known {
+        connection.prepare_cached(CREATE)?.execute(named_params! {
+            ":key": key, ":json": text, ":user": None::<&str>, ":now": now_ms, ":expires_at": -until_ms,
+        })?;
+    }
+    Ok(())
+}
+
+/// The birth in a session's last member, `"_rev":"BIRTH.R1.R2…"`, as `lib/store/revision.js` writes it.
+fn birth_in(json_text: &str) -> Option<&str> {
+    let (_, end) = json_text.rsplit_once(",\"_rev\":\"")?;
+    let revisions = end.strip_suffix("\"}")?;
+    let is_plain = revisions.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'.');
+    if is_plain {
+        revisions.split_once('.').map(|(birth, _)| birth)
+    } else {
+        None
+    }
 }
 
 /// A row is due at `sweep_at`. A write that prolongs its session does not change that. The sweep finds out whether the

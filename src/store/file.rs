@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 use rusqlite::{Connection, OpenFlags};
 
 use super::error::StoreError;
-use super::{command, no_wait, schema, Options};
+use super::{no_wait, schema, statements, Options};
 
 /// The longest time that a start looks for damage. Reading a file of ordinary size takes a fraction of it.
 const CHECK_LIMIT: Duration = Duration::from_millis(500);
@@ -48,7 +48,7 @@ pub fn open(options: &Options) -> Result<Connection, StoreError> {
     if !is_new {
         check(&mut connection)?;
     }
-    command::prepare_all(&connection).map_err(damaged_tables)?;
+    statements::prepare_all(&connection).map_err(damaged_tables)?;
     // from here on the lane waits for locks, with its callers' deadlines
     connection.busy_timeout(Duration::ZERO)?;
     // the lane writes the log back after it has answered

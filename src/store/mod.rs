@@ -10,7 +10,7 @@
 //!
 //! - [`mod@file`]: opens the file, refuses foreign files, prepares a connection.
 //! - [`schema`]: the tables and their versions.
-//! - [`command`]: the commands, in SQL.
+//! - [`command`]: the commands; [`statements`]: their SQL.
 //! - [`lane`]: a thread with a connection; groups calls, waits for locks, isolates failures.
 //! - [`quick`]: reads a session on the caller's thread, unless that would have to wait.
 //! - [`mod@no_wait`]: SQLite's access to files, taught not to wait; the only unsafe code here.
@@ -31,6 +31,7 @@ pub mod lane;
 pub mod no_wait;
 pub mod quick;
 pub mod schema;
+pub mod statements;
 #[cfg(test)]
 mod tests;
 

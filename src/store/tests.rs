@@ -4,13 +4,14 @@ mod command;
 mod file;
 mod lane;
 mod quick;
+mod tombstone;
 
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
-use super::command::{Command, Write};
+use super::command::{Command, Tombstone, Write};
 use super::Options;
 
 /// A folder that is gone after the test.
@@ -52,4 +53,14 @@ fn write(key: &str, json_text: &str, expires_at_ms: i64) -> Write {
 
 fn get(key: &str) -> Command {
     Command::Get { key: key.into() }
+}
+
+/// One that stays for 1,000 ms from `now_ms`.
+fn tombstone(text: &str, now_ms: i64) -> Tombstone {
+    Tombstone { text: text.into(), until_ms: now_ms + 1000 }
+}
+
+/// As an app asks for it, which has loaded nothing.
+fn destroy(key: &str, now_ms: i64) -> Command {
+    Command::Destroy { key: key.into(), tombstone: tombstone("t", now_ms), is_known: false, birth: None }
 }

@@ -32,7 +32,7 @@ describe('keys', () => {
       assert.equal(await itemsIn(server), keys.length);
       assert.ok(await hasKey(server, `${namespace}sha256:${createHash('sha256').update('a b').digest('base64url')}`));
       for (const key of keys) await store.destroy(key);
-      assert.equal(await itemsIn(server), 0);
+      for (const key of keys) assert.equal(await store.get(key), undefined);
     }
   });
 

@@ -9,9 +9,10 @@ const { LONG_MS, databaseFor, storeFor } = require('../../support/sqlite_files')
 
 async function fill(store, ended, living) {
   await Promise.all([
-    ...Array.from({ length: ended }, (_, i) => store.set(`ended-${i}`, { i }, 0, {})),
+    ...Array.from({ length: ended }, (_, i) => store.set(`ended-${i}`, { i }, 1, {})),
     ...Array.from({ length: living }, (_, i) => store.set(`living-${i}`, { i }, LONG_MS, {})),
   ]);
+  await sleep(2);
 }
 
 test('deletes all that has ended and nothing else', async t => {

@@ -16,6 +16,8 @@ const { checkString, sessionError } = require('../../errors');
 const { MemcachedClient } = require('./client');
 const { parseSession } = require('../server');
 const { checkCommon, checkInteger, checkNames, lifetimeOf } = require('../options');
+const { birthOf } = require('../../store/revision');
+const { isTombstone, tombstone, TOMBSTONE_MS } = require('../../store/tombstone');
 
 /** @typedef {import('../options').MaxAge} MaxAge */
 /** @typedef {import('../server').CompareAndSetResult} CompareAndSetResult */
@@ -47,8 +49,6 @@ const CLIENT_WORDS = new Set(['cas', '__proto__']);
 const MAX_RELATIVE_SECONDS = 30 * 24 * 60 * 60;
 /** memcached reads times as signed 32-bit numbers, so a session with a later end would be gone at once. */
 const LATEST_SECOND = 2 ** 31 - 1;
-/** An expiry that has passed. */
-const ENDED = -1;
 /** The client gives one answer for a lost race and for a refused write. After this many attempts it counts as refused. */
 const MAX_ATTEMPTS = 10;
 
@@ -99,12 +99,32 @@ class MemcachedStore {
   }
 
   /**
+   * Puts a tombstone in the session's place. This takes one round trip if the same request (`options.ctx`) has read the session, else
+   * two.
+   *
    * @param {string} key
-   * @param {object} [_options]
+   * @param {{ ctx?: any, text?: string }} [options] `text`: as it was loaded; spares another session that has begun under the key since
    * @returns {Promise<void>} settles when the session is gone
    */
-  async destroy(key, _options) {
-    await this.#memcached.del(this.#keyOf(key));
+  async destroy(key, options) {
+    const memcachedKey = this.#keyOf(key);
+    const loaded = options && options.text;
+    const birth = loaded === undefined ? undefined : birthOf(loaded);
+    const expiry = this.#expiryOf(TOMBSTONE_MS);
+    let found = loaded === undefined ? undefined : this.#recall(key, loaded, options);
+    for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
+      found = found || await this.#memcached.gets(memcachedKey);
+      if (found === undefined) {
+        if (loaded === undefined || await this.#memcached.add(memcachedKey, tombstone(), expiry)) return;
+        continue;
+      }
+      const foundBirth = birthOf(found.text);
+      if (isTombstone(found.text) || (birth !== undefined && foundBirth !== undefined && foundBirth !== birth)) return;
+      if (await this.#memcached.cas(memcachedKey, tombstone(), found.version, expiry)) return;
+      found = undefined;
+    }
+    // The server has no room for a tombstone.
+    await this.#memcached.del(memcachedKey);
   }
 
   /**
@@ -115,8 +135,9 @@ class MemcachedStore {
    */
   async getText(key, _maxAge, options) {
     const found = await this.#memcached.gets(this.#keyOf(key));
-    if (found) this.#remember(key, found, options);
-    return found && found.text;
+    if (found === undefined || isTombstone(found.text)) return undefined;
+    this.#remember(key, found, options);
+    return found.text;
   }
 
   /**
@@ -130,6 +151,10 @@ class MemcachedStore {
   async setText(key, text, maxAge, _options) {
     const memcachedKey = this.#keyOf(key);
     this.#checkText(text);
+    if (this.#isOver(maxAge)) {
+      await this.destroy(key);
+      return;
+    }
     const stored = await this.#memcached.set(memcachedKey, text, this.#expiryOf(maxAge));
     if (!stored) throw refused();
   }
@@ -150,18 +175,21 @@ class MemcachedStore {
     const memcachedKey = this.#keyOf(key);
     if (expectedText !== null) checkString('expectedText', expectedText);
     this.#checkText(text);
-    const expiry = this.#expiryOf(maxAge);
-    if (expectedText === null) return this.#create(memcachedKey, text, expiry);
+    const [next, expiry] = this.#isOver(maxAge)
+      ? [tombstone(), this.#expiryOf(TOMBSTONE_MS)]
+      : [text, this.#expiryOf(maxAge)];
+    if (expectedText === null) return this.#create(memcachedKey, next, expiry);
 
     let found = this.#recall(key, expectedText, options);
     for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
       found = found || await this.#memcached.gets(memcachedKey);
       if (found === undefined) return { status: 'gone' };
       if (found.text !== expectedText) {
+        if (isTombstone(found.text)) return { status: found.text === next ? 'done' : 'gone' };
         this.#remember(key, found, options);
         return { status: 'conflict', text: found.text };
       }
-      if (await this.#memcached.cas(memcachedKey, text, found.version, expiry)) return { status: 'done' };
+      if (await this.#memcached.cas(memcachedKey, next, found.version, expiry)) return { status: 'done' };
       found = undefined;
     }
     throw refused();
@@ -209,10 +237,14 @@ class MemcachedStore {
     throw sessionError('ERR_SESSION_STORE_TOO_LARGE', message);
   }
 
-  /** @param {MaxAge} maxAge @returns {number} as in memcached's protocol: seconds from now, or seconds since 1970 */
+  /** @param {MaxAge} maxAge @returns {boolean} whether a session with this lifetime has ended */
+  #isOver(maxAge) {
+    return lifetimeOf(maxAge, this.#options.defaultMaxAgeMs) <= 0;
+  }
+
+  /** @param {MaxAge} maxAge above 0 @returns {number} as in memcached's protocol: seconds from now, or seconds since 1970 */
   #expiryOf(maxAge) {
     const lifetimeMs = lifetimeOf(maxAge, this.#options.defaultMaxAgeMs);
-    if (lifetimeMs <= 0) return ENDED;
     // memcached's clock ticks once a second. Without the added second, a session could end almost a second early.
     const seconds = Math.ceil(lifetimeMs / 1000) + 1;
     return seconds <= MAX_RELATIVE_SECONDS ? seconds : Math.min(Math.floor(Date.now() / 1000) + seconds, LATEST_SECOND);

@@ -3,39 +3,63 @@
 /** The Lua scripts of RedisStore: steps that Redis must do atomically. Each script has one key, as Redis Cluster demands. */
 
 const { RedisScript } = require('./client');
+const { BEGINNING, TOMBSTONE_MS } = require('../../store/tombstone');
 
 // The compare scripts answer with a list: a status and, after a conflict, the stored text. A client may give numbers as strings, so
 // callers convert the status.
 const GONE = 0;
 const DONE = 1;
 const CONFLICT = 2;
+// The birth in a session's last member, as store/revision.js writes it.
+const BIRTH_IN_LUA = '.*,"_rev":"([a-z%d]+%-[a-z%d]+)%.[a-z%d.]+"}$';
 const OTHER = `if found then return { ${CONFLICT}, found } else return { ${GONE} } end`;
 
-// ARGV: the new text, its lifetime in ms (0 or less deletes the session), the expected text. Without an expected text the script
-// writes only if the key is unused.
-const COMPARE_AND_SET = new RedisScript('compareAndSet', `
-local found = redis.call('GET', KEYS[1])
-if found ~= (ARGV[3] or false) then ${OTHER} end
-if tonumber(ARGV[2]) > 0 then
-  redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2])
-else
-  redis.call('DEL', KEYS[1])
+// A function `isTombstone(text)`, and `bury(text)`, which puts a tombstone in the session's place. A Redis that is full refuses SET
+// but not DEL.
+const TOMBSTONES = `
+local function isTombstone(text)
+  return string.sub(text, 1, ${BEGINNING.length}) == '${BEGINNING}'
 end
+local function bury(tombstone)
+  local answer = redis.pcall('SET', KEYS[1], tombstone, 'PX', ${TOMBSTONE_MS})
+  if answer.err then redis.call('DEL', KEYS[1]) end
+end
+`;
+
+// ARGV: the new text, its lifetime in ms, the expected text. Without an expected text the script writes only if the key is unused.
+// A tombstone counts as unused only for the caller who expects it.
+const COMPARE_AND_SET = new RedisScript('compareAndSet', `${TOMBSTONES}
+local found = redis.call('GET', KEYS[1])
+if found ~= (ARGV[3] or false) then
+  if found and ARGV[3] and isTombstone(found) then
+    if found == ARGV[1] then return { ${DONE} } else return { ${GONE} } end
+  end
+  ${OTHER}
+end
+redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2])
 return { ${DONE} }
 `);
 
-// ARGV: the expected text.
-const COMPARE_AND_DESTROY = new RedisScript('compareAndDestroy', `
+// ARGV: a tombstone, the expected text.
+const COMPARE_AND_DESTROY = new RedisScript('compareAndDestroy', `${TOMBSTONES}
 local found = redis.call('GET', KEYS[1])
-if found ~= ARGV[1] then ${OTHER} end
-redis.call('DEL', KEYS[1])
+if found ~= ARGV[2] then ${OTHER} end
+bury(ARGV[1])
 return { ${DONE} }
 `);
 
-// Deletes the session and answers with its text, or nil.
-const TAKE = new RedisScript('destroy', `
+// Puts a tombstone in the session's place and answers with its text, or nil. ARGV: the tombstone; then, for a caller that has loaded a
+// session, its birth, or nothing if it had none. Such a caller leaves a tombstone even where the session is gone, and spares a
+// session of another birth.
+const DESTROY = new RedisScript('destroy', `${TOMBSTONES}
 local found = redis.call('GET', KEYS[1])
-redis.call('DEL', KEYS[1])
+if found and isTombstone(found) then return false end
+if not found and not ARGV[2] then return false end
+if found and ARGV[2] and ARGV[2] ~= '' then
+  local birth = string.match(found, '${BIRTH_IN_LUA}')
+  if birth and birth ~= ARGV[2] then return false end
+end
+bury(ARGV[1])
 return found
 `);
 
@@ -44,4 +68,4 @@ const LOOK = new RedisScript('look', `
 return { redis.call('GET', KEYS[1]), redis.call('PTTL', KEYS[1]) }
 `);
 
-module.exports = { COMPARE_AND_SET, COMPARE_AND_DESTROY, TAKE, LOOK, DONE, CONFLICT };
+module.exports = { COMPARE_AND_SET, COMPARE_AND_DESTROY, DESTROY, LOOK, DONE, CONFLICT };

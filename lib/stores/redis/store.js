@@ -5,16 +5,18 @@
  * docs/stores.md has the guarantees.
  *
  * Format: `prefix + key` → the session's JSON text, with its lifetime as PX. The store in the README of egg-session 3.3.0 writes
- * the same, so both can share one Redis. With `userOf` there is also an index of each user's sessions (users.js).
+ * the same, so both can share one Redis. Behind a session that was destroyed a tombstone stays for an hour (store/tombstone.js). With
+ * `userOf` there is also an index of each user's sessions (users.js).
  *
  * Redis holds keys and sessions in clear text: a reader of Redis can use the keys, unless `hashKeys` is set. A session that Redis
  * evicts, or loses in a restart or failover, is gone; a failover can also bring back a session that was just destroyed.
  */
 
 const { checkString, misuse, optionError } = require('../../errors');
-const { isTombstone } = require('../../store/tombstone');
+const { birthOf } = require('../../store/revision');
+const { isTombstone, tombstone, TOMBSTONE_MS } = require('../../store/tombstone');
 const { RedisClient } = require('./client');
-const { COMPARE_AND_DESTROY, COMPARE_AND_SET, CONFLICT, DONE, LOOK, TAKE } = require('./scripts');
+const { COMPARE_AND_DESTROY, COMPARE_AND_SET, CONFLICT, DESTROY, DONE, LOOK } = require('./scripts');
 const { RedisUsers } = require('./users');
 const { parseSession } = require('../server');
 const { checkCommon, checkNames, lifetimeOf } = require('../options');
@@ -72,8 +74,8 @@ class RedisStore {
    * @throws {Error} ERR_SESSION_STORE_CORRUPT if it is not JSON
    */
   async get(key, _maxAge, _options) {
-    const text = await this.#redis.get(this.#keyOf(key));
-    return text == null ? undefined : parseSession(text);
+    const text = await this.getText(key);
+    return text === undefined ? undefined : parseSession(text);
   }
 
   /**
@@ -89,17 +91,14 @@ class RedisStore {
 
   /**
    * @param {string} key
-   * @param {object} [_options]
+   * @param {{ text?: string }} [options] `text`: as it was loaded; spares another session that has begun under the key since
    * @returns {Promise<void>} settles when the session is gone
    */
-  async destroy(key, _options) {
-    const redisKey = this.#keyOf(key);
-    if (this.#userOfSession === undefined) {
-      await this.#redis.del(redisKey);
-      return;
-    }
-    const text = await this.#redis.run(TAKE, redisKey, []);
-    if (text !== null) await this.#forgetUser(key, text);
+  async destroy(key, options) {
+    const loaded = options && options.text;
+    const args = loaded === undefined ? [tombstone()] : [tombstone(), birthOf(loaded) ?? ''];
+    const text = await this.#redis.run(DESTROY, this.#keyOf(key), args);
+    if (this.#userOfSession !== undefined && text != null) await this.#forgetUser(key, text);
   }
 
   /**
@@ -109,7 +108,8 @@ class RedisStore {
    * @returns {Promise<string | undefined>} the session's JSON text, exactly as it was written
    */
   async getText(key, _maxAge, _options) {
-    return await this.#redis.get(this.#keyOf(key)) ?? undefined;
+    const text = await this.#redis.get(this.#keyOf(key));
+    return text == null || isTombstone(text) ? undefined : text;
   }
 
   /**
@@ -124,7 +124,7 @@ class RedisStore {
     checkString('text', text);
     const lifetimeMs = lifetimeOf(maxAge, this.#options.defaultMaxAgeMs);
     if (lifetimeMs <= 0) {
-      await this.#redis.del(redisKey);
+      await this.destroy(key);
       return;
     }
     if (this.#userOfSession !== undefined) await this.#noteUser(key, text, lifetimeMs);
@@ -145,13 +145,17 @@ class RedisStore {
     const redisKey = this.#keyOf(key);
     if (expectedText !== null) checkString('expectedText', expectedText);
     checkString('text', text);
-    const lifetimeMs = lifetimeOf(maxAge, this.#options.defaultMaxAgeMs);
-    if (this.#userOfSession !== undefined && lifetimeMs > 0) await this.#noteUser(key, text, lifetimeMs);
-    const args = expectedText === null ? [text, String(lifetimeMs)] : [text, String(lifetimeMs), expectedText];
+    const wantedMs = lifetimeOf(maxAge, this.#options.defaultMaxAgeMs);
+    const [next, lifetimeMs] = wantedMs > 0 ? [text, wantedMs] : [tombstone(), TOMBSTONE_MS];
+    if (this.#userOfSession !== undefined) await this.#noteUser(key, next, lifetimeMs);
+    const args = expectedText === null ? [next, String(lifetimeMs)] : [next, String(lifetimeMs), expectedText];
     const [status, found] = await this.#redis.run(COMPARE_AND_SET, redisKey, args);
     if (Number(status) === CONFLICT) return { status: 'conflict', text: found };
-    if (Number(status) === DONE) return { status: 'done' };
-    if (this.#userOfSession !== undefined) await this.#forgetUser(key, text);
+    if (Number(status) === DONE) {
+      if (this.#userOfSession !== undefined && expectedText !== null && isTombstone(next)) await this.#forgetUser(key, expectedText);
+      return { status: 'done' };
+    }
+    if (this.#userOfSession !== undefined) await this.#forgetUser(key, next);
     return { status: 'gone' };
   }
 
@@ -210,9 +214,9 @@ class RedisStore {
     let text = await this.#redis.get(this.#keyOf(key));
     while (text !== null && !isTombstone(text)) {
       if (this.#userOf(text) !== user) return false;
-      const [status, found] = await this.#redis.run(COMPARE_AND_DESTROY, this.#keyOf(key), [text]);
+      const [status, found] = await this.#redis.run(COMPARE_AND_DESTROY, this.#keyOf(key), [tombstone(), text]);
       if (Number(status) === DONE) {
-        await this.#users.remove(user, key);
+        await this.#users.remove(user, key, birthOf(text));
         return true;
       }
       text = found ?? null;
@@ -241,14 +245,14 @@ class RedisStore {
    */
   async #noteUser(key, text, lifetimeMs) {
     const user = this.#userOf(text);
-    if (user !== undefined) await this.#users.add(user, key, lifetimeMs);
+    if (user !== undefined) await this.#users.add(user, key, birthOf(text), lifetimeMs);
   }
 
   /** @param {string} key of a session that is gone @param {string} text */
   async #forgetUser(key, text) {
     try {
       const user = this.#userOf(text);
-      if (user !== undefined) await this.#users.remove(user, key);
+      if (user !== undefined) await this.#users.remove(user, key, birthOf(text));
     } catch {
       // The session is gone already. An entry that stays in the index only takes up room until its recorded end.
     }

@@ -2,7 +2,9 @@
 
 /**
  * The index of each user's sessions: a sorted set `PREFIXsessions-of:HASH`, where HASH is the SHA-256 of the user in base64url. Its
- * members are session keys, and their scores are the sessions' ends in ms since 1970 by Redis' own clock.
+ * members are `BIRTH:KEY` of each session, where BIRTH is empty for a text that has none (store/revision.js), and their scores are the
+ * sessions' ends in ms since 1970 by Redis' own clock. With the birth, a removal that arrives late leaves a later session under the
+ * same key in the index.
  *
  * Every session in Redis is in the set of its user. The set may hold more keys: of sessions that ended unnoticed, or that belong to
  * another user by now. A reader of the set therefore checks each session. If Redis evicts a set, the index misses these sessions
@@ -21,7 +23,7 @@ local now = time[1] * 1000 + math.floor(time[2] / 1000)
 redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', string.format('%.0f', now))
 `;
 
-// ARGV: the session's key, its lifetime in ms. The later end stays, because the write with the earlier end may still fail.
+// ARGV: the member, its lifetime in ms. The later end stays, because the write with the earlier end may still fail.
 const ADD = new RedisScript('add to a user', `${NOW}
 local ends = now + ARGV[2]
 local known = redis.call('ZSCORE', KEYS[1], ARGV[1])
@@ -56,32 +58,40 @@ class RedisUsers {
   /**
    * @param {string} user
    * @param {string} key
+   * @param {string | undefined} birth
    * @param {number} lifetimeMs
    */
-  async add(user, key, lifetimeMs) {
-    await this.#redis.run(ADD, this.#keyOf(user), [key, String(lifetimeMs)]);
+  async add(user, key, birth, lifetimeMs) {
+    await this.#redis.run(ADD, this.#keyOf(user), [memberOf(key, birth), String(lifetimeMs)]);
   }
 
   /**
    * @param {string} user
    * @returns {Promise<string[]>} keys of sessions that may be the user's, latest recorded end first
    */
-  list(user) {
-    return this.#redis.run(LIST, this.#keyOf(user), []);
+  async list(user) {
+    const members = await this.#redis.run(LIST, this.#keyOf(user), []);
+    return [...new Set(members.map((/** @type {string} */ member) => member.slice(member.indexOf(':') + 1)))];
   }
 
   /**
    * @param {string} user
-   * @param {string} key of a session that is destroyed; no other session will ever have this key
+   * @param {string} key of a session that is destroyed
+   * @param {string | undefined} birth
    */
-  async remove(user, key) {
-    await this.#redis.run(REMOVE, this.#keyOf(user), [key]);
+  async remove(user, key, birth) {
+    await this.#redis.run(REMOVE, this.#keyOf(user), [memberOf(key, birth)]);
   }
 
   /** @param {string} user hashed, because it may be long, or personal data such as an e-mail address */
   #keyOf(user) {
     return `${this.#prefix}sessions-of:${createHash('sha256').update(user).digest('base64url')}`;
   }
+}
+
+/** @param {string} key @param {string | undefined} birth has no colon */
+function memberOf(key, birth = '') {
+  return `${birth}:${key}`;
 }
 
 module.exports = { RedisUsers };

@@ -7,6 +7,8 @@
  */
 
 const { checkString, misuse } = require('../../errors');
+const { birthOf } = require('../../store/revision');
+const { isTombstone, tombstone, TOMBSTONE_MS } = require('../../store/tombstone');
 const { SqliteCalls } = require('./calls');
 const { checkOptions } = require('./options');
 const { parseSession } = require('../server');
@@ -68,13 +70,18 @@ class SqliteStore {
   }
 
   /**
+   * Puts a tombstone in the session's place.
+   *
    * @param {string} key
-   * @param {object} [_options]
+   * @param {{ text?: string }} [options] `text`: as it was loaded; spares another session that has begun under the key since
    * @returns {Promise<void>} once it is gone
    */
-  async destroy(key, _options) {
+  async destroy(key, options) {
     checkString('key', key);
-    await this.#calls.call('sqliteDestroy', Date.now(), key);
+    const now = Date.now();
+    const loaded = options && options.text;
+    const birth = loaded === undefined ? undefined : birthOf(loaded);
+    await this.#calls.call('sqliteDestroy', now, key, tombstone(), now + TOMBSTONE_MS, loaded !== undefined, birth);
   }
 
   /**
@@ -114,8 +121,11 @@ class SqliteStore {
     if (expectedText !== null) checkString('expectedText', expectedText);
     checkString('text', text);
     const now = Date.now();
-    return this.#calls.call('sqliteCompareAndSet',
-      now, key, expectedText, text, this.#expiresAt(now, maxAge), this.#userOf(text));
+    const expiresAt = this.#expiresAt(now, maxAge);
+    if (expiresAt <= now) return this.#calls.call('sqliteCompareAndSet', now, key, expectedText, tombstone(), -(now + TOMBSTONE_MS));
+    // An entry whose end is negative is a tombstone until then.
+    const end = isTombstone(text) ? -expiresAt : expiresAt;
+    return this.#calls.call('sqliteCompareAndSet', now, key, expectedText, text, end, this.#userOf(text));
   }
 
   /**
@@ -142,7 +152,9 @@ class SqliteStore {
    * @returns {Promise<number>} how many sessions were destroyed
    */
   async destroyAll({ user }) {
-    return Number(await this.#calls.call('sqliteDestroyUser', Date.now(), checkUser('SqliteStore', this.#options.userOf, user)));
+    const name = checkUser('SqliteStore', this.#options.userOf, user);
+    const now = Date.now();
+    return Number(await this.#calls.call('sqliteDestroyUser', now, name, tombstone(), now + TOMBSTONE_MS));
   }
 
   /**
@@ -191,7 +203,9 @@ class SqliteStore {
     checkString('key', key);
     checkString('text', text);
     const now = Date.now();
-    await this.#calls.call('sqliteSet', now, key, text, this.#expiresAt(now, maxAge), this.#userOf(text, session));
+    const expiresAt = this.#expiresAt(now, maxAge);
+    if (expiresAt <= now) await this.destroy(key);
+    else await this.#calls.call('sqliteSet', now, key, text, expiresAt, this.#userOf(text, session));
   }
 
   /** @param {number} now @param {unknown} maxAge @returns {number} */

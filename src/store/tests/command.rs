@@ -1,9 +1,10 @@
 use rusqlite::Connection;
 
-use super::{get, options, write, Folder};
-use crate::store::command::{Answer, Command, Write, STATEMENTS};
+use super::{destroy, get, options, tombstone, write, Folder};
+use crate::store::command::{Answer, Command, Write};
 use crate::store::error::StoreError;
 use crate::store::file;
+use crate::store::statements::STATEMENTS;
 
 const NOW: i64 = 1_000_000;
 
@@ -97,7 +98,7 @@ fn compare_and_set_tells_what_is_there() {
     assert!(store.run(compare_and_set(Some("1"), write_at("2"))) == Answer::Done);
     assert!(store.run(compare_and_set(Some("2"), write_at("2"))) == Answer::Done);
     assert!(store.run(compare_and_set(Some("2 "), write_at("3"))) == Answer::Conflict("2".into()));
-    store.run(Command::Destroy { key: "a".into() });
+    store.run(destroy("a", NOW));
     assert!(store.run(compare_and_set(Some("2"), write_at("3"))) == Answer::Gone);
     assert_eq!(text(store.run(get("a"))), None);
 }
@@ -143,9 +144,11 @@ fn a_user_is_listed_counted_and_destroyed_alone() {
     assert_eq!(list(1), Some(format!("[{b}]")));
     assert_eq!(list(0).as_deref(), Some("[]"));
 
-    assert_eq!(number(store.run_at(NOW + 10, Command::DestroyUser { user: "u".into() })), 2);
+    let destroy = Command::DestroyUser { user: "u".into(), tombstone: tombstone("t", NOW) };
+    assert_eq!(number(store.run_at(NOW + 10, destroy)), 2);
     assert_eq!(list(10).as_deref(), Some("[]"));
-    assert_eq!(store.number("SELECT count(*) FROM sessions"), 2);
+    assert_eq!(number(store.run_at(NOW + 10, Command::Count)), 2);
+    assert_eq!(store.number("SELECT count(*) FROM sessions WHERE json = 't' AND user IS NULL"), 2);
 }
 
 #[test]

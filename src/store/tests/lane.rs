@@ -2,7 +2,7 @@ use std::sync::{mpsc, Arc};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use super::{get, options, write, Folder};
+use super::{destroy, get, options, write, Folder};
 use crate::store::command::{Answer, Command};
 use crate::store::error::StoreError;
 use crate::store::lane::Completion;
@@ -130,7 +130,7 @@ fn a_write_that_finds_no_room_leaves_room_for_the_others() {
     fixture.set(1);
     let large = format!("\"{}\"", "x".repeat(1024 * 1024));
     fixture.submit(2, Command::Set(write("large", &large, LATER)));
-    fixture.submit(3, Command::Destroy { key: "0".into() });
+    fixture.submit(3, destroy("0", NOW));
     other.execute_batch("COMMIT").expect("unlocks");
     let mut completions = fixture.gather(3);
     completions.sort_by_key(|(id, _)| *id);

@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 use rusqlite::ffi;
 use rusqlite::{Connection, OpenFlags};
 
-use super::{get, options, write, Folder};
+use super::{destroy, get, options, write, Folder};
 use crate::store::command::{Answer, Command};
 use crate::store::lane::Completion;
 use crate::store::{file, no_wait, Store};
@@ -74,7 +74,7 @@ fn reads_what_was_committed_last() {
     fixture.assert_now(&["key"], LATER - 1, &[Some("{\"a\":1}")]);
     fixture.assert_now(&["key"], LATER, &[None]);
     fixture.assert_now(&["nobody's"], NOW, &[None]);
-    fixture.ask(Command::Destroy { key: "key".into() });
+    fixture.ask(destroy("key", NOW));
     fixture.assert_now(&["key"], NOW, &[None]);
 }
 

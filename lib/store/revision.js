@@ -1,0 +1,105 @@
+'use strict';
+
+/**
+ * The revisions in a stored text, so that no text ever comes back and a write that arrives late or twice changes nothing.
+ *
+ * Form: the last member of the session's JSON is `"_rev":"BIRTH.R1.R2…"`. BIRTH names the entry since it was created, and begins with
+ * the time of that in base 36 (ms since 1970). R1, R2, … are the latest writes, the newest last. Only stores that compare and set
+ * get it. egg-session drops it as it drops every key that starts with `_`, and a text without one is accepted.
+ */
+
+const { randomInt } = require('node:crypto');
+
+const MARK = ',"_rev":"';
+const END = '"}';
+const TIME_BASE = 36;
+/** How many writes of others a writer may miss and still find its own among them. */
+const MOST_REVISIONS = 7;
+/** A longer end of a text is no list of revisions: a birth has up to 20 characters, a revision up to 10. */
+const MAX_LENGTH = MARK.length + 24 + MOST_REVISIONS * 11 + END.length;
+const REVISIONS = /^[a-z\d]+-[a-z\d]+(?:\.[a-z\d]+)+$/;
+
+/** @returns {string} a name for one write, which never comes back */
+function newRevision() {
+  return randomInt(2 ** 48 - 1).toString(TIME_BASE);
+}
+
+/**
+ * @param {string} text
+ * @returns {number} where the member begins, with its comma; -1 if the text has none
+ */
+function placeIn(text) {
+  const at = text.indexOf(MARK, Math.max(0, text.length - MAX_LENGTH));
+  return at !== -1 && text.endsWith(END) && REVISIONS.test(text.slice(at + MARK.length, -END.length)) ? at : -1;
+}
+
+/**
+ * @param {string} text
+ * @returns {string[]} the birth, then the revisions; empty if the text has none
+ */
+function revisionsIn(text) {
+  const at = placeIn(text);
+  return at === -1 ? [] : text.slice(at + MARK.length, -END.length).split('.');
+}
+
+/**
+ * @param {string} text as a store holds it
+ * @returns {string} the session's own JSON
+ */
+function withoutRevisions(text) {
+  const at = placeIn(text);
+  return at === -1 ? text : `${text.slice(0, at)}}`;
+}
+
+/**
+ * @param {string} text the session's own JSON, with its lifetime
+ * @param {string} revision of this write
+ * @param {string} [replaced] the stored text of the same entry that it replaces; undefined for a new entry
+ * @returns {string} the text to store; JSON of anything but an object with members stays as it is
+ */
+function withRevision(text, revision, replaced) {
+  if (text.charCodeAt(0) !== 0x7b /* { */ || text.length <= 2) return text;
+  const [birth = `${Date.now().toString(TIME_BASE)}-${newRevision()}`, ...earlier] = replaced === undefined ? [] : revisionsIn(replaced);
+  return `${text.slice(0, -1)}${MARK}${[birth, ...earlier.slice(1 - MOST_REVISIONS), revision].join('.')}${END}`;
+}
+
+/**
+ * @param {string} text as a store holds it
+ * @param {string} revision
+ * @returns {boolean} whether the write with this revision is in it
+ */
+function hasRevision(text, revision) {
+  return revisionsIn(text).includes(revision, 1);
+}
+
+/**
+ * @param {string} text as a store holds it
+ * @returns {string | undefined} the name of the entry; undefined if the text was written without
+ */
+function birthOf(text) {
+  return revisionsIn(text)[0];
+}
+
+/**
+ * @param {string} text as a store holds it
+ * @param {number} timeMs since 1970
+ * @returns {boolean} whether its entry was created then or later, by the clock of the machine that did
+ */
+function isBornSince(text, timeMs) {
+  const birth = birthOf(text);
+  // parseInt stops at the hyphen.
+  return birth !== undefined && parseInt(birth, TIME_BASE) >= timeMs;
+}
+
+/**
+ * Takes revisions out of a session that was parsed already, wherever another program has put them.
+ *
+ * @param {any} session
+ * @returns {any} the same
+ */
+function dropRevisions(session) {
+  if (typeof session === 'object' && session !== null && session._rev !== undefined) delete session._rev;
+  return session;
+}
+
+module.exports = { birthOf, dropRevisions, hasRevision, isBornSince, newRevision, withRevision, withoutRevisions };
