@@ -145,7 +145,7 @@ module.exports = [
   {
     id: 'a late save of a known key told',
     claim: 'where the browser has the key nothing is lost',
-    file: 'lib/store/save.js',
+    file: 'lib/store/entry.js',
     search: '    this.browserKey = key;\n    this.storedText',
     replacement: '    this.storedText',
     tests: ['request/unsaved'],

@@ -20,6 +20,7 @@ const mutants = [
   ...require('./reading'),
   ...require('./saving'),
   ...require('./races'),
+  ...require('./late_writes'),
   ...require('./options'),
   ...require('./guards'),
   ...require('./cookies'),

@@ -72,7 +72,7 @@ test('regenerate() does not bring back what another request destroyed, and says 
 });
 
 test('regenerate() takes along what another request has changed meanwhile, and tells a conflict', async () => {
-  const { texts, store, sessions } = createTextStore();
+  const { store, sessions } = createTextStore();
   const [[, source]] = await knownSources();
   const app = createEggApp(source);
   const middleware = createSession({ encrypt: true, store }, app);
@@ -157,7 +157,7 @@ for (const [moment, isTakenAlong] of [['the new entry', true], ['the tombstone',
 }
 
 test('what regenerate() leaves under the old key is no session to anybody, egg-session included', async () => {
-  const { texts, store, sessions } = createTextStore();
+  const { texts, store } = createTextStore();
   const [[, source]] = await knownSources();
   const app = createEggApp(source);
   const middleware = createSession({ encrypt: true, store }, app);

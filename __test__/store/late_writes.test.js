@@ -171,7 +171,7 @@ for (const [name, make] of Object.entries(STORES)) {
     });
 
     // memcached has no index of users.
-    if (name !== 'MemcachedStore') test('destroyAll is final too', async t => {
+    if (name !== 'MemcachedStore') {test('destroyAll is final too', async t => {
       const store = await make(t);
       const app = appWith(store);
       const { cookie } = await app.run(undefined, ctx => { ctx.session.user = 'ada'; });
@@ -179,7 +179,7 @@ for (const [name, make] of Object.entries(STORES)) {
       assert.equal(await store.destroyAll({ user: 'ada' }), 1);
       await sendAgain(app, { [cookie]: {} });
       assert.deepEqual(await store.list({ user: 'ada' }), []);
-    });
+    });}
 
     test('a visitor who logs out without a session leaves nothing in the store', async t => {
       const store = await make(t);

@@ -49,6 +49,36 @@ describe('Revocations', () => {
     assert.equal(await revocations.notBefore({ user: 'ada' }), START_MS + HOUR_MS);
   });
 
+  test('never lowers a time, whatever order the writes arrive in', async () => {
+    const store = new MemoryStore();
+    const revocations = new Revocations({ store, userOf });
+    const late = [];
+    const { compareAndSet } = store;
+    store.compareAndSet = (...args) => {
+      late.push(() => compareAndSet.apply(store, args));
+      return compareAndSet.apply(store, args);
+    };
+    for (const hours of [2, 0, 1, 3]) {
+      clock.set(START_MS + hours * HOUR_MS);
+      await revocations.revokeUser('ada');
+      clock.set(START_MS);
+      await revocations.revoke('a', START_MS + (hours + 1) * HOUR_MS);
+    }
+    for (const write of [...late].reverse().concat(late)) await write();
+    assert.equal(await revocations.notBefore({ user: 'ada' }), START_MS + 3 * HOUR_MS);
+    store.now = 4 * HOUR_MS - 1;
+    assert.equal(await revocations.isRevoked('a'), true);
+  });
+
+  test('of many at once the latest stays', async () => {
+    const revocations = new Revocations({ store: new MemoryStore(), userOf });
+    await Promise.all(Array.from({ length: 50 }, (_, i) => {
+      clock.set(START_MS + (i * 7 % 50) * HOUR_MS);
+      return revocations.revokeUser('ada');
+    }));
+    assert.equal(await revocations.notBefore({ user: 'ada' }), START_MS + 49 * HOUR_MS);
+  });
+
   test('no user and no id can pass for another entry', async () => {
     const revocations = new Revocations({ store: new MemoryStore(), userOf });
     await revocations.revokeUser('ada');

@@ -108,6 +108,7 @@ class Revocations {
       await store.set(key, entry, lifetimeMs, options);
       return;
     }
+    /** @type {string | null} */
     let known = null;
     for (let n = 1; n <= MAX_ATTEMPTS; n++) {
       const answer = await store.compareAndSet(key, known, JSON.stringify(entry), lifetimeMs, options);

@@ -70,6 +70,27 @@ test('a session that is destroyed leaves the index, whoever destroys it; one tha
   assert.deepEqual(await client.keys('sessions-of:*'), []);
 });
 
+test('a removal from the index that arrives late leaves the next session under the same key there', async t => {
+  const { client } = await redisFor(t);
+  const store = new RedisStore({ client, userOf });
+  const text = birth => `{"user":"ada","_rev":"${birth}.r"}`;
+  await store.compareAndSet('device', null, text('mx-1'), HOUR_MS);
+  const removals = [];
+  const { evalsha } = client;
+  client.evalsha = (...args) => {
+    if (/^[\da-f]{40}$/.test(args[0]) && args[2].startsWith('sessions-of:')) removals.push(() => evalsha.apply(client, args));
+    return evalsha.apply(client, args);
+  };
+  await store.destroy('device', { text: text('mx-1') });
+  assert.equal(removals.length, 1);
+  const tombstone = await client.get('device');
+  await store.compareAndSet('device', tombstone, text('mx-2'), HOUR_MS);
+  await removals[0]();
+  assert.deepEqual(await keysOf(store, 'ada'), ['device']);
+  await store.destroy('device', { text: text('mx-1') });
+  assert.deepEqual(await keysOf(store, 'ada'), ['device']);
+});
+
 test('destroyAll finds a session that moves from one key to another between its looks at them', async t => {
   const { client } = await redisFor(t);
   const text = '{"user":"ada"}';

@@ -1,0 +1,121 @@
+'use strict';
+
+/**
+ * Writes that reach a store late or twice.
+ *
+ * @type {import('./index').Mutant[]}
+ */
+module.exports = [
+  {
+    id: 'texts without revisions',
+    claim: 'no stored text ever comes back',
+    file: 'lib/store/revision.js',
+    search: '  return `${text.slice(0, -1)}${MARK}${[birth',
+    replacement: '  if (text !== undefined) return text;\n  return `${text.slice(0, -1)}${MARK}${[birth',
+    tests: ['store/late_writes'],
+  },
+  {
+    id: 'a revision that only its own text has',
+    claim: 'a write that was sent twice is found in what others have made of it',
+    file: 'lib/store/revision.js',
+    search: '...earlier.slice(1 - MOST_REVISIONS), revision]',
+    replacement: 'revision]',
+    tests: ['store/late_writes'],
+  },
+  {
+    id: 'a write that was sent twice is merged once more',
+    claim: 'a writer finds its own write',
+    file: 'lib/store/save.js',
+    search: "return answer.status === 'conflict' && hasRevision(answer.text, revision) ? answer.text : undefined;",
+    replacement: 'return void hasRevision;',
+    tests: ['store/late_writes'],
+  },
+  {
+    id: 'a first write that overwrites',
+    claim: 'an entry is created only where nothing is',
+    file: 'lib/store/save.js',
+    search: "if (known !== null || answer.status !== 'gone') return answer;",
+    replacement: "if (known !== null || answer.status === 'done') return answer;",
+    tests: ['store/late_writes'],
+  },
+  {
+    id: 'a login merged into the session before it',
+    claim: 'an entry from before a request is another session',
+    file: 'lib/store/save.js',
+    search: '!isBornSince(theirs, startedAtMs)',
+    replacement: '!isBornSince(theirs, 0)',
+    tests: ['store/late_writes'],
+  },
+  {
+    id: 'of two first writes one is lost',
+    claim: 'two requests that create an entry have one session',
+    file: 'lib/store/save.js',
+    search: '!isBornSince(theirs, startedAtMs)',
+    replacement: '(!isBornSince(theirs, startedAtMs) || true)',
+    tests: ['store/late_writes'],
+  },
+  {
+    id: 'a logout that does not say which session it ends',
+    claim: 'a late logout spares the next session under the same key',
+    file: 'lib/request/commit.js',
+    search: '{ ctx, text: entry.storedText }',
+    replacement: '{ ctx }',
+    tests: ['store/late_writes'],
+  },
+  {
+    id: 'RedisStore destroys without a tombstone',
+    claim: 'nothing is created after a logout that was sent before it',
+    file: 'lib/stores/redis/scripts.js',
+    search: "  local answer = redis.pcall('SET', KEYS[1], tombstone, 'PX', ${TOMBSTONE_MS})\n  if answer.err then redis.call('DEL', KEYS[1]) end\n",
+    replacement: "  redis.call('DEL', KEYS[1])\n",
+    tests: ['store/late_writes'],
+  },
+  {
+    id: 'RedisStore destroys a session of another birth',
+    claim: 'a late logout spares the next session under the same key',
+    file: 'lib/stores/redis/scripts.js',
+    search: '  if birth and birth ~= ARGV[2] then return false end\n',
+    replacement: '',
+    tests: ['store/late_writes'],
+  },
+  {
+    id: 'RedisStore shows tombstones',
+    claim: 'a tombstone is nothing to a reader',
+    file: 'lib/stores/redis/store.js',
+    search: 'text == null || isTombstone(text) ? undefined : text',
+    replacement: 'text ?? undefined',
+    tests: ['store/late_writes'],
+  },
+  {
+    id: 'RedisStore drops a later session under the same key from the index',
+    claim: 'a late removal from the index is harmless',
+    file: 'lib/stores/redis/users.js',
+    search: 'return `${birth}:${key}`;',
+    replacement: 'return `${birth && ""}:${key}`;',
+    tests: ['stores/redis/users'],
+  },
+  {
+    id: 'MemcachedStore destroys without a tombstone',
+    claim: 'nothing is created after a logout that was sent before it',
+    file: 'lib/stores/memcached/store.js',
+    search: 'if (await this.#memcached.cas(memcachedKey, tombstone(), found.version, expiry)) return;',
+    replacement: 'if (await this.#memcached.del(memcachedKey)) return;',
+    tests: ['store/late_writes'],
+  },
+  {
+    id: 'MemcachedStore destroys a session of another birth',
+    claim: 'a late logout spares the next session under the same key',
+    file: 'lib/stores/memcached/store.js',
+    search: ' || (birth !== undefined && foundBirth !== undefined && foundBirth !== birth)',
+    replacement: '',
+    tests: ['store/late_writes'],
+  },
+  {
+    id: 'a revocation that is lowered',
+    claim: 'no write shortens a revocation',
+    file: 'lib/stores/revocations.js',
+    search: "if (answer.status === 'conflict' && timeIn(answer.text, name) >= entry[name]) return;",
+    replacement: '',
+    tests: ['stores/revocations'],
+  },
+];
