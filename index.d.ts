@@ -389,8 +389,11 @@ declare namespace createSession {
       options: { changed: boolean; ctx: Ctx; rolling: boolean | null | undefined },
     ): unknown;
 
-    /** Deletes the session. An unknown key is no error. */
-    destroy(key: string, options: { ctx: Ctx }): unknown;
+    /**
+     * Ends the session. An unknown key is no error. `text`: what this request loaded, only for a `CompareAndSetStore`, which may use it
+     * to spare another session that has begun under the key since (docs/stores.md, "Late writes").
+     */
+    destroy(key: string, options: { ctx: Ctx; text?: string }): unknown;
   }
 
   /**
@@ -398,7 +401,10 @@ declare namespace createSession {
    * never brings a destroyed session back (docs/merge.md).
    */
   export interface CompareAndSetStore<Ctx = any> extends SessionStore<Ctx> {
-    /** Returns the text exactly as it was set, or a falsy value for an unknown or expired key. */
+    /**
+     * Returns the text exactly as it was set, or a falsy value for an unknown or expired key. Texts of the middleware end with the
+     * member `_rev`, which `get` and `list` of the built-in stores leave out.
+     */
     getText(key: string, maxAge?: MaxAge | null, options?: { ctx?: Ctx; rolling?: boolean | null }): Promise<string | null | undefined>;
 
     /** As `set`, for text. */
@@ -411,8 +417,8 @@ declare namespace createSession {
 
     /**
      * If the current text is `expectedText`, replaces it by `text` (`done`). Otherwise changes nothing, and returns the current
-     * text (`conflict`), or `gone` for an unknown or expired key. With null, the built-in stores write only if the key is unused;
-     * the middleware never passes null.
+     * text (`conflict`), or `gone` for an unknown or expired key. With null, it writes only if the key is unused; after `gone` for null
+     * the middleware calls `setText`.
      */
     compareAndSet(
       key: string,
@@ -465,7 +471,8 @@ declare namespace createSession {
       maxAge?: MaxAge | null,
       options?: { changed?: boolean; ctx?: any; rolling?: boolean | null },
     ): Promise<void>;
-    destroy(key: string, options?: { ctx?: any }): Promise<void>;
+    /** Leaves a tombstone for an hour, so that no write that arrives late brings the session back. `text`: as `getText` gave it. */
+    destroy(key: string, options?: { ctx?: any; text?: string }): Promise<void>;
   }
 
   /** Options of `SqliteStore`. */

@@ -111,6 +111,7 @@ class Revocations {
     /** @type {string | null} */
     let known = null;
     for (let n = 1; n <= MAX_ATTEMPTS; n++) {
+      /** @type {import('./server').CompareAndSetResult} */
       const answer = await store.compareAndSet(key, known, JSON.stringify(entry), lifetimeMs, options);
       if (answer.status === 'done') return;
       if (answer.status === 'conflict' && timeIn(answer.text, name) >= entry[name]) return;
