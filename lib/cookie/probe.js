@@ -3,7 +3,7 @@
 /**
  * Finds out whether a cookies class behaves as the engine does: runs a table of reads and writes on the class, with throwaway
  * contexts and keys, and compares values, Set-Cookie lines, errors and events with those of the engine. The keys never change, so
- * the engine's answers are constants, and only the class has to run. One class takes a few milliseconds, once.
+ * the engine's answers are constants, and only the class has to run. One class takes less than 5 ms in a new process, once.
  *
  * What the table cannot see: a class that behaves differently only for inputs that no row has, or after some number of calls.
  */
@@ -52,7 +52,7 @@ const NO_EVENTS = [];
  * @returns {(situation: Situation) => { ctx: any, cookies: any, events: string[] }}
  */
 function throwaways(getter, ContextCookies) {
-  /** @type {Record<string, string | undefined>} */
+  /** @type {Record<string, string>} */
   let headers;
   /** @type {Record<string, any>} */
   let sent;
@@ -67,7 +67,9 @@ function throwaways(getter, ContextCookies) {
   const response = { get: getHeader };
   const res = { getHeader, setHeader };
   return ({ cookie, userAgent, secure = false, given, defaults }) => {
-    headers = { cookie, 'user-agent': userAgent };
+    headers = {};
+    if (cookie !== undefined) headers.cookie = cookie;
+    if (userAgent !== undefined) headers['user-agent'] = userAgent;
     // Copied, because a class may change the array.
     sent = { 'set-cookie': Array.isArray(given) ? given.slice() : given };
     events = [];
@@ -127,7 +129,7 @@ function agrees(start, row) {
  * @returns {string[] | undefined} its lines with the date of now
  */
 function withDate({ lines, write }) {
-  if (lines === undefined || !lines[0].includes('DATE')) return lines;
+  if (lines === undefined || write === undefined || !write.maxAge) return lines;
   const date = new Date(Date.now() + write.maxAge).toUTCString();
   return lines.map((line) => line.replace('DATE', date));
 }
