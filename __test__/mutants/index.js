@@ -17,6 +17,7 @@
 const mutants = [
   ...require('./listed'),
   ...require('./fast_path'),
+  ...require('./probe'),
   ...require('./reading'),
   ...require('./saving'),
   ...require('./races'),

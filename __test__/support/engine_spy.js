@@ -3,7 +3,6 @@
 const { Keyring } = require('../..');
 
 const ENGINE_METHODS = ['openSession', 'open', 'openSealed', 'openValue', 'seal', 'sealCookie', 'sealValue'];
-const PROBED = ['probe', 'a.b$'];
 const KEYGRIP_METHODS = ['encrypt', 'decrypt', 'sign', 'verify'];
 
 /**
@@ -17,8 +16,7 @@ function spyOn(prototype, names) {
   const counts = Object.fromEntries(names.map(name => [name, 0]));
   for (const name of names) {
     prototype[name] = function(...args) {
-      // The probe of a cookies class asks for cookies of its own.
-      if (!PROBED.includes(args[1])) counts[name]++;
+      counts[name]++;
       return originals[name].apply(this, args);
     };
   }

@@ -11,7 +11,7 @@
 
 const egg = require('./egg');
 const koa = require('./koa');
-const { differingRow, throwaway, writesPadding } = require('./probe');
+const { differingRow, throwaways, writesPadding } = require('./probe');
 const { describe } = require('./versions');
 
 /**
@@ -164,7 +164,7 @@ function tryClass(getter, wanted, app) {
 function reasonAgainst(trial, getter, app) {
   const wanted = trial.constructor;
   if (getter === undefined) return NO_GETTER;
-  const { ctx, cookies } = throwaway(getter, { ContextCookies: wanted || app.ContextCookies });
+  const { ctx, cookies } = throwaways(getter, wanted || app.ContextCookies)({});
   const constructor = cookies && cookies.constructor;
   if (typeof constructor !== 'function') return NO_GETTER;
   if (wanted !== undefined && constructor !== wanted) return 'it is not the class that the getter of ctx.cookies uses';
@@ -176,11 +176,11 @@ function reasonAgainst(trial, getter, app) {
   if (constructor.prototype !== prototype || slot === undefined) return 'ctx.cookies is kept in an unknown way';
   const replaced = replacedMethod(constructor);
   if (replaced !== undefined) return `method ${replaced} was replaced`;
-  const made = { ContextCookies: constructor };
-  const row = differingRow(dialect, getter, made);
+  const start = throwaways(getter, constructor);
+  const row = differingRow(dialect, start);
   if (row !== undefined) return `behaves differently: ${row}`;
   const methods = dialect.methods.map((name) => prototype[name]);
-  trial.known = { dialect, prototype, slot, methods, takesPadding: writesPadding(getter, made), owner: new dialect.Owner(app) };
+  trial.known = { dialect, prototype, slot, methods, takesPadding: writesPadding(start), owner: new dialect.Owner(app) };
   return null;
 }
 

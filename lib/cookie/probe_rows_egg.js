@@ -1,112 +1,93 @@
 'use strict';
 
-/** The probe's table for egg-cookies and @eggjs/cookies. */
+/**
+ * The probe's table for egg-cookies and @eggjs/cookies: what the engine answers, recorded. A test holds each row against the engine.
+ */
 
 const { ONE_DAY_MS } = require('../engine/lifetime');
 
-const MODES = { encrypted: { encrypt: true, signed: true }, signed: { signed: true }, plain: { signed: false } };
+const ENCRYPTED = { encrypt: true, signed: true };
+const SIGNED = { signed: true };
+const PLAIN = { signed: false };
+const VALUE = 'dmFsdWU=';
+// HMAC-SHA256 of `probe=dmFsdWU=` under each key.
+const BY_NEW_KEY = 'hKAYgi5wWjnun0lZimgteqbRWt_ZX8qxYnXypgUfiL0';
+const BY_OLD_KEY = 'TuDjLt7lZkR8atIYduqikRn6jDrp_aQzJDi0nqytGyo';
+const BY_FOREIGN_KEY = 'lrO_3bXgynybEwKEpEPkxCHWYUdiK5Ehdp2tKYwtFJ4';
+
+const OTHER_NAMES = 'probes=1; xprobe=2; Probe=3';
 const OLD_CHROME = 'Mozilla/5.0 (Windows NT 10.0) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/79.0.1.2 Safari/537.36';
-const NEW_CHROME = OLD_CHROME.replace('79', '120');
+const NEW_CHROME = 'Mozilla/5.0 (Windows NT 10.0) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/120.0.1.2 Safari/537.36';
 const IOS_12 = 'Mozilla/5.0 (iPhone; CPU iPhone OS 12_4 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/12.1 Mobile/15E148';
-const HTTPS = { secure: true };
+
+// Several attributes in a row, so that the table stays short.
+const ALL = { maxAge: ONE_DAY_MS, path: '/a', domain: '.a.example', priority: 'High', sameSite: 'lax', secure: true, httpOnly: false };
+const ALL_SENT = '; path=/a; max-age=86400; expires=DATE; domain=.a.example; priority=high; samesite=lax; secure';
 const ENDED = '; path=/; expires=Thu, 01 Jan 1970 00:00:00 GMT; httponly';
+const USUAL = '; path=/; httponly';
 
-/** Attributes of a write, several in a row so that the table stays short. @type {Array<[string, any, import('./probe').Situation?]>} */
-const WRITES = [
-  ['no attribute', {}],
-  ['all attributes', { maxAge: ONE_DAY_MS, path: '/a', domain: '.a.example', priority: 'High', sameSite: 'lax', secure: true, httpOnly: false }, HTTPS],
-  ['other attributes', { maxAge: 1501, path: '', priority: 'low', sameSite: true }],
-  ['attributes of no effect', { maxAge: 0, path: null, secure: false, sameSite: 'STRICT' }, HTTPS],
-  ['secure of the request, sameSite none', { sameSite: 'none' }, HTTPS],
-  ['sameSite none over HTTP', { sameSite: 'none' }],
-  ['sameSite none without secure', { sameSite: 'none', secure: false }, HTTPS],
-  ['sameSite none for an old Chrome', { sameSite: 'None' }, { ...HTTPS, userAgent: OLD_CHROME }],
-  ['sameSite none for a new Chrome', { sameSite: 'None' }, { ...HTTPS, userAgent: NEW_CHROME }],
-  ['sameSite none for iOS 12', { sameSite: 'none' }, { ...HTTPS, userAgent: IOS_12 }],
-  ['defaults', { maxAge: ONE_DAY_MS }, { defaults: { path: '/d', domain: 'd.example', httpOnly: false, sameSite: 'lax', priority: 'medium' } }],
-  ['options before defaults', { path: '/o', httpOnly: true }, { defaults: { path: '/d', httpOnly: false, overwrite: true }, given: ['probe=old'] }],
-  ['a Set-Cookie line before', {}, { given: 'probe=old' }],
-  ['overwrite', { overwrite: true }, { given: ['probe=old; path=/', 'other=1', 'probe.sig=old', 'probes=1'] }],
+/** @param {string} attributes of a signed cookie @returns {string[]} its lines */
+const signed = (attributes) => [`probe=${VALUE}${attributes}`, `probe.sig=${BY_NEW_KEY}${attributes}`];
+
+/** @type {import('./probe').Row[]} */
+const rows = [
+  { title: 'its keys and defaults', holds: tellsOptions },
+  { title: 'its Keygrip', holds: ({ keys }) => isKeygrip(keys) },
+
+  { title: 'set, encrypted', write: ENCRYPTED, value: '会话 🍪', lines: ['probe=DSU0rNKF5q4XRMcPSSkU_A==; path=/; httponly'] },
+  { title: 'set, encrypted, two blocks', write: ENCRYPTED, value: 'x'.repeat(32), lines: ['probe=ZTm6NChnY7UShv1Dd6PS_bRJLcb8wDC3s0a00L-pNpDcDh7iaRx1B115KexeimtA; path=/; httponly'] },
+  { title: 'set, encrypted, all attributes', write: { ...ENCRYPTED, ...ALL }, value: VALUE, secure: true, lines: [`probe=5zO98Ar2ocawyFzQpeYhMQ==${ALL_SENT}`] },
+  { title: 'get, encrypted, no such cookie', read: ENCRYPTED, cookie: OTHER_NAMES },
+  { title: 'get, encrypted, a cookie', read: ENCRYPTED, cookie: 'a=1;   probe=5zO98Ar2ocawyFzQpeYhMQ==; probe=other', returned: VALUE },
+  { title: 'get, encrypted, by the old key', read: ENCRYPTED, cookie: 'probe=RLRg1RbaC21FCFjhsiYYZA==', returned: VALUE },
+  { title: 'get, encrypted, no value', read: ENCRYPTED, cookie: 'probe=' },
+  { title: 'get, encrypted, of no whole block', read: ENCRYPTED, cookie: 'probe=AAAA' },
+  { title: 'get, encrypted, of another key', read: ENCRYPTED, cookie: 'probe=AAAAAAAAAAAAAAAAAAAAAA==' },
+  { title: 'get, encrypted, a name with signs of regular expressions', name: 'a.b$', read: ENCRYPTED, cookie: 'axb$=1; a.b$=5zO98Ar2ocawyFzQpeYhMQ==', returned: VALUE },
+
+  { title: 'set, signed', write: SIGNED, value: VALUE, lines: signed(USUAL) },
+  { title: 'set, signed by default', write: {}, value: VALUE, lines: signed(USUAL) },
+  { title: 'get, signed, no header', read: SIGNED },
+  { title: 'get, signed, no such cookie', read: SIGNED, cookie: OTHER_NAMES },
+  { title: 'get, signed, a cookie', read: SIGNED, cookie: `a=1;   probe=${VALUE}; probe.sig=${BY_NEW_KEY}; probe=other`, returned: VALUE },
+  { title: 'get, signed, by the old key', read: SIGNED, cookie: `probe=${VALUE}; probe.sig=${BY_OLD_KEY}`, returned: VALUE, lines: [`probe.sig=${BY_NEW_KEY}${USUAL}`] },
+  { title: 'get, signed, by a foreign key', read: SIGNED, cookie: `probe=${VALUE}; probe.sig=${BY_FOREIGN_KEY}`, lines: [`probe.sig=${ENDED}`] },
+  { title: 'get, signed, no value', read: SIGNED, cookie: 'probe=' },
+  { title: 'get, signed, without its signature', read: SIGNED, cookie: `probe=${VALUE}` },
+  { title: 'get, signed, with a short signature', read: SIGNED, cookie: `probe=${VALUE}; probe.sig=abc`, lines: [`probe.sig=${ENDED}`] },
+  { title: 'get, signed, a name with signs of regular expressions', name: 'a.b$', read: SIGNED, cookie: `axb$=1; a.b$=${VALUE}; a.b$.sig=n-BHKzx1aM0mXvu2nnnNa_V7UmUSqQ8clXVMO-vTL_Y`, returned: VALUE },
+
+  { title: 'set, plain', write: PLAIN, value: VALUE, lines: [`probe=${VALUE}${USUAL}`] },
+  { title: 'set, plain, all attributes', write: { ...PLAIN, ...ALL }, value: VALUE, secure: true, lines: [`probe=${VALUE}${ALL_SENT}`] },
+  { title: 'set, plain, 4093 octets', write: PLAIN, value: 'x'.repeat(4093), lines: [`probe=${'x'.repeat(4093)}${USUAL}`] },
+  { title: 'set, plain, 4094 octets', write: PLAIN, value: 'x'.repeat(4094), lines: [`probe=${'x'.repeat(4094)}${USUAL}`], events: ['cookieLimitExceed'] },
+  { title: 'get, plain, no such cookie', read: PLAIN, cookie: OTHER_NAMES },
+  { title: 'get, plain, a cookie', read: PLAIN, cookie: `a=1;   probe=${VALUE}; probe=other`, returned: VALUE },
+  { title: 'get, plain, a name with signs of regular expressions', name: 'a.b$', read: PLAIN, cookie: `axb$=1; a.b$=${VALUE}`, returned: VALUE },
+
+  { title: 'set, all attributes', write: { ...SIGNED, ...ALL }, value: VALUE, secure: true, lines: signed(ALL_SENT) },
+  { title: 'set, other attributes', write: { ...SIGNED, maxAge: 1501, path: '', priority: 'low', sameSite: true }, value: VALUE, lines: signed('; max-age=2; expires=DATE; priority=low; samesite=strict; httponly') },
+  { title: 'set, attributes of no effect', write: { ...SIGNED, maxAge: 0, path: null, secure: false, sameSite: 'STRICT' }, value: VALUE, secure: true, lines: signed('; samesite=strict; httponly') },
+  { title: 'set, secure of the request, sameSite none', write: { ...SIGNED, sameSite: 'none' }, value: VALUE, secure: true, lines: signed('; path=/; samesite=none; secure; httponly') },
+  { title: 'set, sameSite none over HTTP', write: { ...SIGNED, sameSite: 'none' }, value: VALUE, lines: signed(USUAL) },
+  { title: 'set, sameSite none without secure', write: { ...SIGNED, sameSite: 'none', secure: false }, value: VALUE, secure: true, lines: signed(USUAL) },
+  { title: 'set, sameSite none for an old Chrome', write: { ...SIGNED, sameSite: 'None' }, value: VALUE, secure: true, userAgent: OLD_CHROME, lines: signed('; path=/; secure; httponly') },
+  { title: 'set, sameSite none for a new Chrome', write: { ...SIGNED, sameSite: 'None' }, value: VALUE, secure: true, userAgent: NEW_CHROME, lines: signed('; path=/; samesite=none; secure; httponly') },
+  { title: 'set, sameSite none for iOS 12', write: { ...SIGNED, sameSite: 'none' }, value: VALUE, secure: true, userAgent: IOS_12, lines: signed('; path=/; secure; httponly') },
+  { title: 'set, defaults', write: { ...SIGNED, maxAge: ONE_DAY_MS }, value: VALUE, defaults: { path: '/d', domain: 'd.example', httpOnly: false, sameSite: 'lax', priority: 'medium' }, lines: signed('; path=/d; max-age=86400; expires=DATE; domain=d.example; priority=medium; samesite=lax') },
+  { title: 'set, options before defaults', write: { ...SIGNED, path: '/o', httpOnly: true }, value: VALUE, defaults: { path: '/d', httpOnly: false, overwrite: true }, given: ['probe=old'], lines: signed('; path=/o; httponly') },
+  { title: 'set, a Set-Cookie line before', write: SIGNED, value: VALUE, given: 'probe=old', lines: ['probe=old', ...signed(USUAL)] },
+  { title: 'set, overwrite', write: { ...SIGNED, overwrite: true }, value: VALUE, given: ['probe=old; path=/', 'other=1', 'probe.sig=old', 'probes=1'], lines: ['other=1', 'probes=1', ...signed(USUAL)] },
+
+  { title: 'set, an empty value', own: true, write: { ...SIGNED, maxAge: ONE_DAY_MS }, value: '', lines: [`probe=${ENDED}`, `probe.sig=${ENDED}`] },
+  { title: 'set, null', own: true, write: { ...PLAIN, overwrite: true }, value: null, given: ['probe=old'], lines: [`probe=${ENDED}`] },
+  { title: 'set, a date', own: true, write: { ...PLAIN, expires: new Date(1e12) }, value: 'x', lines: ['probe=x; path=/; expires=Sun, 09 Sep 2001 01:46:40 GMT; httponly'] },
+  { title: 'set, a domain function', own: true, write: { ...PLAIN, domain: () => 'f.example' }, value: 'x', lines: ['probe=x; path=/; domain=f.example; httponly'] },
+  { title: 'set, secure over HTTP', own: true, write: { secure: true }, value: 'x', error: 'Cannot send secure cookie over unencrypted connection' },
+  { title: 'set, a value with a line break', own: true, write: {}, value: 'a\nb', error: 'argument value is invalid' },
+  { title: 'set, a path with a line break', own: true, write: { path: '\n' }, value: 'x', error: 'argument option path is invalid' },
+  { title: 'set, a domain with a line break', own: true, write: { domain: '\n' }, value: 'x', error: 'argument option domain is invalid' },
 ];
-
-/**
- * Errors, and what a class does without the engine: title, value, options, outcome, name, situation.
- *
- * @type {Array<[string, string | null, any, any, string?, import('./probe').Situation?]>}
- */
-const OWN_WORK = [
-  ['an empty value', '', { signed: true, maxAge: ONE_DAY_MS }, { lines: [`probe=${ENDED}`, `probe.sig=${ENDED}`] }],
-  ['null', null, { signed: false, overwrite: true }, { lines: [`probe=${ENDED}`] }, undefined, { given: ['probe=old'] }],
-  ['secure over HTTP', 'x', { secure: true }, { error: 'Cannot send secure cookie over unencrypted connection' }],
-  ['a value with a line break', 'a\nb', {}, { error: 'argument value is invalid' }],
-  ['a path with a line break', 'x', { path: '\n' }, { error: 'argument option path is invalid' }],
-  ['a domain with a line break', 'x', { domain: '\n' }, { error: 'argument option domain is invalid' }],
-  ['a date', 'x', { signed: false, expires: new Date(1e12) }, { lines: ['probe=x; path=/; expires=Sun, 09 Sep 2001 01:46:40 GMT; httponly'] }],
-  ['a domain function', 'x', { signed: false, domain: () => 'f.example' }, { lines: ['probe=x; path=/; domain=f.example; httponly'] }],
-];
-
-/**
- * @param {any} keyring of the keys, by the engine
- * @param {string[]} keys
- * @returns {import('./probe').Row[]}
- */
-function eggRows(keyring, keys) {
-  const old = new keyring.constructor([keys[1]]);
-  const foreign = new keyring.constructor(['egg-session-native probe, foreign key']);
-  /** @type {import('./probe').Row[]} */
-  const rows = [
-    { title: 'its keys and defaults', holds: (cookies) => tellsOptions(cookies, keys) },
-    { title: 'its Keygrip', holds: (cookies) => isKeygrip(cookies.keys, keyring, old, foreign) },
-  ];
-  for (const [mode, options] of Object.entries(MODES)) {
-    const values = mode === 'encrypted' ? ['会话 🍪', 'x'.repeat(32)] : ['dmFsdWU='];
-    for (const value of values) rows.push({ title: `set, ${mode}`, write: options, value });
-    for (const [title, cookie] of readings(mode, keyring, old, foreign)) {
-      rows.push({ title: `get, ${mode}, ${title}`, read: options, situation: { cookie } });
-    }
-    const dotted = keyring.sealValue(mode, 'a.b$', 'dmFsdWU=');
-    const others = `axb$=1; a.b$=${dotted.value}; a.b$.sig=${dotted.signature}`;
-    rows.push({ title: `get, ${mode}, a name with signs of regular expressions`, name: 'a.b$', read: options, situation: { cookie: others } });
-  }
-  for (const length of [4093, 4094]) rows.push({ title: `set, plain, ${length} octets`, write: MODES.plain, value: 'x'.repeat(length) });
-  for (const [title, attributes, situation] of WRITES) {
-    rows.push({ title: `set, signed, ${title}`, write: { signed: true, ...attributes }, value: 'dmFsdWU=', situation });
-  }
-  for (const mode of [MODES.encrypted, MODES.plain]) {
-    const [title, attributes, situation] = /** @type {[string, any, any]} */ (WRITES.find(([name]) => name === 'all attributes'));
-    rows.push({ title: `set, not signed, ${title}`, write: { ...mode, ...attributes }, value: 'dmFsdWU=', situation });
-  }
-  for (const [title, value, write, expected, name, situation] of OWN_WORK) {
-    rows.push({ title: `set, ${title}`, value: /** @type {any} */ (value), write, expected: { ...expected, events: [] }, name, situation });
-  }
-  rows.push({ title: 'set, signed by default', value: 'dmFsdWU=', write: {} });
-  return rows;
-}
-
-/**
- * Cookie headers for a read.
- *
- * @param {string} mode
- * @param {any} keyring
- * @param {any} old
- * @param {any} foreign
- * @returns {Array<[string, string | undefined]>}
- */
-function readings(mode, keyring, old, foreign) {
-  const header = (/** @type {any} */ ring, /** @type {string} */ name) => {
-    const { value, signature } = ring.sealValue(mode, name, 'dmFsdWU=');
-    return `${name}=${value}${signature === undefined ? '' : `; ${name}.sig=${signature}`}`;
-  };
-  const own = header(keyring, 'probe');
-  /** @type {Array<[string, string | undefined]>} */
-  const headers = [['no such cookie', 'probes=1; xprobe=2; Probe=3'], ['a cookie', `a=1;   ${own}; probe=other`]];
-  if (mode !== 'plain') headers.push(['by the old key', header(old, 'probe')], ['no value', 'probe=']);
-  if (mode === 'encrypted') headers.push(['of no whole block', 'probe=AAAA'], ['of another key', 'probe=AAAAAAAAAAAAAAAAAAAAAA==']);
-  if (mode === 'signed') {
-    headers.push(['no header', undefined], ['by a foreign key', header(foreign, 'probe')], ['without its signature', 'probe=dmFsdWU='], ['with a short signature', 'probe=dmFsdWU=; probe.sig=abc']);
-  }
-  return headers;
-}
 
 /**
  * @param {any} cookies
@@ -119,23 +100,13 @@ function tellsOptions(cookies, keys) {
 }
 
 /**
+ * All else that a Keygrip does shows in what the class reads and writes.
+ *
  * @param {any} keygrip
- * @param {any} keyring
- * @param {any} old
- * @param {any} foreign
  */
-function isKeygrip(keygrip, keyring, old, foreign) {
-  const data = 'probe=dmFsdWU=';
-  const sealed = keyring.encrypt(data);
-  return keygrip.sign(data) === keyring.sign(data)
-    && keygrip.verify(data, keyring.sign(data)) === 0
-    && keygrip.verify(data, old.sign(data)) === 1
-    && keygrip.verify(data, foreign.sign(data)) === -1
-    && keygrip.verify(data, 'short') === -1
-    && sealed.equals(keygrip.encrypt(data))
-    && String(keygrip.decrypt(sealed).value) === data
-    && keygrip.decrypt(old.encrypt(data)).index === 1
-    && keygrip.decrypt(Buffer.from('AAAA')) === false;
+function isKeygrip(keygrip) {
+  const data = `probe=${VALUE}`;
+  return keygrip.sign(data) === BY_NEW_KEY && keygrip.verify(data, BY_OLD_KEY) === 1;
 }
 
-module.exports = eggRows;
+module.exports = rows;
