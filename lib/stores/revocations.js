@@ -19,6 +19,8 @@ const { misuse, optionError } = require('../errors');
 const { resolveStore } = require('../store/resolve');
 
 const NAMES = ['store', 'userOf'];
+const REVOKED = 'revoked:';
+const NOT_BEFORE = 'not-before:';
 // Ten years, since there is only one entry for each user. A session with a longer `absoluteMaxAge` can outlive the entry.
 const USER_ENTRY_MS = 10 * 365 * ONE_DAY_MS;
 
@@ -86,6 +88,13 @@ class Revocations {
     await this.#set(userKey(user), { notBefore: Date.now() }, USER_ENTRY_MS);
   }
 
+  /** Asks the store whether its server lets it do what it needs. @returns {Promise<void>} */
+  async checkAccess() {
+    const { checkAccess } = this.#store;
+    if (typeof checkAccess !== 'function') return;
+    await Promise.all([REVOKED, NOT_BEFORE].map(prefix => checkAccess.call(this.#store, prefix)));
+  }
+
   /** @param {string} key @returns {Promise<any>} the entry, or something falsy */
   async #get(key) {
     return this.#store.get(key, undefined, {});
@@ -103,7 +112,7 @@ class Revocations {
 
 /** @param {string} id */
 function revokedKey(id) {
-  return `revoked:${id}`;
+  return `${REVOKED}${id}`;
 }
 
 /**
@@ -114,7 +123,7 @@ function userKey(user) {
   if (typeof user !== 'string' && typeof user !== 'number') {
     throw misuse('ERR_SESSION_ARGUMENT', 'Expected a string or a number for user');
   }
-  return `not-before:${createHash('sha256').update(String(user)).digest('base64url')}`;
+  return `${NOT_BEFORE}${createHash('sha256').update(String(user)).digest('base64url')}`;
 }
 
 module.exports = { Revocations };
