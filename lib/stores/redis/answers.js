@@ -5,7 +5,7 @@
  * become ERR_SESSION_STORE_FORBIDDEN. Their texts quote names of users, arguments and keys, so only the command's name is kept.
  */
 
-const { optionError, sessionError } = require('../../errors');
+const { kindOf, optionError, sessionError } = require('../../errors');
 
 /**
  * @typedef {Error & { code: string, reason: string, commands: string[], ofKeys: boolean }} Forbidden
@@ -41,14 +41,15 @@ async function answered(answer) {
   } catch (error) {
     throw (error instanceof Error && refusalIn(error.message)) || error;
   }
-  if (isOfRedis(value)) return value;
-  throw optionError('client', `it answers with a ${typeof value} where Redis has text, a number, a list or nil; ioredis-mock does so in scripts`);
+  const strange = strangeIn(value);
+  if (strange === undefined) return value;
+  throw optionError('client', `it answers with ${strange}s where Redis has text, numbers, lists or nil; ioredis-mock does so in scripts`);
 }
 
-/** @param {unknown} value @returns {boolean} */
-function isOfRedis(value) {
-  if (Array.isArray(value)) return value.every(isOfRedis);
-  return value == null || typeof value === 'string' || typeof value === 'number' || typeof value === 'bigint';
+/** @param {unknown} value @returns {string | undefined} the kind of what is no answer of Redis in it */
+function strangeIn(value) {
+  if (Array.isArray(value)) return value.map(strangeIn).find(kind => kind !== undefined);
+  return value == null || ['string', 'number', 'bigint'].includes(typeof value) ? undefined : kindOf(value);
 }
 
 /**

@@ -25,16 +25,19 @@ function loadStoreBinding() {
 }
 
 /**
- * @param {string} folder of the database; where it is missing, it is made for this user alone, since sessions are in clear text
+ * Makes the folder of a database where it is missing, for this user alone: sessions are in clear text.
+ *
+ * @param {string} path
  * @throws {Error} ERR_SESSION_STORE_OPEN
  */
-function makeFolder(folder) {
+function makeFolderOf(path) {
+  const folder = dirname(path);
   if (fs.existsSync(folder)) return;
   try {
     fs.mkdirSync(folder, { recursive: true, mode: 0o700 });
   } catch (cause) {
     const { code } = /** @type {NodeJS.ErrnoException} */ (cause);
-    throw sessionError('ERR_SESSION_STORE_OPEN', `the folder of the session database cannot be found or made (${code}): ${folder}`);
+    throw sessionError('ERR_SESSION_STORE_OPEN', `the folder of the session database cannot be found or made (${code}): ${path}`);
   }
 }
 
@@ -55,7 +58,7 @@ class SqliteCalls {
    */
   constructor({ path, synchronousFull, busyTimeoutMs, maxPending, maxFileBytes }) {
     this.#binding = loadStoreBinding();
-    makeFolder(dirname(path));
+    makeFolderOf(path);
     try {
       this.#handle = this.#binding.openSqliteStore(
         path, synchronousFull, busyTimeoutMs, maxPending, maxFileBytes, this.#onAnswers.bind(this));
