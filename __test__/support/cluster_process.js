@@ -68,7 +68,8 @@ async function startCluster({ major, plugin, variant = {}, fixture = 'app', env 
   const stop = async pids => {
     if (isAlive(master.pid)) master.kill('SIGTERM');
     await ended;
-    fs.rmSync(scratch, { recursive: true, force: true });
+    // A worker of a master that ended by itself may still be writing.
+    fs.rmSync(scratch, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 });
     return pids.filter(isAlive);
   };
   try {
