@@ -2,11 +2,12 @@
 
 /**
  * What Redis' settings cost RedisStore in writes a second, and what they lose when Redis is killed:
- * `node benchmark/stores/durability.js [--rounds N] [--kills N]`. docs/stores.md has the results.
+ * `node benchmark/stores/durability.js [--lanes N] [--rounds N] [--kills N]`. docs/stores.md has the results.
  *
- * Lanes write one session each, by compareAndSet with a number that grows, and go on when a write is acknowledged. For the cost, the
- * settings take turns, and each ratio is taken within its round. For the loss, Redis is killed with SIGKILL amid the writes and
- * started again on its folder: a write counts as lost if it was acknowledged and a later number was not found.
+ * Each lane writes one session, by compareAndSet with a number that grows, and goes on when a write is acknowledged. For the cost,
+ * each setting writes right after `everysec` does, in turns, and a ratio is taken within such a pair. For the loss, Redis is killed
+ * with SIGKILL amid the writes and started again on its folder: a write is lost if it was acknowledged and the session has an older
+ * number afterwards.
  */
 
 const os = require('node:os');
@@ -16,10 +17,9 @@ const Redis = require('ioredis');
 const { RedisStore } = require('../..');
 const { startRedis } = require('../../__test__/support/servers');
 
-const LANES = 64;
 const SIZE_BYTES = 300;
 const MAX_AGE_MS = 60 * 60 * 1000;
-const SLICE_MS = 1000;
+const SLICE_MS = 500;
 const BEFORE_KILL_MS = 2000;
 const WAIT_MS = 1000;
 
@@ -40,12 +40,14 @@ class Subject {
   #options;
   #servers = [];
   #clients = [];
-  /** The number that was acknowledged last, by lane. */
-  acknowledged = new Array(LANES).fill(0);
-  #known = new Array(LANES).fill(null);
+  #known;
 
-  constructor(options) {
+  /** @param {{ settings: string[], hasReplica?: boolean, waits?: boolean }} options @param {number} lanes */
+  constructor(options, lanes) {
     this.#options = options;
+    /** The number that was acknowledged last, by lane. */
+    this.acknowledged = new Array(lanes).fill(0);
+    this.#known = new Array(lanes).fill(null);
   }
 
   async start() {
@@ -54,7 +56,7 @@ class Subject {
     this.#servers.push(server);
     if (hasReplica) this.#servers.push(await startRedis(['--replicaof', `127.0.0.1 ${server.port}`]));
     // A connection for each lane, so that WAIT holds up its own lane only.
-    this.#clients = Array.from({ length: LANES }, () => this.#connect());
+    this.#clients = this.acknowledged.map(() => this.#connect());
     if (hasReplica) await this.#clients[0].wait(1, 10_000);
   }
 
@@ -118,47 +120,48 @@ class Subject {
   }
 }
 
-/** @param {number[]} values */
-function median(values) {
+/** @param {number[]} values @param {number} share @returns {number} 0.5: the median */
+function quantile(values, share) {
   const sorted = [...values].sort((a, b) => a - b);
-  return sorted[Math.floor(sorted.length / 2)];
+  return sorted[Math.floor((sorted.length - 1) * share)];
 }
 
-/** @param {number} rounds */
-async function measureCost(rounds) {
-  const subjects = Object.entries(SETTINGS).map(([name, options]) => ({ name, subject: new Subject(options), rates: [] }));
+/** @param {number} lanes @param {number} rounds */
+async function measureCost(lanes, rounds) {
+  const subjects = Object.entries(SETTINGS).map(([name, options]) => ({ name, subject: new Subject(options, lanes), ratios: [] }));
+  const [standard, ...others] = subjects;
+  const rateOf = async ({ subject }) => {
+    const started = performance.now();
+    return await subject.write(SLICE_MS) / (performance.now() - started);
+  };
   try {
-    for (const { subject } of subjects) {
-      await subject.start();
-      await subject.write(SLICE_MS);
+    for (const each of subjects) {
+      await each.subject.start();
+      await rateOf(each);
     }
     for (let round = 0; round < rounds; round++) {
-      const first = round % subjects.length;
-      for (const { subject, rates } of [...subjects.slice(first), ...subjects.slice(0, first)]) {
-        const started = performance.now();
-        rates.push(await subject.write(SLICE_MS) / (performance.now() - started) * 1000);
+      for (const each of others) {
+        const before = await rateOf(standard);
+        each.ratios.push(await rateOf(each) / before);
       }
     }
   } finally {
     for (const { subject } of subjects) await subject.stop();
   }
-  const [{ rates: standard }] = subjects;
-  console.log('| | writes a second ÷ everysec | lowest to highest round | writes a second |\n|---|---|---|---|');
-  for (const { name, rates } of subjects) {
-    const ratios = rates.map((rate, i) => rate / standard[i]);
-    const [low, high] = [Math.min(...ratios), Math.max(...ratios)];
-    console.log(`| ${name} | ${median(ratios).toFixed(2)} | ${low.toFixed(2)} to ${high.toFixed(2)} | ${Math.round(median(rates))} |`);
+  console.log(`| ${lanes} at once | writes a second ÷ everysec | quartiles |\n|---|---|---|`);
+  for (const { name, ratios } of others) {
+    console.log(`| ${name} | ${quantile(ratios, 0.5).toFixed(2)} | ${quantile(ratios, 0.25).toFixed(2)} to ${quantile(ratios, 0.75).toFixed(2)} |`);
   }
 }
 
-/** @param {number} kills */
-async function measureLoss(kills) {
+/** @param {number} lanes @param {number} kills */
+async function measureLoss(lanes, kills) {
   console.log('\n| | acknowledged writes | of these lost | sessions lost whole | kills with a loss |\n|---|---|---|---|---|');
   for (const [name, options] of Object.entries(SETTINGS)) {
     if (options.hasReplica) continue;
     const total = { writes: 0, lostWrites: 0, lostSessions: 0, withLoss: 0 };
     for (let i = 0; i < kills; i++) {
-      const subject = new Subject(options);
+      const subject = new Subject(options, lanes);
       try {
         await subject.start();
         const { writes, lostWrites, lostSessions } = await subject.kill();
@@ -170,15 +173,17 @@ async function measureLoss(kills) {
         await subject.stop();
       }
     }
-    console.log(`| ${name} | ${total.writes} | ${total.lostWrites} | ${total.lostSessions} of ${LANES * kills} | ${total.withLoss} of ${kills} |`);
+    console.log(`| ${name} | ${total.writes} | ${total.lostWrites} | ${total.lostSessions} of ${lanes * kills} | ${total.withLoss} of ${kills} |`);
   }
 }
 
 async function main() {
-  const { values } = parseArgs({ options: { rounds: { type: 'string', default: '12' }, kills: { type: 'string', default: '20' } } });
-  console.log(`${new Date().toISOString().slice(0, 10)}, Node.js ${process.version}, ${os.cpus().length} × ${os.cpus()[0].model}, load ${os.loadavg()[0].toFixed(1)}, ${LANES} lanes\n`);
-  await measureCost(Number(values.rounds));
-  await measureLoss(Number(values.kills));
+  const number = value => ({ type: /** @type {const} */ ('string'), default: String(value) });
+  const { values } = parseArgs({ options: { lanes: number(64), rounds: number(24), kills: number(20) } });
+  const [lanes, rounds, kills] = [values.lanes, values.rounds, values.kills].map(Number);
+  console.log(`${new Date().toISOString().slice(0, 10)}, Node.js ${process.version}, ${os.cpus().length} × ${os.cpus()[0].model}, load ${os.loadavg()[0].toFixed(1)}\n`);
+  if (rounds > 0) await measureCost(lanes, rounds);
+  if (kills > 0) await measureLoss(lanes, kills);
 }
 
 main().catch(error => {
