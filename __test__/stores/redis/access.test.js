@@ -178,7 +178,8 @@ test('what is no refusal is none: a full Redis, too few replicas, a read-only re
   const store = new RedisStore({ client, userOf });
   await client.config('SET', 'maxmemory', '100kb');
   await store.checkAccess();
-  await client.config('SET', 'maxmemory', '0', 'min-replicas-to-write', '1');
+  await client.config('SET', 'maxmemory', '0');
+  await client.config('SET', 'min-replicas-to-write', '1');
   await store.checkAccess();
   await client.config('SET', 'min-replicas-to-write', '0');
   await client.replicaof('127.0.0.1', '1');
@@ -187,7 +188,7 @@ test('what is no refusal is none: a full Redis, too few replicas, a read-only re
 
 test('a Redis that cannot be asked: another error than a refusal', async t => {
   const { client, server } = await redisFor(t);
-  const store = new RedisStore({ client, timeoutMs: 100 });
+  const store = new RedisStore({ client, timeoutMs: 1000 });
   await store.checkAccess();
   await server.freeze();
   await assert.rejects(store.checkAccess(), { code: 'ERR_SESSION_STORE_TIMEOUT' });

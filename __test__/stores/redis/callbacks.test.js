@@ -4,10 +4,9 @@
 
 const { test } = require('node:test');
 const assert = require('node:assert/strict');
-const redis = require('redis');
 const redis3 = require('redis3');
 const { RedisStore } = require('../../..');
-const { redisFor } = require('../../support/redis_clients');
+const { connectNodeRedis, redisFor } = require('../../support/redis_clients');
 
 const userOf = session => session.user;
 
@@ -28,8 +27,7 @@ test('a client of redis 3 is refused at start, also one with bluebird\'s …Asyn
 
 test('client.legacy() of node-redis is refused at start, and the client itself is not', async t => {
   const { server } = await redisFor(t);
-  const client = await redis.createClient({ socket: { host: '127.0.0.1', port: server.port } }).connect();
-  t.after(() => client.destroy());
+  const client = await connectNodeRedis(t, server);
   assert.throws(() => new RedisStore({ client: client.legacy() }), { code: 'ERR_SESSION_OPTION', option: 'client', message: /pass the client itself/ });
   await new RedisStore({ client }).checkAccess();
 });
@@ -70,7 +68,7 @@ test('a client that cannot be told at start is found out by its first call, and 
 
 test('a client that answers a script otherwise than Redis, as ioredis-mock does: an error with a code', async t => {
   const { client } = await redisFor(t);
-  const asMock = answer => (Array.isArray(answer) ? answer.map(each => each ?? false) : answer);
+  const asMock = answer => (Array.isArray(answer) ? answer.map(each => each || false) : answer);
   const mock = new Proxy(client, {
     get(target, name) {
       const value = Reflect.get(target, name);
@@ -79,6 +77,7 @@ test('a client that answers a script otherwise than Redis, as ioredis-mock does:
     },
   });
   const store = new RedisStore({ client: mock, userOf });
+  await store.checkAccess();
   await store.set('key', { user: 'ada' }, 60_000);
   assert.equal((await store.list({ user: 'ada' })).length, 1);
   await client.del('key');
