@@ -14,7 +14,7 @@ const MAY_IMPORT = {
   request: ['session', 'cookie', 'store', 'engine', 'errors'],
   options: ['cookie/limits', 'engine', 'errors', 'session/codec'],
   stores: ['store', 'engine', 'errors'],
-  middleware: ['request', 'options', 'errors'],
+  middleware: ['request', 'options', 'store/access', 'errors'],
   store_tests: ['middleware'],
 };
 

@@ -1,6 +1,6 @@
 'use strict';
 
-const { engine } = require('./index');
+const { checkAccess, engine } = require('./index');
 
 /**
  * The plugin's start. egg-session does this when Egg 3 has loaded the config, @eggjs/session just before Egg 4 has:
@@ -20,6 +20,11 @@ class SessionBoot {
 
   configDidLoad() {
     if (!this.isEgg4) this.start('[egg-session]', this.app.logger);
+  }
+
+  /** The store was set in a `didLoad`. If its server refuses what it needs, the app does not start. */
+  async willReady() {
+    if (this.app.config.coreMiddleware.includes('session')) await checkAccess(this.app);
   }
 
   /**

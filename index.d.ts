@@ -185,6 +185,9 @@ declare namespace createSession {
 
     /** Returns milliseconds since 1970, or nothing. Sessions that began before this time are refused. */
     notBefore?(session: StoredSession): number | null | undefined | PromiseLike<number | null | undefined>;
+
+    /** As `SessionStore#checkAccess`. */
+    checkAccess?(): unknown;
   }
 
   /** Options of `Revocations`. */
@@ -202,6 +205,8 @@ declare namespace createSession {
     notBefore(session: StoredSession): Promise<number | undefined>;
     /** Refuses all sessions of the user that began before now. @throws {SessionError} ERR_SESSION_ARGUMENT without `userOf` */
     revokeUser(user: string | number): Promise<void>;
+    /** Asks the store. */
+    checkAccess(): Promise<void>;
   }
 
   /** The id of this request's session, as `revocation` gets it. Undefined without `revocation`, and after it was set to null. */
@@ -394,6 +399,13 @@ declare namespace createSession {
      * to spare another session that has begun under the key since (docs/stores.md, "Late writes").
      */
     destroy(key: string, options: { ctx: Ctx; text?: string }): unknown;
+
+    /**
+     * Rejects with ERR_SESSION_STORE_FORBIDDEN or ERR_SESSION_OPTION if the store's server refuses what the store needs. Optional;
+     * called once, at start (`createSession.checkAccess`). Any other error is a warning, and the next request asks again.
+     * `keyPrefix`: what the sessions' keys begin with; null if only your `genid` knows.
+     */
+    checkAccess?(keyPrefix?: string | null): unknown;
   }
 
   /**
@@ -477,7 +489,7 @@ declare namespace createSession {
 
   /** Options of `SqliteStore`. */
   export interface SqliteStoreOptions extends StoreOptions, UserIndexOptions {
-    /** The database file. The store creates it, but not its folder. Required. Refused: `':memory:'`, `file:` URIs. */
+    /** The database file. The store makes it, and its folder with the mode 0700. Required. Refused: `':memory:'`, `file:` URIs. */
     path: string;
     /** A confirmed write survives a crash of the process; with `'full'`, a power cut too. Default `'normal'`. */
     synchronous?: 'normal' | 'full' | null;
@@ -541,6 +553,11 @@ declare namespace createSession {
     list(query: { user: string | number; limit?: number }): Promise<ListedSession[]>;
     /** Destroys the user's sessions and returns their number. */
     destroyAll(query: { user: string | number }): Promise<number>;
+    /**
+     * Tries out whether Redis lets its user do what this store needs (docs/stores.md, "Permissions"). It changes nothing.
+     * @throws {SessionError} ERR_SESSION_STORE_FORBIDDEN; ERR_SESSION_OPTION for a client that returns no promises
+     */
+    checkAccess(keyPrefix?: string | null): Promise<void>;
   }
 
   /** Options of `MemcachedStore`. */
@@ -565,6 +582,8 @@ declare namespace createSession {
     getText: CompareAndSetStore['getText'];
     setText: CompareAndSetStore['setText'];
     compareAndSet: CompareAndSetStore['compareAndSet'];
+    /** Asks for a key that is not in use. @throws {SessionError} ERR_SESSION_OPTION for a client that takes no callbacks */
+    checkAccess(): Promise<void>;
   }
 
   /**
@@ -685,6 +704,10 @@ declare namespace createSession {
     code: SessionErrorCode;
     /** With `ERR_SESSION_OPTION`: the option's name. */
     option?: string;
+    /** With `ERR_SESSION_STORE_FAILED` and `_FORBIDDEN`: a word such as `ECONNREFUSED` or `NOPERM`. */
+    reason?: string;
+    /** With `ERR_SESSION_STORE_FORBIDDEN`: the commands that Redis refuses, as far as it names them. */
+    commands?: string[];
   }
 
   /** How a cookie's value is protected (docs/format.md). `signed` is Egg's format, `signed-sha1` is Koa's (keygrip 1.1). */
@@ -763,6 +786,16 @@ declare namespace createSession {
    * @throws {SessionError} ERR_SESSION_ARGUMENT for an app without a session middleware of this package
    */
   export function status(app: AppLike): SessionStatus;
+
+  /**
+   * Asks the app's store and `revocation` whether their server lets them do what they need. In Egg, the plugin does so before the app
+   * is ready. In Koa, `createSession` does so in the background, with a warning of the process; await this for an error instead.
+   * A server that cannot be reached is a warning, and the next request asks again.
+   *
+   * @throws {SessionError} ERR_SESSION_STORE_FORBIDDEN names what is refused; ERR_SESSION_OPTION for a client that cannot work;
+   *   ERR_SESSION_ARGUMENT for an app without a session middleware of this package
+   */
+  export function checkAccess(app: AppLike): Promise<void>;
 
   /** The engine in use. The environment variable `EGG_SESSION_ENGINE` forces one (docs/install.md). */
   export const engine: {

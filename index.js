@@ -1,6 +1,6 @@
 'use strict';
 
-const { createSession, status } = require('./lib/middleware');
+const { checkAccess, createSession, status } = require('./lib/middleware');
 const engine = require('./lib/engine');
 const { Revocations } = require('./lib/stores/revocations');
 const { resolveStore } = require('./lib/store/resolve');
@@ -12,6 +12,7 @@ const { sessionId } = require('./lib/request/life');
 module.exports = createSession;
 module.exports.createSession = createSession;
 module.exports.status = status;
+module.exports.checkAccess = checkAccess;
 module.exports.Keyring = engine.Keyring;
 module.exports.engine = engine;
 module.exports.resolveStore = resolveStore;

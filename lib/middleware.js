@@ -3,15 +3,16 @@
 /** The session middleware: loads what has to be loaded first, runs the app, and commits the session. */
 
 const { misuse } = require('./errors');
-const { formatOptions, reportCookies, statusOf, warnAtStart } = require('./options');
+const { formatOptions, keyPrefixOf, reportCookies, statusOf, warn, warnAtStart } = require('./options');
 const { commit } = require('./request/commit');
 const ContextSession = require('./request/context_session');
+const { AccessCheck } = require('./store/access');
 
 const CONTEXT_SESSION = Symbol('context#contextSession');
 const INSTANCE = Symbol('context#contextSessionInstance');
 
-/** @type {WeakMap<object, import('./request/context_session').Shared>} by app */
-const sharedByApp = new WeakMap();
+/** @type {WeakMap<object, { shared: import('./request/context_session').Shared, access: AccessCheck }>} */
+const byApp = new WeakMap();
 
 /**
  * Makes the session middleware and gives `app.context` its `session` and `sessionOptions`. The arguments may come in
@@ -29,9 +30,10 @@ function createSession(opts, app) {
   }
   const options = formatOptions(opts, app.config && app.config.cookies);
   warnAtStart(options, app);
-  extendContext(app, options);
+  const access = extendContext(app, options);
 
   return async function session(ctx, next) {
+    if (access.isDue()) access.runInBackground();
     /** @type {ContextSession} */
     const contextSession = ctx[CONTEXT_SESSION];
     const loading = contextSession.begin();
@@ -50,12 +52,15 @@ function createSession(opts, app) {
 /**
  * @param {any} app
  * @param {any} options
+ * @returns {AccessCheck}
  */
 function extendContext(app, options) {
   const { context } = app;
-  if (Object.prototype.hasOwnProperty.call(context, CONTEXT_SESSION)) return;
+  const known = byApp.get(app);
+  if (known !== undefined) return known.access;
   const shared = ContextSession.share(app, options, (status) => reportCookies(app, options, status));
-  sharedByApp.set(app, shared);
+  const access = new AccessCheck(options, keyPrefixOf(options), (message, code) => warn(app, message, code));
+  byApp.set(app, { shared, access });
   Object.defineProperties(context, {
     [CONTEXT_SESSION]: {
       get() {
@@ -78,6 +83,9 @@ function extendContext(app, options) {
       },
     },
   });
+  // An Egg app waits for it before it is ready: app.js.
+  if (!app.coreLogger && access.isDue()) access.runInBackground();
+  return access;
 }
 
 /**
@@ -88,9 +96,26 @@ function extendContext(app, options) {
  * @throws {TypeError} ERR_SESSION_ARGUMENT for any other app
  */
 function status(app) {
-  const shared = typeof app === 'object' && app !== null ? sharedByApp.get(app) : undefined;
-  if (shared === undefined) throw misuse('ERR_SESSION_ARGUMENT', 'Expected an app for which createSession was called');
-  return statusOf(shared.cookie.status);
+  return statusOf(partsOf(app).shared.cookie.status);
 }
 
-module.exports = { createSession, status };
+/**
+ * Asks the app's store whether its server lets it do what it needs, before the first request does. An Egg app does so by itself.
+ *
+ * @param {any} app for which `createSession` was called
+ * @returns {Promise<void>} also if the server cannot be reached: that is a warning, and the next request asks again
+ * @throws {Error} ERR_SESSION_STORE_FORBIDDEN with what is refused; ERR_SESSION_OPTION for a client that cannot work;
+ *   ERR_SESSION_ARGUMENT for any other app
+ */
+async function checkAccess(app) {
+  await partsOf(app).access.run();
+}
+
+/** @param {any} app @throws {TypeError} ERR_SESSION_ARGUMENT */
+function partsOf(app) {
+  const parts = typeof app === 'object' && app !== null ? byApp.get(app) : undefined;
+  if (parts === undefined) throw misuse('ERR_SESSION_ARGUMENT', 'Expected an app for which createSession was called');
+  return parts;
+}
+
+module.exports = { createSession, status, checkAccess };

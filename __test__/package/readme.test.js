@@ -3,12 +3,16 @@
 const assert = require('node:assert/strict');
 const fs = require('node:fs');
 const http = require('node:http');
+const os = require('node:os');
 const path = require('node:path');
 const { test } = require('node:test');
 const vm = require('node:vm');
+const Redis = require('ioredis');
 const Koa = require('koa');
+const Memcached = require('memcached');
 const ts = require('typescript');
 const createSession = require('../..');
+const { startMemcached, startRedis } = require('../support/servers');
 
 const ROOT = path.join(__dirname, '../..');
 const README = fs.readFileSync(path.join(ROOT, 'README.md'), 'utf8');
@@ -137,6 +141,41 @@ test('the Redis store of the external store section keeps sessions', async () =>
   });
   assert.deepEqual([...new Set(lifetimes)], [15000]);
 });
+
+for (const [name, port] of [['SqliteStore'], ['RedisStore'], ['MemcachedStore', 11211]]) {
+  test(`the lines for ${name} run as they stand`, async t => {
+    const source = [...section('External store').matchAll(/```js\n([\s\S]*?)```/g)].map(match => match[1]).filter(lines => lines.includes(`new ${name}(`));
+    assert.equal(source.length, 1);
+    const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'session-readme-'));
+    const server = { SqliteStore: () => undefined, RedisStore: startRedis, MemcachedStore: startMemcached }[name];
+    const started = await server();
+    const closing = [];
+    const home = process.cwd();
+    process.chdir(folder);
+    t.after(async () => {
+      for (const close of closing) await close();
+      process.chdir(home);
+      fs.rmSync(folder, { recursive: true, force: true });
+      if (started) await started.remove();
+    });
+    const app = { beforeClose: close => closing.push(close) };
+    if (name === 'RedisStore') {
+      app.redis = new Redis(started.port, '127.0.0.1');
+      closing.push(() => app.redis.disconnect());
+    }
+    class LocalMemcached extends Memcached {
+      constructor(address) {
+        assert.equal(address, `127.0.0.1:${port}`);
+        super(`127.0.0.1:${started.port}`);
+        closing.push(() => this.end());
+      }
+    }
+    const names = { 'egg-session-native': createSession, memcached: LocalMemcached };
+    vm.runInNewContext(source[0], { app, require: module => names[module] ?? assert.fail(module) });
+    await app.sessionStore.set('key', { user: 'ada' }, 60_000);
+    assert.deepEqual(await app.sessionStore.get('key'), { user: 'ada' });
+  });
+}
 
 test('the Koa example counts visits', async () => {
   const source = /```js\n(const Koa[\s\S]*?)```/.exec(section('Plain Koa'))[1];

@@ -5,6 +5,7 @@ const fs = require('fs');
 const net = require('net');
 const os = require('os');
 const path = require('path');
+const { setTimeout: sleep } = require('timers/promises');
 
 // Below the range that the system gives to clients and to port 0: what is free there stays free until the cluster listens.
 const FIRST_PORT = 20000;
@@ -24,6 +25,18 @@ function isFree(port) {
     server.on('error', () => resolve(false));
     server.listen(port, '127.0.0.1', () => server.close(() => resolve(true)));
   });
+}
+
+/** Workers of a master that ended by itself may still write into it. */
+async function removeFolder(folder) {
+  for (let tries = 0; ; tries++) {
+    try {
+      return fs.rmSync(folder, { recursive: true, force: true });
+    } catch (error) {
+      if (error.code !== 'ENOTEMPTY' || tries === 50) throw error;
+      await sleep(100);
+    }
+  }
 }
 
 const isAlive = pid => {
@@ -68,7 +81,7 @@ async function startCluster({ major, plugin, variant = {}, fixture = 'app', env 
   const stop = async pids => {
     if (isAlive(master.pid)) master.kill('SIGTERM');
     await ended;
-    fs.rmSync(scratch, { recursive: true, force: true });
+    await removeFolder(scratch);
     return pids.filter(isAlive);
   };
   try {

@@ -32,6 +32,18 @@ export async function logOutEverywhere(store: SqliteStore, user: string): Promis
   return store.destroyAll({ user });
 }
 
+/** Before the app listens. */
+export async function atStart(app: createSession.AppLike, store: RedisStore): Promise<string[]> {
+  try {
+    await createSession.checkAccess(app);
+    await store.checkAccess('sess:');
+  } catch (error) {
+    const { code, commands = [], reason } = error as createSession.SessionError;
+    if (code === 'ERR_SESSION_STORE_FORBIDDEN') return [`${reason}`, ...commands];
+  }
+  return [];
+}
+
 /** By hand, without a request. */
 export async function byHand(store: SqliteStore | RedisStore | MemcachedStore) {
   await store.set('key', { userId: 1 }, 1000);

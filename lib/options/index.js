@@ -8,11 +8,13 @@ const assert = require('node:assert');
 const { randomBytes, randomUUID } = require('node:crypto');
 const { checkAdditions } = require('./additions');
 const { checkCookie } = require('./cookie');
-const { reportCookies, statusOf, warnAtStart } = require('./warnings');
+const { reportCookies, statusOf, warn, warnAtStart } = require('./warnings');
 const { isFieldContent, PRIORITY, SAME_SITE } = require('../cookie/limits');
 const { LONGEST_TIMER_MS } = require('../engine/lifetime');
 const { assertMethods, optionError, STORE_METHODS } = require('../errors');
 const codec = require('../session/codec');
+
+const defaultGenids = new WeakSet();
 
 /**
  * Fills in defaults and refuses what cannot work. The same object is completed and kept: the plugin's config is read live, so
@@ -42,8 +44,17 @@ function formatOptions(opts, cookieDefaults) {
   if (!opts.genid) {
     const randomId = opts.idBytes ? () => randomBytes(opts.idBytes).toString('base64url') : () => randomUUID();
     opts.genid = opts.prefix ? () => `${opts.prefix}${randomId()}` : randomId;
+    defaultGenids.add(opts.genid);
   }
   return opts;
+}
+
+/**
+ * @param {any} opts completed
+ * @returns {string | null} what the external keys begin with; null if only the app's own `genid` knows
+ */
+function keyPrefixOf({ genid, prefix }) {
+  return defaultGenids.has(genid) ? prefix || '' : null;
 }
 
 /** @param {any} opts */
@@ -111,4 +122,4 @@ function isPositive(maxAge) {
   return (typeof maxAge === 'number' || typeof maxAge === 'string') && Number(maxAge) > 0;
 }
 
-module.exports = { formatOptions, reportCookies, statusOf, warnAtStart };
+module.exports = { formatOptions, keyPrefixOf, reportCookies, statusOf, warn, warnAtStart };

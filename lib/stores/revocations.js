@@ -22,6 +22,8 @@ const { resolveStore } = require('../store/resolve');
 const NAMES = ['store', 'userOf'];
 // Each attempt lets at least one of the competing calls through.
 const MAX_ATTEMPTS = 200;
+const REVOKED = 'revoked:';
+const NOT_BEFORE = 'not-before:';
 
 /**
  * Implements `Revocation` of index.d.ts. A method rejects with the store's error, and the middleware then fails the request (fail
@@ -88,6 +90,13 @@ class Revocations {
     await this.#raise(userKey(user), { notBefore: Date.now() }, 'notBefore', LONGEST_LIFETIME_MS);
   }
 
+  /** Asks the store whether its server lets it do what it needs. @returns {Promise<void>} */
+  async checkAccess() {
+    const { checkAccess } = this.#store;
+    if (typeof checkAccess !== 'function') return;
+    await Promise.all([REVOKED, NOT_BEFORE].map(prefix => checkAccess.call(this.#store, prefix)));
+  }
+
   /** @param {string} key @returns {Promise<any>} the entry, or something falsy */
   async #get(key) {
     return this.#store.get(key, undefined, {});
@@ -141,7 +150,7 @@ function timeIn(text, name) {
 
 /** @param {string} id */
 function revokedKey(id) {
-  return `revoked:${id}`;
+  return `${REVOKED}${id}`;
 }
 
 /**
@@ -152,7 +161,7 @@ function userKey(user) {
   if (typeof user !== 'string' && typeof user !== 'number') {
     throw misuse('ERR_SESSION_ARGUMENT', 'Expected a string or a number for user');
   }
-  return `not-before:${createHash('sha256').update(String(user)).digest('base64url')}`;
+  return `${NOT_BEFORE}${createHash('sha256').update(String(user)).digest('base64url')}`;
 }
 
 module.exports = { Revocations };

@@ -9,6 +9,7 @@ const Redis = require('ioredis');
 const { createCluster } = require('redis');
 const storeTests = require('../../../store-tests');
 const { RedisStore } = require('../../..');
+const { neededCommands } = require('../../../lib/stores/redis/access');
 const { startRedis } = require('../../support/servers');
 
 const userOf = session => session && session.user;
@@ -44,12 +45,12 @@ after(async () => {
 
 const CLIENTS = {
   'ioredis Cluster': {
-    open: port => new Redis.Cluster([{ host: '127.0.0.1', port }]),
+    open: (port, login) => new Redis.Cluster([{ host: '127.0.0.1', port }], { redisOptions: login }),
     close: client => client.disconnect(),
   },
   'node-redis cluster': {
-    async open(port) {
-      const client = createCluster({ rootNodes: [{ url: `redis://127.0.0.1:${port}` }] });
+    async open(port, login) {
+      const client = createCluster({ rootNodes: [{ url: `redis://127.0.0.1:${port}` }], defaults: login });
       await client.connect();
       return client;
     },
@@ -75,6 +76,20 @@ describe('a cluster of three nodes', { concurrency: true }, () => {
         assert.equal(await store.destroyAll({ user: 'ada' }), 50);
         for (let i = 0; i < 50; i++) assert.equal(await store.get(`k${i}`), undefined);
         assert.deepEqual(await store.list({ user: 'ada' }), []);
+      });
+
+      test('works for a user who may do no more than docs/stores.md says', async t => {
+        const login = { username: `user of ${name}`.replaceAll(' ', '-'), password: 'secret' };
+        const rules = [...neededCommands(true), 'cluster|slots', 'cluster|info'].map(command => `+${command}`);
+        for (const node of nodes) await node.call('ACL', 'SETUSER', login.username, 'reset', 'on', '>secret', '~acl:*', '-@all', ...rules);
+        const limited = await open(servers[0].port, login);
+        t.after(() => close(limited));
+        const store = new RedisStore({ client: limited, userOf, prefix: `acl:${name}:` });
+        for (let i = 0; i < 10; i++) await store.checkAccess();
+        for (let i = 0; i < 20; i++) await store.set(`k${i}`, { user: name, i }, 60_000);
+        assert.equal(await store.destroyAll({ user: name }), 20);
+        for (const node of nodes) await node.call('ACL', 'SETUSER', login.username, '-evalsha');
+        await assert.rejects(store.checkAccess(), { code: 'ERR_SESSION_STORE_FORBIDDEN', commands: ['evalsha'] });
       });
 
       test('sends a script again to the node that has forgotten it', async () => {

@@ -77,8 +77,29 @@ test('a database that a later version made', async t => {
 
 test('a path at which there can be no file', t => {
   const file = databaseFor(t);
-  assertRefused(path.join(path.dirname(file), 'missing', 'sessions.db'), 'ERR_SESSION_STORE_OPEN', /cannot be opened or made/);
+  fs.writeFileSync(file, '');
+  assertRefused(path.join(file, 'a', 'sessions.db'), 'ERR_SESSION_STORE_OPEN', /folder of the session database cannot be found or made \(ENOTDIR\)/);
   assertRefused(path.dirname(file), 'ERR_SESSION_STORE_OPEN', /cannot be opened or made/);
+});
+
+test('folders that are missing are made, and only their owner may enter them', async t => {
+  const file = databaseFor(t);
+  const mask = process.umask(0);
+  t.after(() => process.umask(mask));
+  const outer = path.join(path.dirname(file), 'a');
+  const store = storeFor(t, { path: path.join(outer, 'b', 'sessions.db') });
+  await store.set('key', { a: 1 }, LONG_MS, {});
+  assert.deepStrictEqual(await store.get('key', LONG_MS, {}), { a: 1 });
+  for (const folder of [outer, path.join(outer, 'b')]) assert.strictEqual(fs.statSync(folder).mode & 0o777, 0o700, folder);
+  assert.strictEqual(fs.statSync(path.join(outer, 'b', 'sessions.db')).mode & 0o777, 0o600);
+});
+
+test('a folder that is there keeps its rights', async t => {
+  const folder = path.join(path.dirname(databaseFor(t)), 'shared');
+  fs.mkdirSync(folder);
+  fs.chmodSync(folder, 0o750);
+  storeFor(t, { path: path.join(folder, 'sessions.db') });
+  assert.strictEqual(fs.statSync(folder).mode & 0o777, 0o750);
 });
 
 test('a new file says what it is, and only its owner may read it', async t => {

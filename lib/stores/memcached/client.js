@@ -8,6 +8,10 @@
 const { optionError } = require('../../errors');
 const { callServer } = require('../server');
 
+const TAKES_NO_CALLBACKS = 'its methods return promises and take no callbacks: pass a client of the npm package `memcached` itself';
+// Captured at load, so that fake timers in an app's tests cannot stop the store.
+const { setImmediate } = globalThis;
+
 const METHODS = ['gets', 'set', 'add', 'cas', 'del'];
 
 /** @typedef {{ text: string, version: string }} Found `version`: the "cas unique" of memcached's text protocol */
@@ -90,11 +94,14 @@ class MemcachedClient {
   /** @param {string} method @param {...any} args @returns {Promise<any>} */
   #call(method, ...args) {
     return callServer(method, this.#timeoutMs, () => new Promise((resolve, reject) => {
-      this.#client[method](...args, (/** @type {any} */ error, /** @type {any} */ answer) => {
+      const returned = this.#client[method](...args, (/** @type {any} */ error, /** @type {any} */ answer) => {
         if (!error) resolve(answer);
         else if (error.notStored) resolve(false);
         else reject(error);
       });
+      // A client with promises may still call back, in the turn in which its promise settles.
+      const refuse = () => setImmediate(reject, optionError('client', TAKES_NO_CALLBACKS));
+      if (returned != null && typeof returned.then === 'function') returned.then(refuse, refuse);
     }));
   }
 }

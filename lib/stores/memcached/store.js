@@ -11,7 +11,7 @@
  * holds keys and sessions in clear text: a reader of memcached can use the keys, unless `hashKeys` is set.
  */
 
-const { createHash } = require('node:crypto');
+const { createHash, randomUUID } = require('node:crypto');
 const { checkString, sessionError } = require('../../errors');
 const { MemcachedClient } = require('./client');
 const { parseSession } = require('../server');
@@ -193,6 +193,16 @@ class MemcachedStore {
       found = undefined;
     }
     throw refused();
+  }
+
+  /**
+   * Asks for a key that is not in use.
+   *
+   * @returns {Promise<void>}
+   * @throws {TypeError} ERR_SESSION_OPTION for a client that takes no callbacks
+   */
+  async checkAccess() {
+    await this.#memcached.gets(this.#keyOf(randomUUID()));
   }
 
   /** @param {string} memcachedKey @param {string} text @param {number} expiry @returns {Promise<CompareAndSetResult>} */

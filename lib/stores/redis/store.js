@@ -15,6 +15,7 @@
 const { checkString, misuse, optionError } = require('../../errors');
 const { birthOf } = require('../../store/revision');
 const { isTombstone, tombstone, TOMBSTONE_MS } = require('../../store/tombstone');
+const { checkAccess } = require('./access');
 const { RedisClient } = require('./client');
 const { COMPARE_AND_DESTROY, COMPARE_AND_SET, CONFLICT, DESTROY, DONE, LOOK } = require('./scripts');
 const { RedisUsers } = require('./users');
@@ -203,6 +204,17 @@ class RedisStore {
         }));
       }
     }
+  }
+
+  /**
+   * Tries out whether Redis lets its user do what this store needs. It changes nothing and takes one round trip.
+   *
+   * @param {string | null} [keyPrefix] what the sessions' keys begin with; null if nobody can tell
+   * @returns {Promise<void>}
+   * @throws {Error} ERR_SESSION_STORE_FORBIDDEN, with the names of commands as `commands`
+   */
+  async checkAccess(keyPrefix = '') {
+    await checkAccess(this.#redis, { prefix: this.#options.prefix, hasUsers: this.#userOfSession !== undefined }, keyPrefix);
   }
 
   /**

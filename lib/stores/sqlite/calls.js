@@ -5,6 +5,8 @@
  * together. While an answer is due, Node stays alive; an open store alone does not keep it so.
  */
 
+const fs = require('node:fs');
+const { dirname } = require('node:path');
 const { LONGEST_TIMER_MS } = require('../../engine/lifetime');
 const loadBinding = require('../../engine/native/load_binding');
 const { sessionError } = require('../../errors');
@@ -20,6 +22,23 @@ function loadStoreBinding() {
   const binding = loadBinding();
   if (typeof binding.openSqliteStore === 'function') return binding;
   throw sessionError('ERR_SESSION_ENGINE', 'This build of the native engine has no SqliteStore');
+}
+
+/**
+ * Makes the folder of a database where it is missing, for this user alone: sessions are in clear text.
+ *
+ * @param {string} path
+ * @throws {Error} ERR_SESSION_STORE_OPEN
+ */
+function makeFolderOf(path) {
+  const folder = dirname(path);
+  if (fs.existsSync(folder)) return;
+  try {
+    fs.mkdirSync(folder, { recursive: true, mode: 0o700 });
+  } catch (cause) {
+    const { code } = /** @type {NodeJS.ErrnoException} */ (cause);
+    throw sessionError('ERR_SESSION_STORE_OPEN', `the folder of the session database cannot be found or made (${code}): ${path}`);
+  }
 }
 
 /** An open file and the calls that wait for it. */
@@ -39,6 +58,7 @@ class SqliteCalls {
    */
   constructor({ path, synchronousFull, busyTimeoutMs, maxPending, maxFileBytes }) {
     this.#binding = loadStoreBinding();
+    makeFolderOf(path);
     try {
       this.#handle = this.#binding.openSqliteStore(
         path, synchronousFull, busyTimeoutMs, maxPending, maxFileBytes, this.#onAnswers.bind(this));

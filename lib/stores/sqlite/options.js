@@ -11,7 +11,7 @@ const MOST_PENDING = 1_000_000;
 
 /**
  * @typedef {object} SqliteStoreOptions
- * @property {string} path the database file; made where there is none, its folder is not
+ * @property {string} path the database file; made where there is none, and its folder too
  * @property {'normal' | 'full' | null} [synchronous] what an acknowledged write survives: 'normal' (default) the death
  *   of the process, 'full' also a power cut
  * @property {number | null} [busyTimeoutMs] how long a call may wait for another process's lock. Default 5000

@@ -1,0 +1,69 @@
+'use strict';
+
+/**
+ * Asks the app's store once whether its server lets it do what it needs: by the store's optional method `checkAccess`. A store that
+ * was set later is asked at its first request. So is one whose server could not be reached before.
+ */
+
+const MISTAKES = new Set(['ERR_SESSION_STORE_FORBIDDEN', 'ERR_SESSION_OPTION']);
+
+class AccessCheck {
+  #options;
+  #keyPrefix;
+  #warn;
+  /** @type {any} */
+  #store;
+  /** @type {any} */
+  #revocation;
+  #isRunning = false;
+  #hasWarned = false;
+
+  /**
+   * @param {any} options the app's live options
+   * @param {string | null} keyPrefix what external keys begin with; null if the app makes them by a `genid` of its own
+   * @param {(message: string, code: string) => void} warn
+   */
+  constructor(options, keyPrefix, warn) {
+    this.#options = options;
+    this.#keyPrefix = keyPrefix;
+    this.#warn = warn;
+  }
+
+  /** @returns {boolean} whether there is a store, or a list of revocations, that has not been asked */
+  isDue() {
+    const { store, revocation } = this.#options;
+    return (store !== this.#store || revocation !== this.#revocation) && !this.#isRunning;
+  }
+
+  /**
+   * @returns {Promise<void>} also if the server cannot be reached; then there is a warning, once
+   * @throws {Error} ERR_SESSION_STORE_FORBIDDEN or ERR_SESSION_OPTION
+   */
+  async run() {
+    const { store, revocation } = this.#options;
+    [this.#store, this.#revocation, this.#isRunning] = [store, revocation, true];
+    try {
+      await Promise.all([ask(store, this.#keyPrefix), ask(revocation)]);
+    } catch (error) {
+      const { code } = /** @type {{ code?: unknown }} */ (Object(error));
+      if (MISTAKES.has(String(code))) throw error;
+      [this.#store, this.#revocation] = [undefined, undefined];
+      if (!this.#hasWarned) this.#warn(`the session store could not be asked whether it is set up right (${code}): it is asked again at the next request`, 'SESSION_STORE_ACCESS');
+      this.#hasWarned = true;
+    } finally {
+      this.#isRunning = false;
+    }
+  }
+
+  /** Warns of what is refused, where nobody waits for it. */
+  runInBackground() {
+    this.run().catch(error => this.#warn(error.message, error.code));
+  }
+}
+
+/** @param {any} target @param {...any} args */
+async function ask(target, ...args) {
+  if (target && typeof target.checkAccess === 'function') await target.checkAccess(...args);
+}
+
+module.exports = { AccessCheck };
