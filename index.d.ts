@@ -66,7 +66,8 @@ declare namespace createSession {
 
     /**
      * Lifetime of cookie and session in milliseconds, or `'session'`. Default 86400000 (one day). In Koa, always set `maxAge`:
-     * without it, the first cookie of a session ends with the browser, as in koa-session. Refused: below 0, NaN.
+     * without it, the first cookie of a session ends with the browser, as in koa-session. Text of digits becomes a number. Refused:
+     * below 0, NaN, Infinity, other text.
      */
     maxAge?: MaxAge | null;
 
@@ -149,7 +150,7 @@ declare namespace createSession {
 
     /**
      * Maximum age of a session, in milliseconds from its beginning or its last `regenerate()`. No save, `rolling`, `renew` or
-     * `maxAge` extends it. Default: no limit. Range: 1 to 3153600000000 (100 years).
+     * `maxAge` extends it. Default: no limit. Range: 1 to 3153600000000 (100 years). Text of digits becomes a number.
      */
     absoluteMaxAge?: number | null;
 
@@ -299,7 +300,10 @@ declare namespace createSession {
     /** True if there is any data. */
     readonly populated: boolean;
 
-    /** Lifetime for this response, in milliseconds or `'session'`. Setting it saves the session. */
+    /**
+     * Lifetime for this response, in milliseconds or `'session'`. Setting it saves the session. A number below 0 ends it in
+     * the browser. @throws {SessionError} ERR_SESSION_ARGUMENT for what is no lifetime
+     */
     maxAge: MaxAge | null | undefined;
 
     /** Key of the session in the store. Undefined without a store. */

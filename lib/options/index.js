@@ -10,7 +10,7 @@ const { checkAdditions } = require('./additions');
 const { checkCookie } = require('./cookie');
 const { reportCookies, statusOf, warnAtStart } = require('./warnings');
 const { isFieldContent, PRIORITY, SAME_SITE } = require('../cookie/limits');
-const { LONGEST_TIMER_MS } = require('../engine/lifetime');
+const { fromDigits, LONGEST_TIMER_MS } = require('../engine/lifetime');
 const { assertMethods, optionError, STORE_METHODS } = require('../errors');
 const codec = require('../session/codec');
 
@@ -27,7 +27,7 @@ const codec = require('../session/codec');
 function formatOptions(opts, cookieDefaults) {
   opts = opts || {};
   opts.key = opts.key || 'koa.sess';
-  if (!('maxAge' in opts)) opts.maxAge = opts.maxage;
+  takeLifetimes(opts);
   if (opts.overwrite == null) opts.overwrite = true;
   if (opts.httpOnly == null) opts.httpOnly = true;
   if (opts.sameSite == null) delete opts.sameSite;
@@ -44,6 +44,19 @@ function formatOptions(opts, cookieDefaults) {
     opts.genid = opts.prefix ? () => `${opts.prefix}${randomId()}` : randomId;
   }
   return opts;
+}
+
+/**
+ * @param {any} opts
+ * @throws ERR_SESSION_OPTION for what is no lifetime, under the name that the app used
+ */
+function takeLifetimes(opts) {
+  const name = 'maxAge' in opts ? 'maxAge' : 'maxage';
+  opts.maxAge = fromDigits(opts[name]);
+  if (opts.absoluteMaxAge) opts.absoluteMaxAge = fromDigits(opts.absoluteMaxAge);
+  if (Number.isNaN(opts.maxAge) || (opts.maxAge && opts.maxAge !== 'session' && !isPositive(opts.maxAge))) {
+    throw optionError(name, 'expected a positive number of milliseconds or \'session\'');
+  }
 }
 
 /** @param {any} opts */
@@ -71,12 +84,9 @@ function isClass(value) {
  * @param {any} opts
  */
 function checkValues(opts) {
-  const { key, maxAge, path, domain, sameSite, priority, encrypt, acceptLegacy, storeTimeout, onStoreError } = opts;
+  const { key, path, domain, sameSite, priority, encrypt, acceptLegacy, storeTimeout, onStoreError } = opts;
   if (!isFieldContent(key)) {
     throw optionError('key', 'expected a string that can name a cookie');
-  }
-  if (Number.isNaN(maxAge) || (maxAge && maxAge !== 'session' && !isPositive(maxAge))) {
-    throw optionError('maxAge', 'expected a positive number of milliseconds or \'session\'');
   }
   if (typeof encrypt === 'string' && encrypt !== 'sealed') throw optionError('encrypt', 'expected a boolean or \'sealed\'');
   if (acceptLegacy != null && (typeof acceptLegacy !== 'boolean' || encrypt !== 'sealed')) {
@@ -105,10 +115,10 @@ function checkValues(opts) {
 
 /**
  * @param {unknown} maxAge
- * @returns {boolean} whether it is a lifetime for egg-session, which takes a numeric string too
+ * @returns {boolean}
  */
 function isPositive(maxAge) {
-  return (typeof maxAge === 'number' || typeof maxAge === 'string') && Number(maxAge) > 0;
+  return typeof maxAge === 'number' && maxAge > 0 && maxAge < Infinity;
 }
 
 module.exports = { formatOptions, reportCookies, statusOf, warnAtStart };

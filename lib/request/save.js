@@ -7,7 +7,7 @@
 const { currentLife } = require('./life');
 const { sendsCookie } = require('../cookie/response');
 const { changedPaths } = require('../engine');
-const { ONE_DAY_MS, withLifetime } = require('../engine/lifetime');
+const { fromDigits, ONE_DAY_MS, withLifetime } = require('../engine/lifetime');
 const { Baseline } = require('../session/baseline');
 const codec = require('../session/codec');
 const { addLifetime, sessionJSON } = require('../session/data');
@@ -117,6 +117,7 @@ function takeLifetime(contextSession) {
     opts.maxAge = undefined;
     contextSession.isBrowserSession = true;
   }
+  if (typeof opts.maxAge === 'string') opts.maxAge = fromDigits(opts.maxAge);
   if (opts.maxAge) return opts.maxAge;
   return opts.maxAge === undefined && contextSession.isBrowserSession ? 'session' : ONE_DAY_MS;
 }
