@@ -54,6 +54,8 @@ declare namespace createSession {
    * Lifetime, saving, and where sessions are kept. The app does not start (ERR_SESSION_OPTION) with a refused value, an unknown
    * word, or a number outside its range of whole numbers.
    *
+   * An option of another name is a warning at start, unless the name begins with `_`.
+   *
    * `null` means "not set"; in `path`, `secure` and `domain`, "do not send the attribute". In Egg, `null` also replaces the
    * plugin's default: `encrypt: null` gives a signed cookie, which the user can read.
    */

@@ -73,7 +73,7 @@ function withoutAdvice(value) {
  */
 function withoutOwnLines(records) {
   return JSON.parse(JSON.stringify(records, (name, part) => (name === 'log' && Array.isArray(part)
-    ? part.filter(({ line }) => !/^\[session\]\[(?:oversized|unsaved)\] |^\[egg-session-native\] (?:`sameSite|engine: )/.test(line))
+    ? part.filter(({ line }) => !/^\[session\]\[(?:oversized|unsaved)\] |^\[egg-session-native\] (?:`sameSite|engine: |session option `ours` is unknown)/.test(line))
     : part)));
 }
 
