@@ -16,7 +16,8 @@
  * come in either order. A second call on one app keeps the options of the first.
  *
  * @throws {TypeError} if neither argument is an app (no code)
- * @throws {createSession.SessionError} ERR_SESSION_OPTION for an option that cannot work; `error.option` is its name
+ * @throws {createSession.SessionError} ERR_SESSION_OPTION for an option that cannot work; `error.option` is its name. ERR_SESSION_KEYS for
+ *   an option `keys` that cannot be used. With unusable `app.keys`, `app.callback()` and `app.listen()` throw ERR_SESSION_KEYS
  * @throws {assert.AssertionError} if `store`, `ContextStore` or `externalKey` lacks a method, as in koa-session
  */
 declare function createSession<App extends createSession.AppLike>(
@@ -223,6 +224,13 @@ declare namespace createSession {
 
     /** Still reads older formats, whose encrypted cookies can be forged. Default true. Refused without `encrypt: 'sealed'`. */
     acceptLegacy?: boolean | null;
+
+    /**
+     * Keys of the session's own, newest first, in place of `app.keys`. Sealed cookies always take them; other formats only where the
+     * engine does the work of `ctx.cookies`, and it is ERR_SESSION_KEYS where it does not. Instances without them cannot read these
+     * cookies. Default: `app.keys`. Refused (ERR_SESSION_KEYS): no key, an empty key, a Keygrip.
+     */
+    keys?: readonly (string | Uint8Array)[] | null;
 
     /**
      * How many cookies one session may take (docs/format.md). Two fit into nginx's default header limit (8 KB), three into Node's

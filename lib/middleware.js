@@ -3,7 +3,7 @@
 /** The session middleware: loads what has to be loaded first, runs the app, and commits the session. */
 
 const { misuse } = require('./errors');
-const { formatOptions, reportCookies, statusOf, warnAtStart } = require('./options');
+const { formatOptions, KeysCheck, reportCookies, statusOf, warnAtStart } = require('./options');
 const { commit } = require('./request/commit');
 const ContextSession = require('./request/context_session');
 
@@ -29,11 +29,13 @@ function createSession(opts, app) {
   }
   const options = formatOptions(opts, app.config && app.config.cookies);
   warnAtStart(options, app);
+  const keysCheck = new KeysCheck(app, options);
   extendContext(app, options);
 
   return async function session(ctx, next) {
     /** @type {ContextSession} */
     const contextSession = ctx[CONTEXT_SESSION];
+    if (!keysCheck.isDone) keysCheck.atRequest(() => contextSession.cookie.keysFor(ctx, contextSession.opts));
     const loading = contextSession.begin();
     if (loading !== undefined) await loading;
     try {

@@ -170,8 +170,8 @@ module.exports = [
     id: 'maxage ignored',
     claim: 'the old spelling maxage counts',
     file: 'lib/options/index.js',
-    search: 'if (!(\'maxAge\' in opts)) opts.maxAge = opts.maxage;',
-    replacement: '',
+    search: '\'maxAge\' in opts ? \'maxAge\' : \'maxage\'',
+    replacement: '\'maxAge\'',
     tests: ['options/session'],
   },
   {

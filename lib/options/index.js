@@ -8,6 +8,7 @@ const assert = require('node:assert');
 const { randomBytes, randomUUID } = require('node:crypto');
 const { checkAdditions } = require('./additions');
 const { checkCookie } = require('./cookie');
+const { KeysCheck } = require('./keys');
 const { reportCookies, statusOf, warnAtStart } = require('./warnings');
 const { isFieldContent, PRIORITY, SAME_SITE } = require('../cookie/limits');
 const { fromDigits, LONGEST_TIMER_MS } = require('../engine/lifetime');
@@ -121,4 +122,4 @@ function isPositive(maxAge) {
   return typeof maxAge === 'number' && maxAge > 0 && maxAge < Infinity;
 }
 
-module.exports = { formatOptions, reportCookies, statusOf, warnAtStart };
+module.exports = { formatOptions, KeysCheck, reportCookies, statusOf, warnAtStart };

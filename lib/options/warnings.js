@@ -110,4 +110,4 @@ function warn({ coreLogger }, message, code) {
   else process.emitWarning(message, { type: 'egg-session-native', code });
 }
 
-module.exports = { reportCookies, statusOf, warnAtStart };
+module.exports = { reportCookies, statusOf, warn, warnAtStart };
