@@ -207,6 +207,18 @@ describe('weak keys are told once at start', () => {
     });
   }
 
+  test('nothing is said of keys that the session\'s cookie does not take', async () => {
+    const externalKey = { get() {}, set() {} };
+    for (const options of [{ encrypt: false, signed: false }, { externalKey }, { encrypt: 'sealed', externalKey }]) {
+      assert.deepEqual(await linesOf(async app => {
+        app.keys = ['short'];
+        const middleware = createSession({ ...options }, app);
+        app.callback();
+        await exchange(app, middleware, () => {});
+      }), []);
+    }
+  });
+
   test('nothing is said of app.keys where the session has keys of its own', async () => {
     assert.deepEqual(await linesOf(app => { app.keys = ['short']; createSession({ keys: [STRONG] }, app); app.callback(); }), []);
   });

@@ -56,6 +56,10 @@ class KeysCheck {
   #check() {
     if (this.isDone) return;
     const isOwn = this.#options.keys != null;
+    if (!isOwn && !this.#takesKeys()) {
+      this.isDone = true;
+      return;
+    }
     const keys = isOwn ? this.#options.keys : valueOf(() => this.#app.keys);
     if (keys == null) return;
     const name = isOwn ? 'the session option `keys`' : 'app.keys';
@@ -63,6 +67,13 @@ class KeysCheck {
     if (problem !== undefined) throw keysError(problem);
     this.isDone = true;
     warnOfWeakKeys(this.#app, name, keys);
+  }
+
+  /** True if the session has a cookie that is sealed, signed or encrypted. */
+  #takesKeys() {
+    const { encrypt, externalKey, signed } = this.#options;
+    // Koa's `cookies` has no encryption.
+    return !externalKey && (encrypt === 'sealed' || Boolean(signed) || Boolean(encrypt && this.#app.ContextCookies));
   }
 
   #isSealing() {
@@ -87,8 +98,7 @@ class KeysCheck {
    * @param {any} keys
    */
   #canSign(keys) {
-    const { signed, externalKey } = this.#options;
-    if (!signed || externalKey || this.#app.ContextCookies || isKeygrip(keys)) return true;
+    if (this.#app.ContextCookies || isKeygrip(keys)) return true;
     // All that node:crypto takes for a key.
     return Array.isArray(keys) && keys.length > 0 && Array.from(keys).every((key) => typeof key === 'string' || (typeof key === 'object' && key !== null));
   }
