@@ -95,12 +95,14 @@ declare namespace createSession {
     /** A store class with one instance for each request. Takes precedence over `store`. Default: none. */
     ContextStore?: ContextStoreClass<Ctx> | null;
 
-    /** With a store: carries the external key, for example in a header. Default: the cookie carries it. */
+    /** With a store: carries the external key, for example in a header; no cookie is touched. Default: the cookie carries it. */
     externalKey?: {
       /** Returns the key that the request brought, if any. */
       get(ctx: Ctx): string | null | undefined;
-      /** Sends the key with the response. */
+      /** Sends the key with the response. The key is never empty. */
       set(ctx: Ctx, key: string): void;
+      /** Tells the client that the session has ended. Awaited. Not called for `regenerate()`: `set` gets the new key. */
+      remove?(ctx: Ctx): void | PromiseLike<void>;
     } | null;
 
     /** With a store: returns a new external key, which must be impossible to guess. Default: a random UUID. */

@@ -209,7 +209,8 @@ describe('weak keys are told once at start', () => {
 
   test('nothing is said of keys that the session\'s cookie does not take', async () => {
     const externalKey = { get() {}, set() {} };
-    for (const options of [{ encrypt: false, signed: false }, { externalKey }, { encrypt: 'sealed', externalKey }]) {
+    const store = { get() {}, set() {}, destroy() {} };
+    for (const options of [{ encrypt: false, signed: false }, { externalKey, store }, { encrypt: 'sealed', externalKey, store }]) {
       assert.deepEqual(await linesOf(async app => {
         app.keys = ['short'];
         const middleware = createSession({ ...options }, app);

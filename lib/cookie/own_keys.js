@@ -35,6 +35,7 @@ function takesKeysOfCookies(known, opts) {
  * @throws {TypeError} ERR_SESSION_KEYS
  */
 function checkOwnKeys({ isEnabled, known, status }, opts, defaults) {
+  // With `externalKey` there is no cookie, as soon as the app sets its store.
   if (!hasOwnKeys(opts) || opts.externalKey || !takesKeysOfCookies(known, opts)) return;
   if (!known) {
     // The app may define ctx.cookies later.

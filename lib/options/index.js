@@ -64,7 +64,7 @@ function takeLifetimes(opts) {
 function checkStore(opts) {
   const { store, externalKey, ContextStore } = opts;
   if (store) assertMethods(store, 'store', STORE_METHODS);
-  if (externalKey) assertMethods(externalKey, 'externalKey', ['get', 'set']);
+  if (externalKey) assertMethods(externalKey, 'externalKey', externalKey.remove == null ? ['get', 'set'] : ['get', 'set', 'remove']);
   if (ContextStore) {
     assert(isClass(ContextStore), 'ContextStore must be a class');
     assertMethods(ContextStore.prototype, 'ContextStore.prototype', STORE_METHODS);

@@ -71,13 +71,14 @@ class KeysCheck {
 
   /** True if the session has a cookie that is sealed, signed or encrypted. */
   #takesKeys() {
-    const { encrypt, externalKey, signed } = this.#options;
+    const { encrypt, externalKey, signed, store, ContextStore } = this.#options;
+    if (externalKey && (store || ContextStore)) return false;
     // Koa's `cookies` has no encryption.
-    return !externalKey && (encrypt === 'sealed' || Boolean(signed) || Boolean(encrypt && this.#app.ContextCookies));
+    return encrypt === 'sealed' || Boolean(signed) || Boolean(encrypt && this.#app.ContextCookies);
   }
 
   #isSealing() {
-    return this.#options.encrypt === 'sealed' && !this.#options.externalKey;
+    return this.#options.encrypt === 'sealed';
   }
 
   /**
