@@ -29,13 +29,15 @@ function createSession(opts, app) {
   }
   const options = formatOptions(opts, app.config && app.config.cookies);
   warnAtStart(options, app);
-  const keysCheck = new KeysCheck(app, options);
+  // The options of a second call are not in force.
+  const isFirst = !Object.prototype.hasOwnProperty.call(app.context, CONTEXT_SESSION);
+  const keysCheck = isFirst ? new KeysCheck(app, options) : undefined;
   extendContext(app, options);
 
   return async function session(ctx, next) {
     /** @type {ContextSession} */
     const contextSession = ctx[CONTEXT_SESSION];
-    if (!keysCheck.isDone) keysCheck.atRequest(() => contextSession.cookie.keysFor(ctx, contextSession.opts));
+    if (keysCheck !== undefined && !keysCheck.isDone) keysCheck.atRequest(() => contextSession.cookie.keysFor(ctx, contextSession.opts));
     const loading = contextSession.begin();
     if (loading !== undefined) await loading;
     try {

@@ -138,7 +138,7 @@ module.exports = [
     id: 'unfit-keys of a late app',
     claim: 'app.keys that were set late are checked at the first request',
     file: 'lib/middleware.js',
-    search: 'if (!keysCheck.isDone) ',
+    search: 'if (keysCheck !== undefined && !keysCheck.isDone) ',
     replacement: 'if (false) ',
     tests: ['options/keys'],
   },

@@ -87,6 +87,27 @@ describe('app.keys when the app begins to listen', () => {
     assert.equal(own.callback, callback);
   });
 
+  test('the keys of a second session() are not in force, and app.keys are told of once', async () => {
+    const warnings = [];
+    const app = Object.assign(new Koa(), { keys: ['short'], coreLogger: { info() {}, warn: line => warnings.push(line) } });
+    createSession({}, app);
+    createSession({ encrypt: 'sealed' }, app);
+    app.callback();
+    assert.equal(warnings.filter(line => line.includes('weak keys')).length, 1);
+    const other = Object.assign(new Koa(), { keys: new Keygrip([STRONG]) });
+    createSession({}, other);
+    createSession({ encrypt: 'sealed' }, other);
+    assert.doesNotThrow(() => other.callback());
+  });
+
+  test('options that are refused for their keys leave no session behind', () => {
+    const app = Object.assign(new Koa(), { keys: [STRONG] });
+    for (const options of [{ keys: [] }, { keys: [STRONG], nativeCookies: false }]) assert.throws(() => createSession(options, app), KEYS_ERROR);
+    assert.equal('session' in app.context, false);
+    createSession({ key: 'second try' }, app);
+    assert.equal(createSession.status(app).cookies.native, true);
+  });
+
   test('another package\'s wrapper stays', () => {
     const { app } = koaApp({}, [STRONG]);
     const inner = app.callback;
