@@ -8,7 +8,7 @@
 const MAY_IMPORT = {
   errors: [],
   engine: ['errors'],
-  session: ['errors'],
+  session: ['engine/lifetime', 'errors'],
   cookie: ['engine', 'errors', 'session/data', 'session/codec'],
   store: ['session', 'engine', 'errors'],
   request: ['session', 'cookie', 'store', 'engine', 'errors'],

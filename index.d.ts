@@ -16,7 +16,8 @@
  * come in either order. A second call on one app keeps the options of the first.
  *
  * @throws {TypeError} if neither argument is an app (no code)
- * @throws {createSession.SessionError} ERR_SESSION_OPTION for an option that cannot work; `error.option` is its name
+ * @throws {createSession.SessionError} ERR_SESSION_OPTION for an option that cannot work; `error.option` is its name. ERR_SESSION_KEYS for
+ *   an option `keys` that cannot be used. With unusable `app.keys`, `app.callback()` and `app.listen()` throw ERR_SESSION_KEYS
  * @throws {assert.AssertionError} if `store`, `ContextStore` or `externalKey` lacks a method, as in koa-session
  */
 declare function createSession<App extends createSession.AppLike>(
@@ -54,6 +55,8 @@ declare namespace createSession {
    * Lifetime, saving, and where sessions are kept. The app does not start (ERR_SESSION_OPTION) with a refused value, an unknown
    * word, or a number outside its range of whole numbers.
    *
+   * An option of another name is a warning at start, unless the name begins with `_`.
+   *
    * `null` means "not set"; in `path`, `secure` and `domain`, "do not send the attribute". In Egg, `null` also replaces the
    * plugin's default: `encrypt: null` gives a signed cookie, which the user can read.
    */
@@ -66,7 +69,8 @@ declare namespace createSession {
 
     /**
      * Lifetime of cookie and session in milliseconds, or `'session'`. Default 86400000 (one day). In Koa, always set `maxAge`:
-     * without it, the first cookie of a session ends with the browser, as in koa-session. Refused: below 0, NaN.
+     * without it, the first cookie of a session ends with the browser, as in koa-session. Text of digits becomes a number. Refused:
+     * below 0, NaN, Infinity, other text.
      */
     maxAge?: MaxAge | null;
 
@@ -91,12 +95,14 @@ declare namespace createSession {
     /** A store class with one instance for each request. Takes precedence over `store`. Default: none. */
     ContextStore?: ContextStoreClass<Ctx> | null;
 
-    /** With a store: carries the external key, for example in a header. Default: the cookie carries it. */
+    /** With a store: carries the external key, for example in a header; no cookie is touched. Default: the cookie carries it. */
     externalKey?: {
       /** Returns the key that the request brought, if any. */
       get(ctx: Ctx): string | null | undefined;
-      /** Sends the key with the response. */
+      /** Sends the key with the response. The key is never empty. */
       set(ctx: Ctx, key: string): void;
+      /** Tells the client that the session has ended. Awaited. Not called for `regenerate()`: `set` gets the new key. */
+      remove?(ctx: Ctx): void | PromiseLike<void>;
     } | null;
 
     /** With a store: returns a new external key, which must be impossible to guess. Default: a random UUID. */
@@ -149,7 +155,7 @@ declare namespace createSession {
 
     /**
      * Maximum age of a session, in milliseconds from its beginning or its last `regenerate()`. No save, `rolling`, `renew` or
-     * `maxAge` extends it. Default: no limit. Range: 1 to 3153600000000 (100 years).
+     * `maxAge` extends it. Default: no limit. Range: 1 to 3153600000000 (100 years). Text of digits becomes a number.
      */
     absoluteMaxAge?: number | null;
 
@@ -225,6 +231,13 @@ declare namespace createSession {
 
     /** Still reads older formats, whose encrypted cookies can be forged. Default true. Refused without `encrypt: 'sealed'`. */
     acceptLegacy?: boolean | null;
+
+    /**
+     * Keys of the session's own, newest first, in place of `app.keys`. Sealed cookies always take them; other formats only where the
+     * engine does the work of `ctx.cookies`, and it is ERR_SESSION_KEYS where it does not. Instances without them cannot read these
+     * cookies. Default: `app.keys`. Refused (ERR_SESSION_KEYS): no key, an empty key, a Keygrip.
+     */
+    keys?: readonly (string | Uint8Array)[] | null;
 
     /**
      * How many cookies one session may take (docs/format.md). Two fit into nginx's default header limit (8 KB), three into Node's
@@ -304,7 +317,10 @@ declare namespace createSession {
     /** True if there is any data. */
     readonly populated: boolean;
 
-    /** Lifetime for this response, in milliseconds or `'session'`. Setting it saves the session. */
+    /**
+     * Lifetime for this response, in milliseconds or `'session'`. Setting it saves the session. A number below 0 ends it in
+     * the browser. @throws {SessionError} ERR_SESSION_ARGUMENT for what is no lifetime
+     */
     maxAge: MaxAge | null | undefined;
 
     /** Key of the session in the store. Undefined without a store. */

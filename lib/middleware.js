@@ -3,7 +3,7 @@
 /** The session middleware: loads what has to be loaded first, runs the app, and commits the session. */
 
 const { misuse } = require('./errors');
-const { formatOptions, keyPrefixOf, reportCookies, statusOf, warn, warnAtStart } = require('./options');
+const { formatOptions, KeysCheck, keyPrefixOf, reportCookies, statusOf, warn, warnAtStart } = require('./options');
 const { commit } = require('./request/commit');
 const ContextSession = require('./request/context_session');
 const { AccessCheck } = require('./store/access');
@@ -30,12 +30,16 @@ function createSession(opts, app) {
   }
   const options = formatOptions(opts, app.config && app.config.cookies);
   warnAtStart(options, app);
+  // The options of a second call are not in force.
+  const isFirst = !byApp.has(app);
+  const keysCheck = isFirst ? new KeysCheck(app, options) : undefined;
   const access = extendContext(app, options);
 
   return async function session(ctx, next) {
     if (access.isDue()) access.runInBackground();
     /** @type {ContextSession} */
     const contextSession = ctx[CONTEXT_SESSION];
+    if (keysCheck !== undefined && !keysCheck.isDone) keysCheck.atRequest(() => contextSession.cookie.keysFor(ctx, contextSession.opts));
     const loading = contextSession.begin();
     if (loading !== undefined) await loading;
     try {

@@ -88,7 +88,7 @@ test('a mocked get that finds no sealed cookie is believed: the header is not re
 test('an Egg app logs who does the cookies\' work once for each class, and a Koa app is warned of an encryption without effect', async () => {
   const lines = [];
   const coreLogger = { info: line => lines.push(`info ${line}`), warn: line => lines.push(`warn ${line}`) };
-  const app = Object.assign(createEggApp(egg3), { coreLogger });
+  const app = Object.assign(createEggApp(egg3, { keys: ['a key that is not weak'] }), { coreLogger });
   const middleware = createSession({ encrypt: true }, app);
   for (let i = 0; i < 3; i++) await exchange(app, middleware, ctx => { ctx.session.n = i; });
   app.ContextCookies = Foreign;

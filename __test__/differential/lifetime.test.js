@@ -83,8 +83,15 @@ differential('how long a session lives', ALL_MODES, [
   },
   {
     title: 'maxAge set to odd values by the app',
-    steps: [login, setMaxAge('3600000'), { do: [['set', 'a', 1], ['maxAge']] }, { jar: 'two', ...login }, { jar: 'two', ...setMaxAge(1.5) },
-      { jar: 'two', do: [['set', 'a', 1], ['maxAge']] }],
+    steps: [login, setMaxAge(1.5), { do: [['set', 'a', 1], ['maxAge']] }, login, setMaxAge(-HOUR), read, setMaxAge(false), setMaxAge('')],
+  },
+  {
+    title: 'an assigned object has the default lifetime in a cookie, unless the session was read before it; in a store it keeps its own',
+    steps: [
+      login, setMaxAge(30 * DAY), { do: [['replace', { user: 'ben' }], ['maxAge']] },
+      { jar: 'two', ...login }, { jar: 'two', ...setMaxAge(30 * DAY) }, { jar: 'two', do: [['touch'], ['replace', { user: 'ben' }], ['maxAge']] },
+      { jar: 'two', do: [['replace', { user: 'cat', maxAge: 30 * DAY }], ['maxAge']] },
+    ],
   },
   {
     title: 'maxAge forces a save even of an empty session',

@@ -17,7 +17,7 @@ describe('random scenarios', () => {
       const ours = new AppProcess({ major, implementation: 'ours' });
       try {
         for (let seed = FIRST_SEED; seed < FIRST_SEED + SCENARIOS; seed++) {
-          const { mode, scenario } = randomScenario(seed, major);
+          const { mode, scenario } = randomScenario(seed);
           const [theirRecords, ourRecords] = await Promise.all([
             runScript(original, scenario, mode),
             runScript(ours, scenario, mode),

@@ -28,7 +28,7 @@ const ATTRIBUTES = {
   sameSite: ['none', 'None', 'lax', 'STRICT', true, false, null, undefined, '', 0, 1, 'bogus', ['lax'], {}],
   priority: ['low', 'HIGH', 'Medium', null, undefined, '', 'urgent', ['low'], 7, true],
   maxAge: [
-    86400000, 3600000, 1500, 'session', 0, null, undefined, 499, 500, 1, 0.5, 1.5, -5, NaN, Infinity, -Infinity, '3600000', '12abc', 'abc', '', false, true, 1e15,
+    86400000, 3600000, 1500, 'session', 0, null, undefined, 499, 500, 1, 0.5, 1.5, -5, NaN, Infinity, -Infinity, '12abc', 'abc', '', false, true, 1e15,
     3.9e15, 4e15, 8.6e15, 1e21, 2 ** 53, [5000], {}, -0,
   ],
   expires: [undefined, null, 0, '', new Date(86400000), new Date(NaN), 'tomorrow', 5, {}],

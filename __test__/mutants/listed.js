@@ -139,7 +139,7 @@ module.exports = [
     id: '_maxAge not restored',
     claim: 'a session remembers its own maxAge',
     file: 'lib/session/session.js',
-    search: '        requestOptions.maxAge = value;\n',
+    search: '        requestOptions.maxAge = fromDigits(value);\n',
     replacement: '',
     tests: ['cookie/rotation', 'apps/koa'],
   },

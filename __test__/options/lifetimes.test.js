@@ -7,6 +7,7 @@ require('../support/frozen_clock');
 const { after, describe, test } = require('node:test');
 const assert = require('node:assert/strict');
 const Koa = require('koa');
+const koaSession = require('koa-session');
 const createSession = require('../..');
 const { AppProcess } = require('../support/app_process');
 const { cookieApp, cookieOf, storeApp } = require('../support/logging_store');
@@ -18,7 +19,7 @@ const START_MS = Date.UTC(2026, 10, 23);
 
 describe('what cannot work is refused at start', () => {
   const refused = {
-    absoluteMaxAge: [0, -1, 1.5, '3600000', 'session', Infinity, NaN, true, {}, 100 * 365 * DAY_MS + 1],
+    absoluteMaxAge: [0, -1, 1.5, '0', '1.5', '1h', '3600000 ', 'session', Infinity, NaN, true, {}, 100 * 365 * DAY_MS + 1],
     renewThreshold: [0, 1, -0.5, 2, '0.5', NaN, true, {}],
   };
   for (const [option, values] of Object.entries(refused)) {
@@ -35,6 +36,112 @@ describe('what cannot work is refused at start', () => {
     createSession({ absoluteMaxAge: 1, renewThreshold: 0.001 }, new Koa());
     createSession({ absoluteMaxAge: 100 * 365 * DAY_MS, renewThreshold: 0.999 }, new Koa());
   });
+});
+
+describe('text of digits, as an environment variable holds it, becomes a number once', () => {
+  const logIn = ctx => { ctx.session.user = 'Ann'; };
+  for (const option of ['maxAge', 'maxage', 'absoluteMaxAge']) {
+    test(`${option}: the same cookie and the same entry in a store as with the number`, async () => {
+      clock.set(START_MS);
+      const cookies = [];
+      const entries = [];
+      for (const value of [HOUR_MS, String(HOUR_MS), `00${HOUR_MS}`]) {
+        const options = { [option]: value };
+        cookies.push((await cookieApp(createSession, options).run(logIn)).setCookie);
+        const { store, run } = storeApp(createSession, options);
+        await run(logIn);
+        entries.push(store.calls.filter(([method]) => method === 'set').map(([, key, text, maxAge]) => [key, text, maxAge]));
+      }
+      assert.equal(cookies[0].length, 1);
+      assert.equal(entries[0].length, 1);
+      assert.deepEqual(cookies.slice(1), [cookies[0], cookies[0]]);
+      assert.deepEqual(entries.slice(1), [entries[0], entries[0]]);
+    });
+  }
+
+  test('the app reads the number in its options', () => {
+    const options = { maxAge: '3600000', absoluteMaxAge: '7200000' };
+    createSession(options, new Koa());
+    assert.deepEqual([options.maxAge, options.absoluteMaxAge], [HOUR_MS, 2 * HOUR_MS]);
+  });
+
+  test('\'0\' is 0, which means "not set"', () => {
+    const options = { maxAge: '0' };
+    createSession(options, new Koa());
+    assert.equal(options.maxAge, 0);
+  });
+
+  const ways = {
+    'session.maxAge': ctx => { ctx.session.maxAge = '3600000'; },
+    'new content': ctx => { ctx.session = { user: 'Ann', maxAge: '3600000' }; },
+    'ctx.sessionOptions': ctx => { ctx.sessionOptions.maxAge = '3600000'; },
+  };
+  for (const [what, set] of Object.entries(ways)) {
+    test(`also in ${what}`, async () => {
+      clock.set(START_MS);
+      for (const make of [cookieApp, storeApp]) {
+        const { run, store } = make(createSession);
+        const { setCookie } = await run(ctx => {
+          ctx.session.user = 'Ann';
+          set(ctx);
+        });
+        const text = store ? store.calls.find(([method]) => method === 'set')[2] : Buffer.from(/=([^;]*)/.exec(setCookie[0])[1], 'base64').toString();
+        const { _expire, _maxAge } = JSON.parse(text);
+        assert.deepEqual({ _expire, _maxAge }, { _expire: START_MS + HOUR_MS, _maxAge: HOUR_MS });
+        assert.match(setCookie[0], new RegExp(`; expires=${new Date(START_MS + HOUR_MS).toUTCString()};`));
+      }
+    });
+  }
+
+  test('also in a session that egg-session saved under such an option', async () => {
+    clock.set(START_MS);
+    const { run } = cookieApp(createSession);
+    const { result, setCookie } = await run(ctx => {
+      ctx.session.a = 2;
+      return ctx.session.maxAge;
+    }, cookieOf({ a: 1, _expire: `3600000${START_MS}`, _maxAge: '3600000' }));
+    assert.equal(result, HOUR_MS);
+    assert.equal(setCookie[0].split(';')[0], cookieOf({ a: 2, _expire: START_MS + HOUR_MS, _maxAge: HOUR_MS }));
+  });
+});
+
+describe('session.maxAge takes a lifetime, or what koa-session takes for none', () => {
+  for (const value of ['soon', '1h', '1.5', '-1', ' 1000', NaN, Infinity, -Infinity, true, {}, [1000], 1000n, () => 1000, Symbol('1000')]) {
+    test(`${typeof value} ${String(value)} is an error with a code, and the session stays as it was`, async () => {
+      const { run } = cookieApp(createSession);
+      const { result, error, setCookie } = await run(ctx => {
+        const { maxAge } = ctx.session;
+        for (const set of [() => { ctx.session.maxAge = value; }, () => { ctx.session = { b: 1, maxAge: value }; }]) {
+          assert.throws(set, err => err instanceof TypeError && err.code === 'ERR_SESSION_ARGUMENT' && !err.message.includes('soon'));
+        }
+        assert.equal(ctx.session.maxAge, maxAge);
+        return JSON.stringify(ctx.session);
+      }, cookieOf({ a: 1, _expire: Date.now() + HOUR_MS, _maxAge: HOUR_MS }));
+      assert.deepEqual([error, result, setCookie], [undefined, '{"a":1}', []]);
+    });
+  }
+
+  for (const value of [undefined, null, 0, false, '', 'session', 1, 0.5, -1, -DAY_MS, Number.MAX_SAFE_INTEGER]) {
+    test(`${typeof value} ${String(value)} gives the bytes of koa-session, in cookie and store`, async () => {
+      clock.set(START_MS);
+      const setIt = ctx => {
+        ctx.session.a = 2;
+        ctx.session.maxAge = value;
+        return ctx.session.maxAge;
+      };
+      for (const make of [cookieApp, storeApp]) {
+        const outcomes = [];
+        for (const create of [koaSession, createSession]) {
+          const { run, store } = make(create);
+          const { result, error, setCookie } = await run(setIt);
+          const calls = (store ? store.calls : []).map(([method, key, ...args]) => [method, key, ...args.filter(arg => typeof arg !== 'object')]);
+          outcomes.push({ result, error, setCookie, calls });
+        }
+        assert.equal(outcomes[0].error, undefined);
+        assert.deepEqual(outcomes[1], outcomes[0]);
+      }
+    });
+  }
 });
 
 describe('renewThreshold', () => {

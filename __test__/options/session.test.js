@@ -66,7 +66,6 @@ describe('what koa-session takes is taken, and completed in the same way', () =>
     'maxage beside maxAge undefined': { maxage: 1000, maxAge: undefined },
     'maxAge 0': { maxAge: 0 },
     'maxAge \'session\'': { maxAge: 'session' },
-    'maxAge as text': { maxAge: '1000' },
     'encode and decode that are no functions': { encode: 'json', decode: {} },
     'a store whose methods are inherited': { store: new ContextStore() },
     'a class as ContextStore': { ContextStore },
@@ -99,7 +98,8 @@ describe('what koa-session takes is taken, and completed in the same way', () =>
 describe('what could never work is refused at start, with a code and the option\'s name', () => {
   const wrong = {
     key: ['naïve-€', 'a\nb', '\0', 'a\u007f', 7, {}, Symbol('key')],
-    maxAge: [NaN, -1, -Infinity, 'soon', '-1', true, {}, ['a'], () => 1000],
+    maxAge: [NaN, -1, Infinity, -Infinity, 'soon', '-1', '1.5', '1e3', '0x10', ' 1000', '1000\n', '1h', '9'.repeat(400), true, {}, ['a'], 1n, () => 1000],
+    maxage: [NaN, -1, Infinity, 'soon', true],
     genid: ['my-id', {}, 7, true],
     valid: ['yes', {}, 7, true],
     beforeSave: ['yes', {}, 7, true],

@@ -54,15 +54,18 @@ function asEgg3(records) {
 }
 
 /**
- * What ours adds to the original's error where a cookie with `secure` cannot be set: hygiene_secure.test.js is about it.
+ * What ours adds to the original's error where a cookie with `secure` cannot be set, or keys are missing: cookie/secure.test.js and
+ * options/keys.test.js are about it.
  * @template T
  * @param {T} value
  * @returns {T}
  */
 function withoutAdvice(value) {
   return JSON.parse(JSON.stringify(value, (name, part) => {
-    if (name === 'code' && part === 'ERR_SESSION_SECURE_COOKIE') return undefined;
-    return typeof part === 'string' ? part.replace(/(Cannot send secure cookie over unencrypted connection): [^"]*/, '$1') : part;
+    if (name === 'code' && (part === 'ERR_SESSION_SECURE_COOKIE' || part === 'ERR_SESSION_KEYS')) return undefined;
+    return typeof part === 'string'
+      ? part.replace(/(Cannot send secure cookie over unencrypted connection|\.keys required for signed cookies): [^"]*/, '$1')
+      : part;
   }));
 }
 
@@ -73,7 +76,7 @@ function withoutAdvice(value) {
  */
 function withoutOwnLines(records) {
   return JSON.parse(JSON.stringify(records, (name, part) => (name === 'log' && Array.isArray(part)
-    ? part.filter(({ line }) => !/^\[session\]\[(?:oversized|unsaved)\] |^\[egg-session-native\] (?:`sameSite|engine: )/.test(line))
+    ? part.filter(({ line }) => !/^\[session\]\[(?:oversized|unsaved)\] |^\[egg-session-native\] (?:`sameSite|engine: |weak keys: |session option `ours` is unknown)/.test(line))
     : part)));
 }
 

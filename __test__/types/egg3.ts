@@ -34,7 +34,7 @@ export default () => {
     },
   };
   config.session = { maxAge: 'session', encrypt: false };
-  config.session = { encrypt: 'sealed', acceptLegacy: false, absoluteMaxAge: 1000, chunks: 3, hashKeys: true };
+  config.session = { encrypt: 'sealed', acceptLegacy: false, keys: ['a key', Buffer.from('an older one')], absoluteMaxAge: 1000, chunks: 3, hashKeys: true };
   config.session = { enable: true, match: ctx => ctx.path !== '/', ignore: ['/assets', /^\/public/] };
 
   // @ts-expect-error no such protection

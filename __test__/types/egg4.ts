@@ -22,7 +22,7 @@ export default () => {
     genid: ctx => `${ctx.host}:1`,
     valid: (ctx, session) => ctx.ip === session.ip,
   };
-  config.session = { encrypt: 'sealed', acceptLegacy: false, absoluteMaxAge: 1000, chunks: 3, hashKeys: true };
+  config.session = { encrypt: 'sealed', acceptLegacy: false, keys: ['a key', Buffer.from('an older one')], absoluteMaxAge: 1000, chunks: 3, hashKeys: true };
   config.session = { enable: true, match: ctx => ctx.path !== '/', ignore: ['/assets', /^\/public/] };
 
   // @ts-expect-error no such protection

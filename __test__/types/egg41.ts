@@ -5,7 +5,7 @@ import { defineConfig, defineConfigFactory, type EggAppConfig, type PartialEggCo
 export const plain: PartialEggConfig = { session: { encrypt: true } };
 
 export default defineConfig({
-  session: { key: 'SHOP_SESS', encrypt: 'sealed', acceptLegacy: false, absoluteMaxAge: 1000, chunks: 3, hashKeys: true, match: ctx => ctx.path !== '/' },
+  session: { key: 'SHOP_SESS', encrypt: 'sealed', acceptLegacy: false, keys: ['a key', Buffer.from('an older one')], absoluteMaxAge: 1000, chunks: 3, hashKeys: true, match: ctx => ctx.path !== '/' },
 });
 
 export const factory = defineConfigFactory(appInfo => ({

@@ -35,7 +35,7 @@ app.use(async (ctx, next) => {
 
 app.on('session:missed', (event: createSession.SessionEvent<Koa.Context>) => event.ctx.throw(403));
 
-app.use(createSession({ encrypt: 'sealed', chunks: 3 }, app));
+app.use(createSession({ encrypt: 'sealed', chunks: 3, keys: [new Uint8Array(32)] }, app));
 app.on('session:oversized', ({ key, attribute, octets, limit, over, ctx }: createSession.SessionOversizedEvent<Koa.Context>) => {
   const sum: number = limit + over - octets;
   ctx.set('x-over', `${key} ${attribute ?? 'name and value'} ${sum}`);
@@ -48,6 +48,8 @@ app.on('session:unsaved', ({ operation, key, ctx }: createSession.SessionUnsaved
 });
 // @ts-expect-error a number of cookies
 createSession({ encrypt: 'sealed', chunks: '3' }, app);
+// @ts-expect-error: keys are an array
+createSession({ keys: 'a,b' }, app);
 
 const anyData = new Koa<Koa.DefaultState, createSession.SessionContext>();
 anyData.use(ctx => {

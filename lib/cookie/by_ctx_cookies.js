@@ -8,7 +8,7 @@
 const { isSealing, refusesLegacy } = require('./mode');
 const { openSealed, writeInPieces } = require('./pieces');
 const { openAnother, unwrap } = require('./request_header');
-const { reportOversized, setThrough } = require('./response');
+const { getThrough, reportOversized, setThrough } = require('./response');
 const { decodeText, encodeText, holdsJSON } = require('../session/codec');
 
 /**
@@ -26,27 +26,28 @@ const { decodeText, encodeText, holdsJSON } = require('../session/codec');
  */
 function read(keyrings, ctx, opts, asText) {
   const { cookies } = ctx;
-  if (!isSealing(opts)) return readLegacy(cookies, opts, asText);
+  if (!isSealing(opts)) return readLegacy(ctx, opts, asText);
   const value = cookies.get(opts.key, { signed: false });
   const open = (/** @type {string} */ given) => {
-    const { keyring } = keyrings.of(ctx.app.keys);
+    const { keyring } = keyrings.of(opts.keys ?? ctx.app.keys);
     const plain = unwrap(given);
     return openSealed(keyring, ctx, opts, given) || (plain === undefined ? null : openSealed(keyring, ctx, opts, plain));
   };
   return (value ? open(value) : null)
-    || (refusesLegacy(opts) ? null : readLegacy(cookies, opts, asText))
+    // No cookie of an older format is under keys of the session's own: `ctx.cookies` has the app's.
+    || (refusesLegacy(opts) || opts.keys != null ? null : readLegacy(ctx, opts, asText))
     // A mocked `get` is believed: it may stand for another header.
     || (Object.hasOwn(cookies, 'get') ? null : openAnother(ctx.get('cookie'), opts.key, open));
 }
 
 /**
- * @param {any} cookies
+ * @param {any} ctx
  * @param {any} opts
  * @param {boolean} asText
  * @returns {OpenedCookie | null}
  */
-function readLegacy(cookies, opts, asText) {
-  const value = cookies.get(opts.key, opts);
+function readLegacy(ctx, opts, asText) {
+  const value = getThrough(ctx, opts.key, opts);
   if (!value) return null;
   if (!asText) return { value, keyIndex: 0 };
   const text = decodeText(value);
@@ -67,7 +68,7 @@ function readLegacy(cookies, opts, asText) {
 function write(keyrings, ctx, opts, payload, isText, meta) {
   const { key } = opts;
   if (isSealing(opts)) {
-    const { keyring } = keyrings.of(ctx.app.keys);
+    const { keyring } = keyrings.of(opts.keys ?? ctx.app.keys);
     const { value } = keyring.sealSealed(key, payload, meta);
     if (opts.chunks && writeInPieces(ctx, opts, value, (name) => keyring.sealSealed(name, payload, meta).value)) return;
     setThrough(ctx, key, value, { ...opts, encrypt: false, signed: false });

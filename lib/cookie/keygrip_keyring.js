@@ -62,12 +62,4 @@ class KeygripKeyring {
   }
 }
 
-/**
- * @param {any} keys
- * @returns {boolean}
- */
-function isKeygrip(keys) {
-  return typeof keys === 'object' && keys !== null && typeof keys.sign === 'function' && typeof keys.index === 'function';
-}
-
-module.exports = { KeygripKeyring, isKeygrip };
+module.exports = { KeygripKeyring };

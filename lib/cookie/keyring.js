@@ -5,10 +5,10 @@
  */
 
 const { isUint8Array } = require('node:util/types');
-const { isKeygrip, KeygripKeyring } = require('./keygrip_keyring');
+const { KeygripKeyring } = require('./keygrip_keyring');
 const RememberedCookies = require('./remembered_cookies');
 const { Keyring } = require('../engine');
-const { isAppKey } = require('../engine/arguments');
+const { isAppKey, isKeygrip } = require('../engine/arguments');
 
 /**
  * @typedef {import('../engine').KeyringMethods} KeyringMethods

@@ -82,6 +82,15 @@ class NativeCookies {
     else this.#study(findGetter(app.context, 'cookies'), undefined);
   }
 
+  get isEnabled() {
+    return this.#isEnabled;
+  }
+
+  /** The class that was studied last, if it behaves as the engine does. */
+  get known() {
+    return this.#known;
+  }
+
   /**
    * @param {any} ctx
    * @returns {Known | undefined} undefined where `ctx.cookies` has to do the work

@@ -11,9 +11,12 @@ const EXPIRED_AT = new Date(0);
 // egg-cookies and the package cookies throw this error without a code.
 const INSECURE = 'Cannot send secure cookie over unencrypted connection';
 
+// The package cookies throws this one, without a code too.
+const NO_KEYS = '.keys required for signed cookies';
+
 /**
  * `ctx.cookies.set`. Where a cookie with `secure` cannot be set, its error says what to do: mostly the request came over HTTPS
- * to a proxy that ends TLS, and nobody told the app so.
+ * to a proxy that ends TLS, and nobody told the app so. Where keys are missing, its error says where to set them.
  *
  * @param {any} ctx
  * @param {string} name
@@ -24,8 +27,21 @@ function setThrough(ctx, name, value, options) {
   try {
     ctx.cookies.set(name, value, options);
   } catch (err) {
-    if (err instanceof Error && err.message === INSECURE) explain(err, ctx.app);
-    throw err;
+    throw explained(err, ctx.app);
+  }
+}
+
+/**
+ * @param {any} ctx
+ * @param {string} name
+ * @param {any} options
+ * @returns {string | undefined} `ctx.cookies.get`
+ */
+function getThrough(ctx, name, options) {
+  try {
+    return ctx.cookies.get(name, options);
+  } catch (err) {
+    throw explained(err, ctx.app);
   }
 }
 
@@ -41,16 +57,37 @@ function expireThrough(ctx, name, options) {
 /**
  * Changes the error in place, so that an app that catches it by its class or name still does.
  *
- * @param {Error} err
+ * @param {unknown} err
  * @param {any} app
+ * @returns {unknown} the same
  */
-function explain(err, app) {
+function explained(err, app) {
+  if (err instanceof Error && err.message === INSECURE) explain(err, INSECURE, adviceOnSecure(app), 'ERR_SESSION_SECURE_COOKIE');
+  if (err instanceof Error && err.message === NO_KEYS) explain(err, NO_KEYS, 'set app.keys, or the session option `keys`', 'ERR_SESSION_KEYS');
+  return err;
+}
+
+/**
+ * @param {any} app
+ * @returns {string}
+ */
+function adviceOnSecure(app) {
   const setting = app.config ? '`config.proxy`' : '`app.proxy`';
-  const message = app.proxy
-    ? `${INSECURE}: ${setting} is on, but the proxy did not say that the request came over HTTPS (X-Forwarded-Proto)`
-    : `${INSECURE}: behind a proxy that ends TLS, set ${setting} to true`;
-  if (err.stack) err.stack = err.stack.replace(INSECURE, () => message);
-  Object.assign(err, { message, code: 'ERR_SESSION_SECURE_COOKIE' });
+  return app.proxy
+    ? `${setting} is on, but the proxy did not say that the request came over HTTPS (X-Forwarded-Proto)`
+    : `behind a proxy that ends TLS, set ${setting} to true`;
+}
+
+/**
+ * @param {Error} err
+ * @param {string} words its message
+ * @param {string} advice
+ * @param {string} code
+ */
+function explain(err, words, advice, code) {
+  const message = `${words}: ${advice}`;
+  if (err.stack) err.stack = err.stack.replace(words, () => message);
+  Object.assign(err, { message, code });
 }
 
 /**
@@ -95,4 +132,4 @@ function emitOversized(ctx, oversized) {
   });
 }
 
-module.exports = { emitOversized, expireThrough, reportOversized, sendsCookie, sentCookies, setThrough };
+module.exports = { emitOversized, expireThrough, getThrough, reportOversized, sendsCookie, sentCookies, setThrough };

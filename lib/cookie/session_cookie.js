@@ -13,6 +13,7 @@ const byEngine = require('./by_engine');
 const CurrentKeyring = require('./keyring');
 const { canCarry, isSealing } = require('./mode');
 const NativeCookies = require('./native_cookies');
+const { checkOwnKeys, hasOwnKeys, refuseCookies, withoutKeys } = require('./own_keys');
 const { expirePieces, openPieces } = require('./pieces');
 const { expireThrough, setThrough } = require('./response');
 const { withLifetime } = require('../engine/lifetime');
@@ -48,6 +49,26 @@ class SessionCookie {
   }
 
   /**
+   * @param {any} options the session's
+   * @param {any} [defaults] `config.cookies` of Egg
+   * @throws {TypeError} ERR_SESSION_KEYS where the option `keys` cannot be used
+   */
+  checkOwnKeys(options, defaults) {
+    checkOwnKeys(this._native, options, defaults);
+  }
+
+  /**
+   * @param {any} ctx
+   * @param {any} opts
+   * @returns {any} the session's own keys, those that `ctx.cookies` was made with, or the app's
+   */
+  keysFor(ctx, opts) {
+    if (hasOwnKeys(opts)) return opts.keys;
+    const known = this._native.of(ctx);
+    return known ? known.dialect.keysOf(ctx, ctx.cookies) : ctx.app.keys;
+  }
+
+  /**
    * @param {any} ctx
    * @param {any} opts the request's options
    * @returns {OpenedCookie | null} with the JSON text under the default codec; null without a cookie that opens
@@ -73,8 +94,11 @@ class SessionCookie {
   _read(ctx, opts, asText) {
     const known = this._native.of(ctx);
     const ring = known && known.dialect.reads(opts) ? this._ringFor(known, ctx, opts) : undefined;
-    if (!known || !ring) return byCtxCookies.read(this._keyring, ctx, opts, asText);
-    if (!known.dialect.mayKnowMoreKeys(ctx)) return byEngine.read(known.dialect, ring, ctx, opts, asText);
+    if (!known || !ring) {
+      refuseCookies(known, this.status, opts);
+      return byCtxCookies.read(this._keyring, ctx, opts, asText);
+    }
+    if (hasOwnKeys(opts) || !known.dialect.mayKnowMoreKeys(ctx)) return byEngine.read(known.dialect, ring, ctx, opts, asText);
     return byEngine.peek(known.dialect, ring, ctx, opts, asText) || byCtxCookies.read(this._keyring, ctx, opts, asText);
   }
 
@@ -88,7 +112,7 @@ class SessionCookie {
   openEnded(ctx, opts) {
     const value = isSealing(opts) && ctx.cookies.get(opts.key, { signed: false });
     if (!value) return null;
-    const { keyring } = this._keyring.of(this._keysFor(ctx));
+    const { keyring } = this._keyring.of(this.keysFor(ctx, opts));
     const open = (/** @type {string} */ name, /** @type {string} */ sealed) => keyring.openSealed(name, sealed, 0);
     return open(opts.key, value) || openPieces(ctx, opts, value, open);
   }
@@ -121,6 +145,7 @@ class SessionCookie {
     if (known && ring && known.dialect.canWrite(ctx, opts.key, attributes) && (known.takesPadding || isSealing(opts))) {
       byEngine.writeText(known.dialect, ring, ctx, opts, attributes, text, expire, maxAge, meta);
     } else {
+      this._refuseUnlessInsecure(known, ctx, opts, attributes);
       byCtxCookies.write(this._keyring, ctx, opts, withLifetime(text, expire, maxAge), true, meta);
     }
   }
@@ -138,6 +163,7 @@ class SessionCookie {
     if (known && ring && known.dialect.canWrite(ctx, opts.key, attributes) && canCarry(known.dialect, attributes, value)) {
       byEngine.writeValue(known.dialect, ring, ctx, opts, attributes, value, meta);
     } else {
+      this._refuseUnlessInsecure(known, ctx, opts, attributes);
       byCtxCookies.write(this._keyring, ctx, opts, value, false, meta);
     }
   }
@@ -150,7 +176,21 @@ class SessionCookie {
    */
   expire(ctx, opts) {
     if (opts.chunks) expirePieces(ctx, opts, 1, true);
-    expireThrough(ctx, opts.key, opts);
+    if (hasOwnKeys(opts)) this._expireWithoutKeys(ctx, opts);
+    else expireThrough(ctx, opts.key, opts);
+  }
+
+  /**
+   * `ctx.cookies` would sign or encrypt the empty value, with the app's keys.
+   *
+   * @param {any} ctx
+   * @param {any} opts
+   */
+  _expireWithoutKeys(ctx, opts) {
+    const known = this._native.of(ctx);
+    const isSigned = known ? known.dialect.modeOf(opts).startsWith('signed') : opts.signed && !opts.encrypt;
+    expireThrough(ctx, opts.key, withoutKeys(opts));
+    if (isSigned) expireThrough(ctx, `${opts.key}.sig`, withoutKeys(opts));
   }
 
   /**
@@ -161,23 +201,32 @@ class SessionCookie {
    */
   clear(ctx, opts) {
     if (opts.chunks) expirePieces(ctx, opts, 1);
-    setThrough(ctx, opts.key, '', opts);
+    setThrough(ctx, opts.key, '', hasOwnKeys(opts) ? withoutKeys(opts) : opts);
   }
 
   /**
    * @param {Known} known
    * @param {any} ctx
    * @param {any} opts
-   * @returns {Ring | undefined} undefined if the engine cannot use the keys
+   * @returns {Ring | undefined} undefined if the engine cannot use the app's keys
+   * @throws {TypeError} ERR_SESSION_KEYS for an option `keys` that it cannot use
    */
   _ringFor(known, ctx, opts) {
+    if (hasOwnKeys(opts)) return this._keyring.of(opts.keys);
     return this._keyring.ifUsable(known.dialect.keysOf(ctx, ctx.cookies), known.dialect.takesKeygrip && !isSealing(opts));
   }
 
-  /** @param {any} ctx @returns {any} the keys that `ctx.cookies` was made with, else the app's */
-  _keysFor(ctx) {
-    const known = this._native.of(ctx);
-    return known ? known.dialect.keysOf(ctx, ctx.cookies) : ctx.app.keys;
+  /**
+   * A cookie with `secure` over HTTP is left to `ctx.cookies`, which throws before it needs a key.
+   *
+   * @param {Known | undefined} known
+   * @param {any} ctx
+   * @param {any} opts
+   * @param {any} [attributes] `opts` with the app's cookie defaults
+   */
+  _refuseUnlessInsecure(known, ctx, opts, attributes = opts) {
+    if (attributes.secure && !attributes.ignoreSecureError && ctx.cookies.secure === false) return;
+    refuseCookies(known, this.status, opts);
   }
 }
 

@@ -48,20 +48,37 @@ function kindOfKey(key) {
 }
 
 /**
+ * @param {unknown} keys
+ * @param {string} name of the keys, for the message
+ * @returns {string | undefined} why they cannot be the keys of a keyring, fit for a message; undefined if they can
+ */
+function problemWithKeys(keys, name) {
+  if (!Array.isArray(keys) || keys.length === 0) {
+    const received = Array.isArray(keys) ? 'an empty array' : isKeygrip(keys) ? 'a Keygrip, which hides its keys' : kindOf(keys);
+    return `Expected a non-empty array of strings or Buffers for ${name} but received ${received}`;
+  }
+  const index = Array.from(keys).findIndex((key) => !isAppKey(key));
+  return index === -1 ? undefined : `Expected a non-empty string or Buffer for ${name}[${index}] but received ${kindOfKey(keys[index])}`;
+}
+
+/**
+ * @param {any} keys
+ * @returns {boolean} true for an object that signs and verifies, which a Koa app may have as `app.keys`
+ */
+function isKeygrip(keys) {
+  return typeof keys === 'object' && keys !== null && typeof keys.sign === 'function' && typeof keys.index === 'function';
+}
+
+/**
  * @param {unknown} keys app keys as the app gave them; a string stands for its UTF-8 bytes
  * @returns {Uint8Array[]} the bytes of each key. They are copies, so later changes of the app's array or of its Buffers cannot
  *   reach derived keys, and the caller may wipe them
  * @throws {TypeError} ERR_SESSION_KEYS
  */
 function keyBytes(keys) {
-  if (!Array.isArray(keys) || keys.length === 0) {
-    const received = Array.isArray(keys) ? 'an empty array' : kindOf(keys);
-    throw misuse('ERR_SESSION_KEYS', `Expected a non-empty array of strings or Buffers for keys but received ${received}`);
-  }
-  return Array.from(keys, (key, index) => {
-    if (isAppKey(key)) return typeof key === 'string' ? Buffer.from(key, 'utf8') : new Uint8Array(key);
-    throw misuse('ERR_SESSION_KEYS', `Expected a non-empty string or Buffer for keys[${index}] but received ${kindOfKey(key)}`);
-  });
+  const problem = problemWithKeys(keys, 'keys');
+  if (problem !== undefined) throw misuse('ERR_SESSION_KEYS', problem);
+  return Array.from(/** @type {any} */ (keys), (key) => (typeof key === 'string' ? Buffer.from(key, 'utf8') : new Uint8Array(key)));
 }
 
 /** @param {unknown} mode @returns {TypeError & { code: string }} to be thrown */
@@ -130,4 +147,4 @@ function checkNow(nowMs) {
     typeof nowMs === 'number' ? 'another number' : typeof nowMs}`);
 }
 
-module.exports = { isAppKey, keyBytes, checkData, checkMeta, checkNow, unknownMode, SEALED_PREFIX };
+module.exports = { isAppKey, isKeygrip, keyBytes, problemWithKeys, checkData, checkMeta, checkNow, unknownMode, SEALED_PREFIX };

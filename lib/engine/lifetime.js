@@ -24,4 +24,15 @@ function withLifetime(text, expire, maxAge) {
   return `${text.slice(0, -1)}${text === '{}' ? '' : ','}"_expire":${expire},"_maxAge":${maxAge}}`;
 }
 
-module.exports = { withLifetime, ONE_DAY_MS, LONGEST_LIFETIME_MS, LONGEST_TIMER_MS };
+/**
+ * A lifetime from an environment variable is text. Text of digits becomes a number here, because `'3600000' + Date.now()` is a text
+ * too, and a session with such an `_expire` never ends.
+ *
+ * @param {any} value
+ * @returns {any} the number that text of digits stands for; any other value as it is
+ */
+function fromDigits(value) {
+  return typeof value === 'string' && /^\d+$/.test(value) ? Number(value) : value;
+}
+
+module.exports = { fromDigits, withLifetime, ONE_DAY_MS, LONGEST_LIFETIME_MS, LONGEST_TIMER_MS };

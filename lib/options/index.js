@@ -8,9 +8,10 @@ const assert = require('node:assert');
 const { randomBytes, randomUUID } = require('node:crypto');
 const { checkAdditions } = require('./additions');
 const { checkCookie } = require('./cookie');
+const { KeysCheck } = require('./keys');
 const { reportCookies, statusOf, warn, warnAtStart } = require('./warnings');
 const { isFieldContent, PRIORITY, SAME_SITE } = require('../cookie/limits');
-const { LONGEST_TIMER_MS } = require('../engine/lifetime');
+const { fromDigits, LONGEST_TIMER_MS } = require('../engine/lifetime');
 const { assertMethods, optionError, STORE_METHODS } = require('../errors');
 const codec = require('../session/codec');
 
@@ -29,7 +30,7 @@ const defaultGenids = new WeakSet();
 function formatOptions(opts, cookieDefaults) {
   opts = opts || {};
   opts.key = opts.key || 'koa.sess';
-  if (!('maxAge' in opts)) opts.maxAge = opts.maxage;
+  takeLifetimes(opts);
   if (opts.overwrite == null) opts.overwrite = true;
   if (opts.httpOnly == null) opts.httpOnly = true;
   if (opts.sameSite == null) delete opts.sameSite;
@@ -57,11 +58,24 @@ function keyPrefixOf({ genid, prefix }) {
   return defaultGenids.has(genid) ? prefix || '' : null;
 }
 
+/**
+ * @param {any} opts
+ * @throws ERR_SESSION_OPTION for what is no lifetime, under the name that the app used
+ */
+function takeLifetimes(opts) {
+  const name = 'maxAge' in opts ? 'maxAge' : 'maxage';
+  opts.maxAge = fromDigits(opts[name]);
+  if (opts.absoluteMaxAge) opts.absoluteMaxAge = fromDigits(opts.absoluteMaxAge);
+  if (Number.isNaN(opts.maxAge) || (opts.maxAge && opts.maxAge !== 'session' && !isPositive(opts.maxAge))) {
+    throw optionError(name, 'expected a positive number of milliseconds or \'session\'');
+  }
+}
+
 /** @param {any} opts */
 function checkStore(opts) {
   const { store, externalKey, ContextStore } = opts;
   if (store) assertMethods(store, 'store', STORE_METHODS);
-  if (externalKey) assertMethods(externalKey, 'externalKey', ['get', 'set']);
+  if (externalKey) assertMethods(externalKey, 'externalKey', externalKey.remove == null ? ['get', 'set'] : ['get', 'set', 'remove']);
   if (ContextStore) {
     assert(isClass(ContextStore), 'ContextStore must be a class');
     assertMethods(ContextStore.prototype, 'ContextStore.prototype', STORE_METHODS);
@@ -82,12 +96,9 @@ function isClass(value) {
  * @param {any} opts
  */
 function checkValues(opts) {
-  const { key, maxAge, path, domain, sameSite, priority, encrypt, acceptLegacy, storeTimeout, onStoreError } = opts;
+  const { key, path, domain, sameSite, priority, encrypt, acceptLegacy, storeTimeout, onStoreError } = opts;
   if (!isFieldContent(key)) {
     throw optionError('key', 'expected a string that can name a cookie');
-  }
-  if (Number.isNaN(maxAge) || (maxAge && maxAge !== 'session' && !isPositive(maxAge))) {
-    throw optionError('maxAge', 'expected a positive number of milliseconds or \'session\'');
   }
   if (typeof encrypt === 'string' && encrypt !== 'sealed') throw optionError('encrypt', 'expected a boolean or \'sealed\'');
   if (acceptLegacy != null && (typeof acceptLegacy !== 'boolean' || encrypt !== 'sealed')) {
@@ -116,10 +127,10 @@ function checkValues(opts) {
 
 /**
  * @param {unknown} maxAge
- * @returns {boolean} whether it is a lifetime for egg-session, which takes a numeric string too
+ * @returns {boolean}
  */
 function isPositive(maxAge) {
-  return (typeof maxAge === 'number' || typeof maxAge === 'string') && Number(maxAge) > 0;
+  return typeof maxAge === 'number' && maxAge > 0 && maxAge < Infinity;
 }
 
-module.exports = { formatOptions, keyPrefixOf, reportCookies, statusOf, warn, warnAtStart };
+module.exports = { formatOptions, KeysCheck, keyPrefixOf, reportCookies, statusOf, warn, warnAtStart };

@@ -7,6 +7,7 @@
 
 const http = require('node:http');
 const { debuglog } = require('node:util');
+const { unknownNames } = require('./names');
 const { MAX_PAIR_OCTETS } = require('../cookie/limits');
 const engine = require('../engine');
 const { ONE_DAY_MS } = require('../engine/lifetime');
@@ -36,6 +37,7 @@ function warnAtStart(options, app) {
     if (!(Number(options[option]) > LONGEST_COOKIE_DAYS * ONE_DAY_MS)) continue;
     warn(app, `session option \`${option}\` is over ${LONGEST_COOKIE_DAYS} days: browsers keep no cookie longer than that`, 'SESSION_LONG_LIFETIME');
   }
+  for (const message of unknownNames(options)) warn(app, message, 'SESSION_OPTION');
   for (const message of cookieWarnings(options, app.config && app.config.cookies)) warn(app, message, 'SESSION_OPTION');
 }
 

@@ -6,7 +6,7 @@
  */
 
 const { leaveLife, revokeLeft } = require('./life');
-const { reportUnsaved, save } = require('./save');
+const { carriesKey, reportUnsaved, save } = require('./save');
 const { sendsCookie } = require('../cookie/response');
 const { sessionError } = require('../errors');
 const { DIFFERENT, UNSURE } = require('../session/baseline');
@@ -204,7 +204,7 @@ async function regenerateInStore(contextSession) {
  * @param {ContextSession} contextSession
  */
 async function leaveKey(contextSession) {
-  await remove(contextSession);
+  await remove(contextSession, true);
   takeKey(contextSession);
 }
 
@@ -221,23 +221,30 @@ function takeKey(contextSession, key) {
 
 /**
  * @param {ContextSession} contextSession
+ * @param {boolean} [isMove] true if the session goes on under a new key, which replaces the old one in the browser
  * @returns {Promise<void> | undefined}
  */
-function remove(contextSession) {
-  if (contextSession.externalKey) return removeFromStore(contextSession);
+function remove(contextSession, isMove) {
+  if (contextSession.externalKey) return removeFromStore(contextSession, isMove);
+  if (carriesKey(contextSession)) return undefined;
   reportUnsaved(contextSession, 'remove');
   contextSession.cookie.expire(contextSession.ctx, contextSession.opts);
   return undefined;
 }
 
-/** @param {ContextSession} contextSession */
-async function removeFromStore(contextSession) {
+/**
+ * @param {ContextSession} contextSession
+ * @param {boolean} [isMove]
+ */
+async function removeFromStore(contextSession, isMove) {
   const { ctx, opts, externalKey, entry } = contextSession;
   // With the text, a store that compares and sets spares another session that has begun under the key since.
   const options = entry.storedText === undefined ? { ctx } : { ctx, text: entry.storedText };
   await callStore(contextSession, 'destroy', externalKey, options);
   entry.destroyed();
-  contextSession.cookie.expire(ctx, opts);
+  if (!carriesKey(contextSession)) contextSession.cookie.expire(ctx, opts);
+  // `externalKey.set` gets the new key.
+  else if (!isMove && opts.externalKey.remove) await opts.externalKey.remove(ctx);
 }
 
 /**

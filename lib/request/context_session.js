@@ -74,6 +74,7 @@ class ContextSession {
       isNative: options.nativeCookies !== false && !/^(?:0|off|false)$/i.test(process.env.EGG_SESSION_NATIVE_COOKIES || ''),
       onStudied: onCookiesStudied,
     });
+    cookie.checkOwnKeys(options, app.config && app.config.cookies);
     // Koa 2 under Egg 3 has no such property.
     return { options, cookie, SessionClass: 'ContextClass' in app ? LinklessSession : Session };
   }

@@ -7,7 +7,8 @@
 const { currentLife } = require('./life');
 const { sendsCookie } = require('../cookie/response');
 const { changedPaths } = require('../engine');
-const { ONE_DAY_MS, withLifetime } = require('../engine/lifetime');
+const { fromDigits, ONE_DAY_MS, withLifetime } = require('../engine/lifetime');
+const { misuse } = require('../errors');
 const { Baseline } = require('../session/baseline');
 const codec = require('../session/codec');
 const { addLifetime, sessionJSON } = require('../session/data');
@@ -47,12 +48,21 @@ function save(contextSession, changed, json, text, left) {
   const lifetime = takeLifetime(contextSession);
   const life = opts.absoluteMaxAge ? currentLife(contextSession) : undefined;
   if (contextSession.externalKey) return saveInStore(contextSession, { changed, json, saved, lifetime, life, left });
+  if (carriesKey(contextSession)) throw misuse('ERR_SESSION_ARGUMENT', 'Expected a key from genid, for externalKey to carry');
   const isLate = reportUnsaved(contextSession, 'save');
   if (life) sendLimited(contextSession, json, lifetime, life);
   else sendInCookie(contextSession, json, saved, lifetime);
   if (session._requireSave) session._requireSave = false;
   remember(contextSession, saved, !isLate);
   return undefined;
+}
+
+/**
+ * @param {ContextSession} contextSession
+ * @returns {boolean} true if the app's `externalKey` takes the place of the cookie, so that no cookie is touched
+ */
+function carriesKey({ store, opts }) {
+  return Boolean(store && opts.externalKey);
 }
 
 /**
@@ -117,6 +127,7 @@ function takeLifetime(contextSession) {
     opts.maxAge = undefined;
     contextSession.isBrowserSession = true;
   }
+  if (typeof opts.maxAge === 'string') opts.maxAge = fromDigits(opts.maxAge);
   if (opts.maxAge) return opts.maxAge;
   return opts.maxAge === undefined && contextSession.isBrowserSession ? 'session' : ONE_DAY_MS;
 }
@@ -242,4 +253,4 @@ function sendKey(contextSession, life) {
   else cookie.writeValue(ctx, life ? { ...opts, maxAge: life.cut(opts.maxAge) } : opts, externalKey);
 }
 
-module.exports = { reportUnsaved, save };
+module.exports = { carriesKey, reportUnsaved, save };

@@ -7,6 +7,8 @@
 
 const { dataOf, define, sessionJSON } = require('./data');
 const { copyOfJSON } = require('./snapshot');
+const { fromDigits } = require('../engine/lifetime');
+const { kindOf, misuse } = require('../errors');
 
 const inspect = Symbol.for('nodejs.util.inspect.custom');
 
@@ -53,13 +55,13 @@ class Session {
     return Object.keys(sessionJSON(this)).length > 0;
   }
 
-  /** The session's lifetime in ms, or `'session'`. Setting it saves the session with this response. */
+  /** The session's lifetime in ms, or `'session'`. Setting it saves the session with this response. A number below 0 ends it. */
   get maxAge() {
     return this._ctx.sessionOptions.maxAge;
   }
 
   set maxAge(value) {
-    this._ctx.sessionOptions.maxAge = value;
+    this._ctx.sessionOptions.maxAge = checkedMaxAge(value);
     this._requireSave = true;
   }
 
@@ -148,6 +150,18 @@ Reflect.deleteProperty(shared, 'constructor');
 Object.defineProperties(LinklessSession.prototype, shared);
 
 /**
+ * @param {any} value what the app assigned; what is falsy means "not set", as in koa-session
+ * @returns {any} the same, or the number that text of digits stands for
+ * @throws {TypeError} ERR_SESSION_ARGUMENT for what is no lifetime
+ */
+function checkedMaxAge(value) {
+  const maxAge = fromDigits(value);
+  if (Number.isFinite(maxAge) || maxAge === 'session' || (!maxAge && !Number.isNaN(maxAge))) return maxAge;
+  const received = typeof value === 'string' || typeof value === 'number' ? `another ${typeof value}` : kindOf(value);
+  throw misuse('ERR_SESSION_ARGUMENT', `Expected milliseconds or 'session' for maxAge but received ${received}`);
+}
+
+/**
  * @param {Session} session
  * @param {{ save?: boolean, regenerate?: boolean }} [options]
  * @param {(err?: any) => void} [callback]
@@ -172,7 +186,7 @@ function fill(session, content, requestOptions, origin) {
     if (origin === COPIED && typeof value === 'object' && value !== null) value = copyOfJSON(value);
     switch (key) {
       case '_maxAge':
-        requestOptions.maxAge = value;
+        requestOptions.maxAge = fromDigits(value);
         break;
       case '_session':
         requestOptions.maxAge = 'session';

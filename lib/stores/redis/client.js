@@ -2,7 +2,7 @@
 
 /**
  * One interface over the app's Redis client: ioredis (also through egg-redis) or node-redis. It uses the commands GET, SET with PX,
- * DEL, EVAL and EVALSHA. Each call has a deadline and rejects with ERR_SESSION_STORE_TIMEOUT or ERR_SESSION_STORE_FAILED
+ * EVAL and EVALSHA, and in scripts those of access.js. Each call has a deadline and rejects with ERR_SESSION_STORE_TIMEOUT or ERR_SESSION_STORE_FAILED
  * (../server.js), or with ERR_SESSION_STORE_FORBIDDEN (answers.js).
  */
 
@@ -90,14 +90,6 @@ class RedisClient {
     return callServer('set', this.#timeoutMs, () => answered(this.#isNodeRedis
       ? this.#client.set(key, text, { PX: lifetimeMs })
       : this.#client.set(key, text, 'PX', lifetimeMs)));
-  }
-
-  /**
-   * @param {string} key
-   * @returns {Promise<number>} 1 if the key existed, else 0
-   */
-  del(key) {
-    return callServer('del', this.#timeoutMs, () => answered(this.#client.del(key)));
   }
 
   /**

@@ -1,0 +1,172 @@
+'use strict';
+
+/**
+ * Checks the keys of the session's cookie as early as they are known: the option `keys` at start, `app.keys` when the app begins to
+ * listen, and at the first request at the latest, because a Koa app may set them late. Warns once of weak keys. No message has a key.
+ */
+
+const { isUint8Array } = require('node:util/types');
+const { warn } = require('./warnings');
+const { isKeygrip, problemWithKeys } = require('../engine/arguments');
+const { misuse } = require('../errors');
+
+const FEWEST_BYTES = 16;
+const HOW_TO_MAKE_ONE = 'Make one with: node -p "require(\'crypto\').randomBytes(32).toString(\'base64url\')"';
+const SEALED = '`encrypt: \'sealed\'` needs the keys themselves';
+const WHAT_TO_SET = 'set app.keys (in Egg `config.keys`) or the session option `keys` to an array of strings or Buffers';
+
+class KeysCheck {
+  /** @type {any} */
+  #app;
+  #options;
+  /** True once nothing is left to check. */
+  isDone = false;
+
+  /**
+   * @param {any} app
+   * @param {any} options completed
+   * @throws {TypeError} ERR_SESSION_KEYS for an option `keys` that cannot be keys
+   */
+  constructor(app, options) {
+    this.#app = app;
+    this.#options = options;
+    if (options.keys != null) this.#check();
+    else onListen(app, () => this.#check());
+  }
+
+  /**
+   * To be called at each request until `isDone`.
+   *
+   * @param {() => any} keysOfRequest gives the keys that this request's `ctx.cookies` has: they may be another tenant's
+   * @throws {TypeError} ERR_SESSION_KEYS
+   */
+  atRequest(keysOfRequest) {
+    this.#check();
+    if (this.isDone) return;
+    // Without sealing, `ctx.cookies` itself tells that keys are missing, when it needs some.
+    if (!this.#isSealing()) this.isDone = true;
+    else if (problemWithKeys(valueOf(keysOfRequest), '') !== undefined) throw keysError(`${SEALED}, and there are none: ${WHAT_TO_SET}`);
+  }
+
+  /**
+   * Checks the keys that are set by now, if there are any.
+   *
+   * @throws {TypeError} ERR_SESSION_KEYS
+   */
+  #check() {
+    if (this.isDone) return;
+    const isOwn = this.#options.keys != null;
+    if (!isOwn && !this.#takesKeys()) {
+      this.isDone = true;
+      return;
+    }
+    const keys = isOwn ? this.#options.keys : valueOf(() => this.#app.keys);
+    if (keys == null) return;
+    const name = isOwn ? 'the session option `keys`' : 'app.keys';
+    const problem = this.#problemWith(keys, name, isOwn);
+    if (problem !== undefined) throw keysError(problem);
+    this.isDone = true;
+    warnOfWeakKeys(this.#app, name, keys);
+  }
+
+  /** True if the session has a cookie that is sealed, signed or encrypted. */
+  #takesKeys() {
+    const { encrypt, externalKey, signed, store, ContextStore } = this.#options;
+    if (externalKey && (store || ContextStore)) return false;
+    // Koa's `cookies` has no encryption.
+    return encrypt === 'sealed' || Boolean(signed) || Boolean(encrypt && this.#app.ContextCookies);
+  }
+
+  #isSealing() {
+    return this.#options.encrypt === 'sealed';
+  }
+
+  /**
+   * @param {any} keys
+   * @param {string} name
+   * @param {boolean} isOwn whether they are the session's own
+   * @returns {string | undefined}
+   */
+  #problemWith(keys, name, isOwn) {
+    if (!isOwn && this.#isSealing() && isKeygrip(keys)) return `${SEALED}, and app.keys is a Keygrip, which hides its keys: ${WHAT_TO_SET}`;
+    const isStrict = isOwn || this.#isSealing();
+    return isStrict || !this.#canSign(keys) ? problemWithKeys(keys, name) : undefined;
+  }
+
+  /**
+   * Koa's `cookies` would fail at each signature, without a word of app.keys. Egg makes its keys of a text.
+   *
+   * @param {any} keys
+   */
+  #canSign(keys) {
+    if (this.#app.ContextCookies || isKeygrip(keys)) return true;
+    // All that node:crypto takes for a key.
+    return Array.isArray(keys) && keys.length > 0 && Array.from(keys).every((key) => typeof key === 'string' || (typeof key === 'object' && key !== null));
+  }
+}
+
+/** @param {string} problem */
+function keysError(problem) {
+  return misuse('ERR_SESSION_KEYS', `${problem}. ${HOW_TO_MAKE_ONE}`);
+}
+
+/** @param {() => any} get */
+function valueOf(get) {
+  try {
+    return get();
+  } catch {
+    // Egg's `app.keys` throws where there are none.
+    return undefined;
+  }
+}
+
+/**
+ * Koa and Egg call `app.callback()` for the server that listens.
+ *
+ * @param {any} app
+ * @param {() => void} check
+ */
+function onListen(app, check) {
+  const { callback } = app;
+  if (typeof callback !== 'function') return;
+  const own = Object.getOwnPropertyDescriptor(app, 'callback');
+  /** @type {(this: any, ...args: any[]) => any} */
+  const checkAndCall = function callbackOfApp(...args) {
+    check();
+    // Another package may have wrapped it meanwhile.
+    if (app.callback === checkAndCall) {
+      if (own) Object.defineProperty(app, 'callback', own);
+      else delete app.callback;
+    }
+    return Reflect.apply(callback, this, args);
+  };
+  app.callback = checkAndCall;
+}
+
+/**
+ * @param {any} app
+ * @param {string} name
+ * @param {any} keys
+ */
+function warnOfWeakKeys(app, name, keys) {
+  const weak = weaknesses(keys);
+  if (weak.length === 0) return;
+  warn(app, `weak keys: ${name} ${weak.join(', ')}. Who guesses a key can make sessions. ${HOW_TO_MAKE_ONE}`, 'SESSION_WEAK_KEYS');
+}
+
+/**
+ * @param {any} keys a Keygrip shows none
+ * @returns {string[]} what is weak about each, by its place
+ */
+function weaknesses(keys) {
+  if (!Array.isArray(keys)) return [];
+  const texts = keys.map((key) => (typeof key === 'string' || isUint8Array(key) ? Buffer.from(/** @type {any} */ (key)).toString('latin1') : undefined));
+  return texts.flatMap((text, i) => {
+    if (text === undefined) return [];
+    if (texts.indexOf(text) < i) return [`[${i}] repeats an earlier key`];
+    if (text.length < FEWEST_BYTES) return [`[${i}] has fewer than ${FEWEST_BYTES} bytes`];
+    return text === text[0].repeat(text.length) ? [`[${i}] repeats one character`] : [];
+  });
+}
+
+module.exports = { KeysCheck };
