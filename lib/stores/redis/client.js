@@ -2,8 +2,8 @@
 
 /**
  * One interface over the app's Redis client: ioredis (also through egg-redis) or node-redis. It uses the commands GET, SET with PX,
- * EVAL and EVALSHA, and in scripts those of access.js. Each call has a deadline and rejects with ERR_SESSION_STORE_TIMEOUT or ERR_SESSION_STORE_FAILED
- * (../server.js), or with ERR_SESSION_STORE_FORBIDDEN (answers.js).
+ * EVAL and EVALSHA, and in scripts those of access.js. Each call has a deadline and rejects with ERR_SESSION_STORE_TIMEOUT or
+ * ERR_SESSION_STORE_FAILED (../server.js), or with ERR_SESSION_STORE_FORBIDDEN (answers.js).
  */
 
 const { createHash } = require('node:crypto');
