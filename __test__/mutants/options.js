@@ -58,7 +58,7 @@ module.exports = [
     id: 'the second session() wins',
     claim: 'the options of the first session() stay in force',
     file: 'lib/middleware.js',
-    search: 'if (Object.prototype.hasOwnProperty.call(context, CONTEXT_SESSION)) return;',
+    search: 'if (known !== undefined) return known.access;',
     replacement: '',
     tests: ['apps/koa'],
   },
