@@ -11,8 +11,8 @@ const { AccessCheck } = require('./store/access');
 const CONTEXT_SESSION = Symbol('context#contextSession');
 const INSTANCE = Symbol('context#contextSessionInstance');
 
-/** @type {WeakMap<object, { shared: import('./request/context_session').Shared, access: AccessCheck }>} */
-const byApp = new WeakMap();
+/** @type {WeakMap<object, { shared: import('./request/context_session').Shared, access: AccessCheck }>} by `app.context` */
+const byContext = new WeakMap();
 
 /**
  * Makes the session middleware and gives `app.context` its `session` and `sessionOptions`. The arguments may come in
@@ -60,11 +60,11 @@ function createSession(opts, app) {
  */
 function extendContext(app, options) {
   const { context } = app;
-  const known = byApp.get(app);
+  const known = byContext.get(context);
   if (known !== undefined) return known.access;
   const shared = ContextSession.share(app, options, (status) => reportCookies(app, options, status));
   const access = new AccessCheck(options, keyPrefixOf(options), (message, code) => warn(app, message, code));
-  byApp.set(app, { shared, access });
+  byContext.set(context, { shared, access });
   Object.defineProperties(context, {
     [CONTEXT_SESSION]: {
       get() {
@@ -117,7 +117,7 @@ async function checkAccess(app) {
 
 /** @param {any} app @throws {TypeError} ERR_SESSION_ARGUMENT */
 function partsOf(app) {
-  const parts = typeof app === 'object' && app !== null ? byApp.get(app) : undefined;
+  const parts = typeof app === 'object' && app !== null ? byContext.get(app.context) : undefined;
   if (parts === undefined) throw misuse('ERR_SESSION_ARGUMENT', 'Expected an app for which createSession was called');
   return parts;
 }

@@ -64,7 +64,7 @@ function refusalIn(text) {
   const commands = names.filter(Boolean).map(name => name.toLowerCase());
   if (COMMAND_UNKNOWN.test(text)) return forbidden(absence(commands), { reason: 'UNKNOWN_COMMAND', commands });
   if (!COMMAND_REFUSED.test(text)) return undefined;
-  return forbidden(commands.length > 0 ? `add +${commands.join()} to the ACL of this user` : 'the ACL of this user lacks a command', { commands });
+  return forbidden(commands.length > 0 ? `add +${commands.join()} to the ACL of this user` : 'the ACL of this user lacks a command that a script calls', { commands });
 }
 
 /** @param {string[]} commands @returns {string} */
