@@ -67,7 +67,7 @@ module.exports = [
     id: 'regenerate keeping the old entry',
     claim: 'regenerate() destroys what was stored under the old id',
     file: 'lib/request/commit.js',
-    search: '  await remove(contextSession);\n  takeKey(contextSession);',
+    search: '  await remove(contextSession, true);\n  takeKey(contextSession);',
     replacement: '  removeCookie(contextSession);\n  takeKey(contextSession);',
     tests: ['apps/passport'],
   },

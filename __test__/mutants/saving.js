@@ -243,7 +243,7 @@ module.exports = [
     claim: 'with externalKey no cookie is touched',
     file: 'lib/request/commit.js',
     search: 'if (!carriesKey(contextSession)) contextSession.cookie.expire',
-    replacement: 'contextSession.cookie.expire',
+    replacement: 'if (opts) contextSession.cookie.expire',
     tests: ['store/external_key_carrier'],
   },
   {
