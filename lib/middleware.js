@@ -31,7 +31,7 @@ function createSession(opts, app) {
   const options = formatOptions(opts, app.config && app.config.cookies);
   warnAtStart(options, app);
   // The options of a second call are not in force.
-  const isFirst = !byApp.has(app);
+  const isFirst = !byContext.has(app.context);
   const keysCheck = isFirst ? new KeysCheck(app, options) : undefined;
   const access = extendContext(app, options);
 
