@@ -55,7 +55,7 @@ const DIFFERENT = [
   { title: 'another digest', file: KEYGRIP, search: "'sha256'", replacement: "'sha512'" },
   { title: 'signatures with padding', file: KEYGRIP, search: "'=': '',", replacement: "'=': '='," },
   { title: 'signatures in the alphabet of base64', file: KEYGRIP, search: "'/': '_',", replacement: "'/': '/'," },
-  { title: 'another cipher', file: KEYGRIP, transform: source => source.replace('aes-256-cbc', 'aes-256-ctr').replace('IV_SIZE = 16', 'IV_SIZE = 16') },
+  { title: 'another cipher', file: KEYGRIP, search: 'aes-256-cbc', replacement: 'aes-256-ctr' },
   { title: 'another derivation of the key', file: KEYGRIP, search: "createHash('md5')", replacement: "createHash('sha1')" },
   { title: 'only the first key decrypts', file: KEYGRIP, search: 'for (let i = 0; i < keys.length; i++) {\n        const value', replacement: 'for (let i = 0; i < 1; i++) {\n        const value' },
   { title: 'only the first key verifies', file: KEYGRIP, search: 'for (let i = 0; i < keys.length; i++) {\n      if (constant', replacement: 'for (let i = 0; i < 1; i++) {\n      if (constant' },
@@ -89,15 +89,11 @@ function withCounters(source) {
  */
 async function story(create, source) {
   const records = [];
-  const app = createEggApp(source, { keys: ['new key', 'old key'], cookies: { sameSite: 'none' } });
   const oldApp = createEggApp(source, { keys: ['old key'] });
   const spy = spyOnEngine();
   try {
     const events = [];
-    app.on('cookieLimitExceed', ({ name }) => events.push(name));
     for (const options of [{ encrypt: true }, { encrypt: false, maxAge: 1501, domain: 'a.example', priority: 'High' }, { encrypt: false, signed: false, path: '/x', sameSite: 'Lax' }]) {
-      const session = create({ key: 'S', maxAge: 3600000, ...options }, Object.assign(Object.create(app), { context: Object.create(app.context) }));
-      void session;
       const fresh = createEggApp(source, { keys: ['new key', 'old key'], cookies: { sameSite: 'none', httpOnly: false } });
       fresh.on('cookieLimitExceed', ({ name }) => events.push(name));
       const middleware = create({ key: 'S', maxAge: 3600000, ...options }, fresh);

@@ -73,8 +73,8 @@ module.exports = [
     id: 'fast with another getter',
     claim: 'keys and defaults of a ctx.cookies that the app makes itself are its own',
     file: 'lib/cookie/native_cookies.js',
-    search: 'differingRow(dialect, /** @type {Function} */ (getter), {',
-    replacement: 'differingRow(dialect, function() { return new constructor(this, this.app.keys, this.app.config.cookies); }, {',
+    search: 'differingRow(dialect, getter, made)',
+    replacement: 'differingRow(dialect, function() { return new constructor(this, this.app.keys, this.app.config.cookies); }, made)',
     tests: ['cookie/fast_path', 'apps/koa'],
   },
   {

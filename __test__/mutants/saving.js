@@ -217,9 +217,9 @@ module.exports = [
   {
     id: 'removed without expiry',
     claim: '= null asks ctx.cookies to expire the cookie',
-    file: 'lib/cookie/session_cookie.js',
-    search: '{ ...opts, expires: EXPIRED_AT, maxAge: false }',
-    replacement: '{ ...opts, maxAge: EXPIRED_AT && false }',
+    file: 'lib/cookie/response.js',
+    search: '{ ...options, expires: EXPIRED_AT, maxAge: false }',
+    replacement: '{ ...options, maxAge: EXPIRED_AT && false }',
     tests: ['apps/egg_mock3'],
   },
   {

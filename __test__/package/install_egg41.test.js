@@ -111,7 +111,7 @@ function further(shop, node) {
       assert.strictEqual(await app.compile(['egg4.ts', 'egg41.ts', 'engine.ts', 'stores.ts', 'store_tests.ts'], setting, options), '');
     });
   }
-  for (const file of ['egg4_typed_session.ts', 'egg41_typed_session.ts']) {
+  for (const file of ['egg4_typed_session.ts', 'egg3_typed_session.ts']) {
     test(`an app declares the session's type itself (${file})`, async () => {
       assert.strictEqual(await app.compile([file], 'ES modules', { skipLibCheck: true }), '');
     });

@@ -80,4 +80,4 @@ async function startCluster({ major, plugin, variant = {}, fixture = 'app', env 
   return { port, stop };
 }
 
-module.exports = { startCluster, freePort };
+module.exports = { startCluster, freePort, isAlive };

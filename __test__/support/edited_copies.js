@@ -5,6 +5,7 @@
 const fs = require('node:fs');
 const os = require('node:os');
 const path = require('node:path');
+const { copyPackage } = require('./package_copy');
 
 /**
  * @typedef {object} Edit
@@ -30,12 +31,7 @@ class EditedCopies {
     // Below a node_modules of the name that the package has, so that it looks like one.
     const home = path.join(this.#folder, String(++this.#serial), 'node_modules');
     const copy = path.join(home, path.basename(name));
-    fs.cpSync(source, copy, { recursive: true, filter: entry => !entry.slice(source.length).includes('node_modules') });
-    for (const dependency of Object.keys(require(path.join(source, 'package.json')).dependencies || {})) {
-      const target = path.join(home, dependency);
-      fs.mkdirSync(path.dirname(target), { recursive: true });
-      fs.symlinkSync(path.dirname(findManifest(dependency, source)), target, 'junction');
-    }
+    copyPackage(source, copy, { modules: home });
     const full = path.join(copy, file);
     const text = fs.readFileSync(full, 'utf8');
     const edited = transform ? transform(text) : text.split(search).join(replacement);
@@ -46,15 +42,6 @@ class EditedCopies {
 
   remove() {
     fs.rmSync(this.#folder, { recursive: true, force: true });
-  }
-}
-
-/** @param {string} name @param {string} from @returns {string} the file, which `exports` may hide */
-function findManifest(name, from) {
-  for (let folder = from; ; folder = path.dirname(folder)) {
-    const manifest = path.join(folder, 'node_modules', name, 'package.json');
-    if (fs.existsSync(manifest)) return manifest;
-    if (folder === path.dirname(folder)) throw new Error(`${name} is not installed`);
   }
 }
 

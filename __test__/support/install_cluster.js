@@ -5,20 +5,11 @@
 const path = require('node:path');
 const { spawn } = require('node:child_process');
 const { setTimeout: sleep } = require('node:timers/promises');
-const { freePort } = require('./cluster_process');
+const { freePort, isAlive } = require('./cluster_process');
 const { request } = require('./install_apps');
 const { cleanEnv } = require('./packed');
 
 const CLOCK = path.join(__dirname, 'frozen_clock.js');
-
-/** @param {number} pid */
-function isAlive(pid) {
-  try {
-    return process.kill(pid, 0);
-  } catch {
-    return false;
-  }
-}
 
 /**
  * Starts a cluster, runs `use`, and ends all of its processes.

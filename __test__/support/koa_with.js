@@ -5,6 +5,7 @@
 const fs = require('node:fs');
 const os = require('node:os');
 const path = require('node:path');
+const { copyPackage } = require('./package_copy');
 
 const VERSIONS = {
   koa: ['koa214', 'koa', 'koa3'],
@@ -22,35 +23,13 @@ class KoaCopies {
   make(koa, cookies) {
     const [source, used] = [koa, cookies].map(name => path.dirname(require.resolve(`${name}/package.json`)));
     const home = path.join(this.#folder, `${koa}-${cookies}`, 'node_modules');
-    fs.cpSync(source, path.join(home, 'koa'), { recursive: true, filter: file => !file.slice(source.length).includes('node_modules') });
-    const { version, dependencies } = require(path.join(source, 'package.json'));
-    for (const name of Object.keys(dependencies)) {
-      if (name === 'cookies') continue;
-      link(folderOf(name, source), path.join(home, name));
-    }
-    fs.cpSync(used, path.join(home, 'cookies'), { recursive: true, filter: file => !file.slice(used.length).includes('node_modules') });
-    const cookiesManifest = require(path.join(used, 'package.json'));
-    for (const name of Object.keys(cookiesManifest.dependencies)) link(folderOf(name, used), path.join(home, 'cookies/node_modules', name));
-    return { title: `Koa ${version} with cookies ${cookiesManifest.version}`, Koa: require(path.join(home, 'koa')) };
+    const { version } = copyPackage(source, path.join(home, 'koa'), { modules: home, without: ['cookies'] });
+    const other = copyPackage(used, path.join(home, 'cookies'), { modules: path.join(home, 'cookies/node_modules') });
+    return { title: `Koa ${version} with cookies ${other.version}`, Koa: require(path.join(home, 'koa')) };
   }
 
   remove() {
     fs.rmSync(this.#folder, { recursive: true, force: true });
-  }
-}
-
-/** @param {string} target @param {string} file */
-function link(target, file) {
-  fs.mkdirSync(path.dirname(file), { recursive: true });
-  fs.symlinkSync(target, file, 'junction');
-}
-
-/** @param {string} name @param {string} from @returns {string} */
-function folderOf(name, from) {
-  for (let folder = from; ; folder = path.dirname(folder)) {
-    const found = path.join(folder, 'node_modules', name);
-    if (fs.existsSync(found)) return found;
-    if (folder === path.dirname(folder)) throw new Error(`${name} is not installed`);
   }
 }
 

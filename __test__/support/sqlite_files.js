@@ -1,6 +1,7 @@
 'use strict';
 
-const { fork } = require('node:child_process');
+const assert = require('node:assert');
+const { fork, spawnSync } = require('node:child_process');
 const fs = require('node:fs');
 const os = require('node:os');
 const path = require('node:path');
@@ -96,6 +97,14 @@ function settlesAtOnce(call) {
   });
 }
 
+/** Makes the kernel forget what the file holds, as it does when it needs the memory. @param {string} file */
+function forget(file) {
+  const { status, stderr } = spawnSync('dd', [`of=${file}`, 'oflag=nocache', 'conv=notrunc,fdatasync', 'count=0'], {
+    stdio: ['ignore', 'ignore', 'pipe'], encoding: 'utf8',
+  });
+  assert.strictEqual(status, 0, `GNU dd is needed: ${stderr}`);
+}
+
 /** @param {string} file numbers that SQLite keeps in the first page */
 function headerOf(file) {
   const page = fs.readFileSync(file).subarray(0, 100);
@@ -109,4 +118,6 @@ function patchHeader(file, field, value) {
   fs.writeFileSync(file, bytes);
 }
 
-module.exports = { LONG_MS, databaseFor, storeFor, startWorker, runWorker, nextMessage, tellsWhatIsInMemory, settlesAtOnce, headerOf, patchHeader };
+module.exports = {
+  LONG_MS, databaseFor, storeFor, startWorker, runWorker, nextMessage, forget, tellsWhatIsInMemory, settlesAtOnce, headerOf, patchHeader,
+};

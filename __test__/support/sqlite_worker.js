@@ -4,6 +4,7 @@
 
 const fs = require('node:fs');
 const { SqliteStore } = require('../../lib/stores/sqlite/store');
+const { forget } = require('./sqlite_files');
 
 const HOUR_MS = 60 * 60 * 1000;
 
@@ -95,6 +96,20 @@ const tasks = {
     }
     await store.close();
     process.disconnect();
+  },
+
+  /** Reads what is `warm` until it is in memory, then what is `cold` and no longer there, and prints the texts of the latter. */
+  async readCold({ path, warm, cold }) {
+    const store = new SqliteStore({ path });
+    for (let round = 0; round < 3; round++) for (const key of warm) await store.getText(key, HOUR_MS, {});
+    const texts = [];
+    for (const key of cold) {
+      // each time, since the kernel reads ahead
+      forget(path);
+      texts.push(await store.getText(key, HOUR_MS, {}));
+    }
+    await store.close();
+    process.stdout.write(JSON.stringify(texts));
   },
 
   /** Opens a store and does nothing with it. */

@@ -6,12 +6,10 @@
  * refuse; `ctx.cookies` then does the work.
  */
 
-const { isFieldContent, SURELY_SMALL_ATTRIBUTE_LENGTH } = require('./limits');
+const { isFieldContent, isLifetime, PRIORITY, SAME_SITE, SURELY_SMALL_ATTRIBUTE_LENGTH } = require('./limits');
 
 // A longer value makes egg-cookies emit `cookieLimitExceed`.
 const MAX_VALUE_LENGTH = 4093;
-// The latest time of a Date is 8.64e15 ms; a longer lifetime could pass it.
-const MAX_LIFETIME_MS = 4e15;
 
 /**
  * @param {any} defaults the app's for cookies
@@ -55,11 +53,11 @@ function isWritable(name, { maxAge, path, domain, sameSite, priority }) {
     return true;
   }
   const isSafe = isFieldContent(name)
-    && (!maxAge || (Number.isInteger(maxAge) && maxAge > 0 && maxAge < MAX_LIFETIME_MS))
+    && (!maxAge || isLifetime(maxAge))
     && (!path || (isFieldContent(path) && path.length <= SURELY_SMALL_ATTRIBUTE_LENGTH))
     && (!domain || (isFieldContent(domain) && domain.length <= SURELY_SMALL_ATTRIBUTE_LENGTH))
-    && (!sameSite || sameSite === true || (typeof sameSite === 'string' && /^(?:none|lax|strict)$/i.test(sameSite)))
-    && (!priority || (typeof priority === 'string' && /^(?:low|medium|high)$/i.test(priority)));
+    && (!sameSite || sameSite === true || (typeof sameSite === 'string' && SAME_SITE.test(sameSite)))
+    && (!priority || (typeof priority === 'string' && PRIORITY.test(priority)));
   if (isSafe) lastWritable = { name, maxAge, path, domain, sameSite, priority };
   return isSafe;
 }

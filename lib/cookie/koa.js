@@ -7,10 +7,8 @@
  */
 
 const { createHmac } = require('node:crypto');
-const { isFieldContent, SURELY_SMALL_ATTRIBUTE_LENGTH } = require('./limits');
+const { isFieldContent, isLifetime, SAME_SITE, SURELY_SMALL_ATTRIBUTE_LENGTH } = require('./limits');
 
-// The latest time of a Date is 8.64e15 ms; a longer lifetime could pass it.
-const MAX_LIFETIME_MS = 4e15;
 // The strictest rules of the versions, those of 0.9.2. For other values `ctx.cookies` decides.
 const NAME = /^[\t\x20-\x3a\x3c\x3e-\x7e\x80-\xff]+$/;
 const PATH = /^[ -:=-~]*$/;
@@ -62,10 +60,10 @@ function isWritable(name, { maxAge, path, domain, sameSite }) {
     return true;
   }
   const isSafe = typeof name === 'string' && NAME.test(name)
-    && (!maxAge || (Number.isInteger(maxAge) && maxAge > 0 && maxAge < MAX_LIFETIME_MS)) && !Number.isNaN(maxAge)
+    && (!maxAge || isLifetime(maxAge)) && !Number.isNaN(maxAge)
     && (!path || (typeof path === 'string' && PATH.test(path) && path.length <= SURELY_SMALL_ATTRIBUTE_LENGTH))
     && (!domain || (typeof domain === 'string' && DOMAIN.test(domain) && domain.length <= SURELY_SMALL_ATTRIBUTE_LENGTH))
-    && (!sameSite || sameSite === true || (typeof sameSite === 'string' && /^(?:none|lax|strict)$/i.test(sameSite)));
+    && (!sameSite || sameSite === true || (typeof sameSite === 'string' && SAME_SITE.test(sameSite)));
   if (isSafe) lastWritable = { name, maxAge, path, domain, sameSite };
   return isSafe;
 }

@@ -12,6 +12,11 @@ const MAX_PIECES = 8;
 // A character that a cookie can carry takes two octets at most.
 const SURELY_SMALL_LENGTH = MAX_PAIR_OCTETS / 2;
 const SURELY_SMALL_ATTRIBUTE_LENGTH = MAX_ATTRIBUTE_OCTETS / 2;
+// The latest time of a Date is 8.64e15 ms; a longer lifetime could pass it.
+const LONGEST_COOKIE_MS = 4e15;
+// The values of the attributes `sameSite` and `priority`, as egg-cookies and `cookies` take them.
+const SAME_SITE = /^(?:none|lax|strict)$/i;
+const PRIORITY = /^(?:low|medium|high)$/i;
 // field-content of RFC 7230, section 3.2: egg-cookies checks a cookie's name, value, path and domain with it.
 const FIELD_CONTENT = /^[\t\x20-\x7e\x80-\xff]+$/;
 
@@ -27,6 +32,14 @@ const FIELD_CONTENT = /^[\t\x20-\x7e\x80-\xff]+$/;
 /** @param {any} value */
 function isFieldContent(value) {
   return typeof value === 'string' && FIELD_CONTENT.test(value);
+}
+
+/**
+ * @param {any} maxAge
+ * @returns {boolean} whether it is a lifetime in whole ms that gives a date
+ */
+function isLifetime(maxAge) {
+  return Number.isInteger(maxAge) && maxAge > 0 && maxAge < LONGEST_COOKIE_MS;
 }
 
 /**
@@ -60,11 +73,14 @@ function oversizedPart(line) {
 
 module.exports = {
   isFieldContent,
+  isLifetime,
   octetsOf,
   oversizedPart,
   MAX_PAIR_OCTETS,
   MAX_ATTRIBUTE_OCTETS,
   MAX_PIECES,
+  PRIORITY,
+  SAME_SITE,
   SURELY_SMALL_LENGTH,
   SURELY_SMALL_ATTRIBUTE_LENGTH,
 };

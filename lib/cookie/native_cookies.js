@@ -16,7 +16,7 @@ const { describe } = require('./versions');
 
 /**
  * @typedef {object} Dialect a family of cookies classes that write and read alike
- * @property {string} name
+ * @property {'egg-cookies' | 'cookies'} name
  * @property {string[]} methods the methods that a read or a write calls, directly or not
  * @property {new (app: any) => { owns(ctx: any, cookies: any, isFresh: boolean): boolean }} Owner
  * @property {boolean} takesKeygrip whether the app's keys may be a Keygrip
@@ -41,6 +41,12 @@ const { describe } = require('./versions');
  * @property {boolean} takesPadding whether it writes a value with `=` in it; `cookies` 0.9.0 does not
  * @property {{ owns(ctx: any, cookies: any, isFresh: boolean): boolean }} owner
  *
+ * @typedef {object} Trial of a class
+ * @property {any} constructor the class; undefined if none was found
+ * @property {Dialect | undefined} dialect
+ * @property {Known | null} known null if the class behaves differently
+ * @property {string | null} reason why it is null
+ *
  * @typedef {object} CookieStatus
  * @property {boolean} native whether session cookies are read and written by the engine
  * @property {'egg-cookies' | 'cookies' | null} family whose formats it has: Egg's or Koa's
@@ -48,12 +54,14 @@ const { describe } = require('./versions');
  * @property {string | null} reason why not native: an option, or the row of the probe that differs
  */
 
+const NO_GETTER = 'ctx.cookies is not made by a getter, as Egg and Koa make it';
 // Taken when this package is loaded: the methods of the classes in function style that were loaded before.
 const loadedMethods = methodsOfLoaded();
 
 class NativeCookies {
   #app;
   #isEnabled;
+  #onStudied;
   /** @type {Known | undefined} the class that was studied last */
   #known = undefined;
   /** @type {WeakMap<Function, Known | null>} by class; null for a class that behaves differently */
@@ -69,7 +77,7 @@ class NativeCookies {
   constructor(app, isEnabled, onStudied) {
     this.#app = app;
     this.#isEnabled = isEnabled;
-    this.onStudied = onStudied;
+    this.#onStudied = onStudied;
     if (!isEnabled) this.status = { native: false, family: null, class: null, reason: 'turned off by nativeCookies or EGG_SESSION_NATIVE_COOKIES' };
     else this.#study(findGetter(app.context, 'cookies'), undefined);
   }
@@ -111,52 +119,69 @@ class NativeCookies {
   }
 
   /**
-   * Never throws. Leaves nothing behind in the app.
-   *
    * @param {Function | undefined} getter of `ctx.cookies`
-   * @param {any} wanted the class that the getter has to give; undefined for any
+   * @param {any} wanted the class of the request's `ctx.cookies`; undefined at start, for the class that the getter gives
    * @returns {Known | null}
    */
   #study(getter, wanted) {
-    let constructor;
-    /** @type {Dialect | undefined} */
-    let dialect;
-    /** @type {Known | null} */
-    let known = null;
-    let reason = 'ctx.cookies is not made by a getter, as Egg and Koa make it';
-    try {
-      const { ContextCookies } = this.#app;
-      const sample = getter && throwaway(getter, { ContextCookies: wanted || ContextCookies });
-      constructor = sample && sample.cookies && sample.cookies.constructor;
-      if (sample && typeof constructor === 'function' && (wanted === undefined || constructor === wanted)) {
-        const prototype = Object.getPrototypeOf(sample.cookies);
-        dialect = typeof prototype._get === 'function' ? egg : koa;
-        const slot = Object.getOwnPropertySymbols(sample.ctx).find((symbol) => sample.ctx[symbol] === sample.cookies);
-        const replaced = replacedMethod(constructor);
-        if (constructor.prototype !== prototype || slot === undefined) reason = 'ctx.cookies is kept in an unknown way';
-        else if (replaced !== undefined) reason = `method ${replaced} was replaced`;
-        else {
-          const row = differingRow(dialect, /** @type {Function} */ (getter), { ContextCookies: constructor });
-          reason = row === undefined ? '' : `behaves differently: ${row}`;
-          const methods = dialect.methods.map((name) => prototype[name]);
-          const takesPadding = writesPadding(/** @type {Function} */ (getter), { ContextCookies: constructor });
-          if (row === undefined) known = { dialect, prototype, slot, methods, takesPadding, owner: new dialect.Owner(this.#app) };
-        }
-      }
-    } catch {
-      reason = 'ctx.cookies could not be made for a trial';
-    }
-    const studied = constructor || wanted;
+    const { constructor, dialect, known, reason } = tryClass(getter, wanted, this.#app);
     // Without a class there is nothing to remember: Koa apps may define ctx.cookies later.
-    if (typeof studied === 'function') {
-      this.#studied.set(studied, known);
-      const family = dialect ? /** @type {'cookies'} */ (dialect.name) : null;
-      this.status = { native: known !== null, family, class: describe(studied, this.#app), reason: known ? null : reason };
-      this.onStudied(this.status);
-    }
+    if (typeof constructor !== 'function') return null;
+    this.#studied.set(constructor, known);
+    this.status = { native: known !== null, family: dialect ? dialect.name : null, class: describe(constructor, this.#app), reason };
+    this.#onStudied(this.status);
     if (known !== null) this.#known = known;
     return known;
   }
+}
+
+/**
+ * Never throws. Leaves nothing behind in the app.
+ *
+ * @param {Function | undefined} getter of `ctx.cookies`
+ * @param {any} wanted
+ * @param {any} app
+ * @returns {Trial}
+ */
+function tryClass(getter, wanted, app) {
+  // The wanted class is the one that is remembered, whichever the getter gives: else each request would try it again.
+  /** @type {Trial} */
+  const trial = { constructor: wanted, dialect: undefined, known: null, reason: null };
+  try {
+    trial.reason = reasonAgainst(trial, getter, app);
+  } catch {
+    trial.reason = 'ctx.cookies could not be made for a trial';
+  }
+  return trial;
+}
+
+/**
+ * @param {Trial} trial filled in as far as it goes
+ * @param {Function | undefined} getter
+ * @param {any} app
+ * @returns {string | null} null if the class behaves as the engine does
+ */
+function reasonAgainst(trial, getter, app) {
+  const wanted = trial.constructor;
+  if (getter === undefined) return NO_GETTER;
+  const { ctx, cookies } = throwaway(getter, { ContextCookies: wanted || app.ContextCookies });
+  const constructor = cookies && cookies.constructor;
+  if (typeof constructor !== 'function') return NO_GETTER;
+  if (wanted !== undefined && constructor !== wanted) return 'it is not the class that the getter of ctx.cookies uses';
+  trial.constructor = constructor;
+  const prototype = Object.getPrototypeOf(cookies);
+  const dialect = typeof prototype._get === 'function' ? egg : koa;
+  trial.dialect = dialect;
+  const slot = Object.getOwnPropertySymbols(ctx).find((symbol) => ctx[symbol] === cookies);
+  if (constructor.prototype !== prototype || slot === undefined) return 'ctx.cookies is kept in an unknown way';
+  const replaced = replacedMethod(constructor);
+  if (replaced !== undefined) return `method ${replaced} was replaced`;
+  const made = { ContextCookies: constructor };
+  const row = differingRow(dialect, getter, made);
+  if (row !== undefined) return `behaves differently: ${row}`;
+  const methods = dialect.methods.map((name) => prototype[name]);
+  trial.known = { dialect, prototype, slot, methods, takesPadding: writesPadding(getter, made), owner: new dialect.Owner(app) };
+  return null;
 }
 
 /**
@@ -180,11 +205,16 @@ function replacedMethod(constructor) {
   const known = loadedMethods.get(prototype);
   return Object.getOwnPropertyNames(prototype).find((name) => {
     if (name === 'constructor') return false;
-    const { value, get } = /** @type {PropertyDescriptor} */ (Object.getOwnPropertyDescriptor(prototype, name));
-    const method = value || get;
+    const method = methodOf(prototype, name);
     if (typeof method !== 'function') return false;
     return isClass ? !source.includes(sourceOf(method)) : known !== undefined && known.get(name) !== method;
   });
+}
+
+/** @param {object} prototype @param {string} name of an own property @returns {any} a method, or the getter of a value */
+function methodOf(prototype, name) {
+  const { value, get } = /** @type {PropertyDescriptor} */ (Object.getOwnPropertyDescriptor(prototype, name));
+  return value || get;
 }
 
 /** @param {Function} method @returns {string} its source, whatever its own `toString` says: sinon's stubs have one */
@@ -200,10 +230,7 @@ function methodsOfLoaded() {
     for (const candidate of [loaded.exports, Object(loaded.exports).Cookies, Object(loaded.exports).default]) {
       const prototype = typeof candidate === 'function' && candidate.prototype;
       if (!prototype || typeof prototype.get !== 'function' || typeof prototype.set !== 'function') continue;
-      methods.set(prototype, new Map(Object.getOwnPropertyNames(prototype).map((name) => {
-        const { value, get } = /** @type {PropertyDescriptor} */ (Object.getOwnPropertyDescriptor(prototype, name));
-        return [name, value || get];
-      })));
+      methods.set(prototype, new Map(Object.getOwnPropertyNames(prototype).map((name) => [name, methodOf(prototype, name)])));
     }
   }
   return methods;

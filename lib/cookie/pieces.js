@@ -2,7 +2,7 @@
 
 const { MAX_CANDIDATES, findCookies, unwrap } = require('./request_header');
 const { octetsOf, MAX_PIECES } = require('./limits');
-const { emitOversized, reportOversized, sentCookies, setThrough } = require('./response');
+const { emitOversized, expireThrough, reportOversized, sentCookies, setThrough } = require('./response');
 const { SEALED_PREFIX } = require('../engine/arguments');
 
 /**
@@ -23,7 +23,6 @@ const MARK_START = 6;
 const MARK_OCTETS = 8;
 // Name and value of a piece. 256 octets are left for the attributes: some browsers count these too (RFC 6265, section 6.1).
 const PIECE_OCTETS = 3840;
-const EXPIRED_AT = new Date(0);
 
 /**
  * @param {string} value of a cookie
@@ -198,9 +197,9 @@ function expirePieces(ctx, opts, from, all) {
   for (let index = from; index < MAX_PIECES; index++) {
     const name = pieceName(opts.key, index);
     if (all || findCookies(received, name, 1).length > 0 || sent.some((line) => line.startsWith(`${name}=`))) {
-      setThrough(ctx, name, '', { ...opts, encrypt: false, signed: false, expires: EXPIRED_AT, maxAge: false });
+      expireThrough(ctx, name, { ...opts, encrypt: false, signed: false });
     }
   }
 }
 
-module.exports = { isSealed, openSealed, openPieces, writeInPieces, expirePieces, PIECE_OCTETS };
+module.exports = { isSealed, openSealed, openPieces, writeInPieces, expirePieces };

@@ -79,7 +79,7 @@ function differingRow(dialect, getter, made) {
   // The errors of the table are only compared: their stacks would take a third of the time.
   Error.stackTraceLimit = 0;
   try {
-    const differing = rows[/** @type {'cookies'} */ (dialect.name)](ring.keyring, KEYS).find((row) => (
+    const differing = rows[dialect.name](ring.keyring, KEYS).find((row) => (
       // An HTTP date has seconds: the clock may pass one between the two writes of a row.
       !agrees(dialect, getter, made, ring, row) && !agrees(dialect, getter, made, ring, row)
     ));

@@ -2,18 +2,19 @@
 
 /** The probe's table for egg-cookies and @eggjs/cookies. */
 
+const { ONE_DAY_MS } = require('../engine/lifetime');
+
 const MODES = { encrypted: { encrypt: true, signed: true }, signed: { signed: true }, plain: { signed: false } };
 const OLD_CHROME = 'Mozilla/5.0 (Windows NT 10.0) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/79.0.1.2 Safari/537.36';
 const NEW_CHROME = OLD_CHROME.replace('79', '120');
 const IOS_12 = 'Mozilla/5.0 (iPhone; CPU iPhone OS 12_4 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/12.1 Mobile/15E148';
 const HTTPS = { secure: true };
-const DAY = 86400000;
 const ENDED = '; path=/; expires=Thu, 01 Jan 1970 00:00:00 GMT; httponly';
 
 /** Attributes of a write, several in a row so that the table stays short. @type {Array<[string, any, import('./probe').Situation?]>} */
 const WRITES = [
   ['no attribute', {}],
-  ['all attributes', { maxAge: DAY, path: '/a', domain: '.a.example', priority: 'High', sameSite: 'lax', secure: true, httpOnly: false }, HTTPS],
+  ['all attributes', { maxAge: ONE_DAY_MS, path: '/a', domain: '.a.example', priority: 'High', sameSite: 'lax', secure: true, httpOnly: false }, HTTPS],
   ['other attributes', { maxAge: 1501, path: '', priority: 'low', sameSite: true }],
   ['attributes of no effect', { maxAge: 0, path: null, secure: false, sameSite: 'STRICT' }, HTTPS],
   ['secure of the request, sameSite none', { sameSite: 'none' }, HTTPS],
@@ -22,7 +23,7 @@ const WRITES = [
   ['sameSite none for an old Chrome', { sameSite: 'None' }, { ...HTTPS, userAgent: OLD_CHROME }],
   ['sameSite none for a new Chrome', { sameSite: 'None' }, { ...HTTPS, userAgent: NEW_CHROME }],
   ['sameSite none for iOS 12', { sameSite: 'none' }, { ...HTTPS, userAgent: IOS_12 }],
-  ['defaults', { maxAge: DAY }, { defaults: { path: '/d', domain: 'd.example', httpOnly: false, sameSite: 'lax', priority: 'medium' } }],
+  ['defaults', { maxAge: ONE_DAY_MS }, { defaults: { path: '/d', domain: 'd.example', httpOnly: false, sameSite: 'lax', priority: 'medium' } }],
   ['options before defaults', { path: '/o', httpOnly: true }, { defaults: { path: '/d', httpOnly: false, overwrite: true }, given: ['probe=old'] }],
   ['a Set-Cookie line before', {}, { given: 'probe=old' }],
   ['overwrite', { overwrite: true }, { given: ['probe=old; path=/', 'other=1', 'probe.sig=old', 'probes=1'] }],
@@ -34,7 +35,7 @@ const WRITES = [
  * @type {Array<[string, string | null, any, any, string?, import('./probe').Situation?]>}
  */
 const OWN_WORK = [
-  ['an empty value', '', { signed: true, maxAge: DAY }, { lines: [`probe=${ENDED}`, `probe.sig=${ENDED}`] }],
+  ['an empty value', '', { signed: true, maxAge: ONE_DAY_MS }, { lines: [`probe=${ENDED}`, `probe.sig=${ENDED}`] }],
   ['null', null, { signed: false, overwrite: true }, { lines: [`probe=${ENDED}`] }, undefined, { given: ['probe=old'] }],
   ['secure over HTTP', 'x', { secure: true }, { error: 'Cannot send secure cookie over unencrypted connection' }],
   ['a value with a line break', 'a\nb', {}, { error: 'argument value is invalid' }],

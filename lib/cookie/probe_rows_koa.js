@@ -2,15 +2,16 @@
 
 /** The probe's table for the package `cookies`. */
 
+const { ONE_DAY_MS } = require('../engine/lifetime');
+
 const HTTPS = { secure: true };
-const DAY = 86400000;
 const ENDED = '; path=/; expires=Thu, 01 Jan 1970 00:00:00 GMT; httponly';
 const VALUE = 'dmFsdWVz';
 
 /** Attributes of a write, several in a row so that the table stays short. @type {Array<[string, any, import('./probe').Situation?]>} */
 const WRITES = [
   ['no attribute', {}],
-  ['all attributes', { maxAge: DAY, path: '/a', domain: '.a.example', sameSite: 'lax', secure: true, httpOnly: false }, HTTPS],
+  ['all attributes', { maxAge: ONE_DAY_MS, path: '/a', domain: '.a.example', sameSite: 'lax', secure: true, httpOnly: false }, HTTPS],
   ['other attributes', { maxAge: 1501, path: '', sameSite: true }],
   ['attributes of no effect', { maxAge: 0, path: undefined, secure: false, sameSite: 'STRICT' }, HTTPS],
   ['secure of the request, sameSite none', { maxAge: null, sameSite: 'none' }, HTTPS],
@@ -25,7 +26,7 @@ const WRITES = [
  * @type {Array<[string, string | null, any, any, string?, import('./probe').Situation?]>}
  */
 const OWN_WORK = [
-  ['an empty value', '', { signed: false, maxAge: DAY }, { lines: [`probe=${ENDED}`] }],
+  ['an empty value', '', { signed: false, maxAge: ONE_DAY_MS }, { lines: [`probe=${ENDED}`] }],
   ['null', null, { signed: false, overwrite: true }, { lines: [`probe=${ENDED}`] }, undefined, { given: ['probe=old'] }],
   ['secure over HTTP', 'x', { secure: true }, { error: 'Cannot send secure cookie over unencrypted connection' }],
   ['a name with a line break', 'x', {}, { error: 'argument name is invalid' }, 'a\nb'],

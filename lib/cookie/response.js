@@ -7,6 +7,7 @@
 
 const { oversizedPart, SURELY_SMALL_ATTRIBUTE_LENGTH } = require('./limits');
 
+const EXPIRED_AT = new Date(0);
 // egg-cookies and the package cookies throw this error without a code.
 const INSECURE = 'Cannot send secure cookie over unencrypted connection';
 
@@ -26,6 +27,15 @@ function setThrough(ctx, name, value, options) {
     if (err instanceof Error && err.message === INSECURE) explain(err, ctx.app);
     throw err;
   }
+}
+
+/**
+ * @param {any} ctx
+ * @param {string} name
+ * @param {any} options
+ */
+function expireThrough(ctx, name, options) {
+  setThrough(ctx, name, '', { ...options, expires: EXPIRED_AT, maxAge: false });
 }
 
 /**
@@ -85,4 +95,4 @@ function emitOversized(ctx, oversized) {
   });
 }
 
-module.exports = { emitOversized, reportOversized, sendsCookie, sentCookies, setThrough };
+module.exports = { emitOversized, expireThrough, reportOversized, sendsCookie, sentCookies, setThrough };

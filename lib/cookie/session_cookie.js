@@ -14,7 +14,7 @@ const CurrentKeyring = require('./keyring');
 const { canCarry, isSealing } = require('./mode');
 const NativeCookies = require('./native_cookies');
 const { expirePieces, openPieces } = require('./pieces');
-const { setThrough } = require('./response');
+const { expireThrough, setThrough } = require('./response');
 const { withLifetime } = require('../engine/lifetime');
 
 /**
@@ -31,8 +31,6 @@ const { withLifetime } = require('../engine/lifetime');
  * @property {string} [raw] the cookie as it was signed, if it is not the first one of its name as received
  * @property {Token} [token] of a sealed cookie: what it says of itself
  */
-
-const EXPIRED_AT = new Date(0);
 
 class SessionCookie {
   /**
@@ -152,7 +150,7 @@ class SessionCookie {
    */
   expire(ctx, opts) {
     if (opts.chunks) expirePieces(ctx, opts, 1, true);
-    setThrough(ctx, opts.key, '', { ...opts, expires: EXPIRED_AT, maxAge: false });
+    expireThrough(ctx, opts.key, opts);
   }
 
   /**

@@ -9,7 +9,7 @@ const { randomBytes, randomUUID } = require('node:crypto');
 const { checkAdditions } = require('./additions');
 const { checkCookie } = require('./cookie');
 const { reportCookies, statusOf, warnAtStart } = require('./warnings');
-const { isFieldContent } = require('../cookie/limits');
+const { isFieldContent, PRIORITY, SAME_SITE } = require('../cookie/limits');
 const { LONGEST_TIMER_MS } = require('../engine/lifetime');
 const { assertMethods, optionError, STORE_METHODS } = require('../errors');
 const codec = require('../session/codec');
@@ -95,10 +95,10 @@ function checkValues(opts) {
   if (domain && typeof domain !== 'function' && !isFieldContent(domain)) {
     throw optionError('domain', 'expected a string that a cookie can carry, or a function that returns one');
   }
-  if (sameSite && sameSite !== true && !/^(?:none|lax|strict)$/i.test(sameSite)) {
+  if (sameSite && sameSite !== true && !SAME_SITE.test(sameSite)) {
     throw optionError('sameSite', 'expected \'none\', \'lax\', \'strict\' or a boolean');
   }
-  if (priority && !/^(?:low|medium|high)$/i.test(priority)) {
+  if (priority && !PRIORITY.test(priority)) {
     throw optionError('priority', 'expected \'low\', \'medium\' or \'high\'');
   }
 }

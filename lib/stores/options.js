@@ -1,7 +1,7 @@
 'use strict';
 
 /**
- * The checks of options and arguments that RedisStore and MemcachedStore share. Options are checked once, in the constructor.
+ * The checks of options and arguments that the stores and Revocations share. Options are checked once, in the constructor.
  * `null` for an option means "not set". Messages name options and limits, never values.
  */
 
@@ -23,15 +23,25 @@ function checkNames(options, store, names) {
   if (typeof options !== 'object' || options === null) {
     throw optionError('client', `${store} needs an object of options, with the app's client in it`);
   }
+  refuseUnknown(options, store, names);
+  return options;
+}
+
+/**
+ * @param {object} options
+ * @param {string} store the class's name, for messages
+ * @param {readonly string[]} names the known options
+ * @throws {TypeError} ERR_SESSION_OPTION for an unknown option
+ */
+function refuseUnknown(options, store, names) {
   const unknown = Object.keys(options).find(name => !names.includes(name));
   if (unknown !== undefined) throw optionError(unknown, `${store} knows only ${names.join(', ')}`);
-  return options;
 }
 
 /**
  * @param {Record<string, any>} options
  * @param {string} name
- * @param {{ fallback: number, least?: number, most: number }} range both limits are allowed values
+ * @param {{ fallback: number | undefined, least?: number, most: number }} range both limits are allowed values
  * @returns {number} `fallback` if the option is not set
  * @throws {TypeError} ERR_SESSION_OPTION
  */
@@ -70,4 +80,4 @@ function lifetimeOf(maxAge, defaultMaxAgeMs) {
   return Math.min(Math.ceil(maxAge), LONGEST_LIFETIME_MS);
 }
 
-module.exports = { checkNames, checkInteger, checkCommon, lifetimeOf };
+module.exports = { checkNames, refuseUnknown, checkInteger, checkCommon, lifetimeOf };

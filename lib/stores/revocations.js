@@ -13,12 +13,14 @@
  */
 
 const { createHash } = require('node:crypto');
+const { refuseUnknown } = require('./options');
+const { ONE_DAY_MS } = require('../engine/lifetime');
 const { misuse, optionError } = require('../errors');
 const { resolveStore } = require('../store/resolve');
 
 const NAMES = ['store', 'userOf'];
 // Ten years, since there is only one entry for each user. A session with a longer `absoluteMaxAge` can outlive the entry.
-const USER_ENTRY_MS = 10 * 365 * 24 * 60 * 60 * 1000;
+const USER_ENTRY_MS = 10 * 365 * ONE_DAY_MS;
 
 /**
  * Implements `Revocation` of index.d.ts. A method rejects with the store's error, and the middleware then fails the request (fail
@@ -35,8 +37,7 @@ class Revocations {
    */
   constructor(options) {
     const { store, userOf } = Object(options);
-    const unknown = Object.keys(Object(options)).find(name => !NAMES.includes(name));
-    if (unknown !== undefined) throw optionError(unknown, `Revocations knows only ${NAMES.join(', ')}`);
+    refuseUnknown(Object(options), 'Revocations', NAMES);
     if (!store || typeof store !== 'object') throw optionError('store', 'expected a store, such as a RedisStore');
     if (userOf != null && typeof userOf !== 'function') {
       throw optionError('userOf', 'expected a function that says whose session it is');

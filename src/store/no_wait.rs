@@ -85,8 +85,16 @@ pub fn hurried<R>(run: impl FnOnce() -> R) -> Option<R> {
 
 /// Whether the file system says which pages are in memory.
 pub fn is_possible(connection: &Connection) -> bool {
+    let mut start = [0; 16];
+    let mut read = || read(connection, &mut start, 0) == ffi::SQLITE_OK;
+    // the first read brings into memory what the second must find there
+    read() && hurried(read) == Some(true)
+}
+
+/// Reads from the database file as SQLite does, without its page cache; gives SQLite's code.
+pub(super) fn read(connection: &Connection, bytes: &mut [u8], offset: i64) -> c_int {
     let mut file: *mut ffi::sqlite3_file = std::ptr::null_mut();
-    let mut start = [0_u8; 16];
+    let Ok(count) = c_int::try_from(bytes.len()) else { return ffi::SQLITE_MISUSE };
     // SAFETY: the connection is open, and the file that it gives stays open as long. Nobody else uses either, since the
     // connection is borrowed and no other thread may have it. The buffer has as many bytes as are asked for.
     unsafe {
@@ -96,11 +104,9 @@ pub fn is_possible(connection: &Connection) -> bool {
             ffi::SQLITE_FCNTL_FILE_POINTER,
             (&raw mut file).cast(),
         );
-        let Some(methods) = file.as_ref().and_then(|file| file.pMethods.as_ref()) else { return false };
-        let Some(read): Option<Read> = methods.xRead else { return false };
-        let mut read = || read(file, start.as_mut_ptr().cast(), start.len() as c_int, 0) == ffi::SQLITE_OK;
-        // the first brings into memory what the second must find there
-        read() && hurried(read) == Some(true)
+        let methods = file.as_ref().and_then(|file| file.pMethods.as_ref());
+        let read: Option<Read> = methods.and_then(|methods| methods.xRead);
+        read.map_or(ffi::SQLITE_MISUSE, |read| read(file, bytes.as_mut_ptr().cast(), count, offset))
     }
 }
 
@@ -247,8 +253,8 @@ unsafe extern "C" fn pread(file: c_int, buffer: *mut c_void, bytes: usize, offse
     let part = libc::iovec { iov_base: buffer, iov_len: bytes };
     let count: c_long = 1;
     let upper_half: c_long = 0;
-    // SAFETY: the kernel writes into SQLite's buffer, as far as it told. Called by number, since older C libraries do
-    // not have it.
+    // SAFETY: the kernel writes at most `bytes` bytes, and SQLite's buffer has as many. The call goes by its number, since
+    // older C libraries have no function for it.
     let read = unsafe {
         libc::syscall(
             libc::SYS_preadv2,
@@ -260,5 +266,10 @@ unsafe extern "C" fn pread(file: c_int, buffer: *mut c_void, bytes: usize, offse
             c_long::from(libc::RWF_NOWAIT),
         )
     };
-    read as isize
+    if usize::try_from(read) == Ok(bytes) {
+        return read as isize;
+    }
+    // SAFETY: the C library gives each thread a place of its own for the number of the last error.
+    unsafe { *libc::__errno_location() = libc::EAGAIN };
+    -1
 }

@@ -4,10 +4,9 @@
 
 const test = require('node:test');
 const assert = require('node:assert');
-const { spawnSync } = require('node:child_process');
 const fs = require('node:fs');
 const path = require('node:path');
-const { LONG_MS, databaseFor, storeFor, tellsWhatIsInMemory, settlesAtOnce } = require('../../support/sqlite_files');
+const { LONG_MS, databaseFor, forget, storeFor, tellsWhatIsInMemory, settlesAtOnce } = require('../../support/sqlite_files');
 
 const COUNT = 60;
 /** So large that each lies on pages of its own. */
@@ -18,14 +17,6 @@ async function filledFile(t, file) {
   const store = storeFor(t, { path: file });
   await Promise.all(Array.from({ length: COUNT }, (_, i) => store.setText(`k${i}`, textOf(i), LONG_MS, {})));
   await store.close();
-}
-
-/** Makes the kernel forget what the file holds, as it does when it needs the memory. */
-function forget(file) {
-  const { status, stderr } = spawnSync('dd', [`of=${file}`, 'oflag=nocache', 'conv=notrunc,fdatasync', 'count=0'], {
-    stdio: ['ignore', 'ignore', 'pipe'], encoding: 'utf8',
-  });
-  assert.strictEqual(status, 0, `GNU dd is needed: ${stderr}`);
 }
 
 /** @returns {number} how often this thread has given up its processor to wait for something; elsewhere than on Linux 0 */

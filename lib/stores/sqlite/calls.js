@@ -7,6 +7,7 @@
 
 const { LONGEST_TIMER_MS } = require('../../engine/lifetime');
 const loadBinding = require('../../engine/native/load_binding');
+const { sessionError } = require('../../errors');
 
 // Captured at load, so that fake timers in an app's tests cannot stop the store.
 const { setImmediate, setInterval } = globalThis;
@@ -14,18 +15,11 @@ const { setImmediate, setInterval } = globalThis;
 /** What became of a call, as src/store/binding.rs numbers it. */
 const Outcome = /** @type {const} */ ({ DONE: 0, TEXT: 1, CONFLICT: 2, GONE: 3, FAILED: 4 });
 
-/** @typedef {{ status: 'done' } | { status: 'conflict', text: string } | { status: 'gone' }} CompareAndSetResult */
-
-/** @param {string} code @param {string} message */
-function storeError(code, message) {
-  return Object.assign(new Error(message), { code });
-}
-
 /** @returns {any} the addon, if it has the store */
 function loadStoreBinding() {
   const binding = loadBinding();
   if (typeof binding.openSqliteStore === 'function') return binding;
-  throw storeError('ERR_SESSION_ENGINE', 'This build of the native engine has no SqliteStore');
+  throw sessionError('ERR_SESSION_ENGINE', 'This build of the native engine has no SqliteStore');
 }
 
 /** An open file and the calls that wait for it. */
@@ -50,7 +44,7 @@ class SqliteCalls {
         path, synchronousFull, busyTimeoutMs, maxPending, maxFileBytes, this.#onAnswers.bind(this));
     } catch (cause) {
       const { code, message } = /** @type {Error & { code: string }} */ (cause);
-      throw storeError(code, `${message}: ${path}`);
+      throw sessionError(code, `${message}: ${path}`);
     }
     this.#keepAlive = setInterval(() => {}, LONGEST_TIMER_MS).unref();
   }
@@ -128,7 +122,7 @@ class SqliteCalls {
 /** @param {string} text the code, a space and the message */
 function readError(text) {
   const space = text.indexOf(' ');
-  return storeError(text.slice(0, space), text.slice(space + 1));
+  return sessionError(text.slice(0, space), text.slice(space + 1));
 }
 
-module.exports = { SqliteCalls, storeError };
+module.exports = { SqliteCalls };

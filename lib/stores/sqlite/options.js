@@ -5,6 +5,7 @@
 const path = require('node:path');
 const { LONGEST_TIMER_MS, ONE_DAY_MS } = require('../../engine/lifetime');
 const { optionError } = require('../../errors');
+const { checkInteger, refuseUnknown } = require('../options');
 
 const MOST_PENDING = 1_000_000;
 
@@ -60,8 +61,7 @@ function checkOptions(options) {
     throw optionError('path', 'SqliteStore needs an object of options, with the path of a file in it');
   }
   const given = /** @type {Record<string, any>} */ (options);
-  const unknown = Object.keys(given).find(name => !NAMES.includes(name));
-  if (unknown !== undefined) throw optionError(unknown, `SqliteStore knows only ${NAMES.join(', ')}`);
+  refuseUnknown(given, 'SqliteStore', NAMES);
 
   const { path: file, synchronous, userOf, onError } = given;
   if (typeof file !== 'string' || file === '' || file.includes('\0') || /^(?::memory:|file:)/.test(file)) {
@@ -84,9 +84,8 @@ function checkOptions(options) {
 
 /** @param {Record<string, any>} given @param {NumberOption} option @returns {number | undefined} */
 function checkNumber(given, [name, fallback, least, most]) {
-  const value = given[name] ?? fallback;
-  if (value === undefined || (Number.isInteger(value) && value >= least && value <= most)) return value;
-  throw optionError(name, `expected an integer from ${least} to ${most}`);
+  if (fallback === undefined && given[name] == null) return undefined;
+  return checkInteger(given, name, { fallback, least, most });
 }
 
 /** @param {Error & { code?: string }} error */

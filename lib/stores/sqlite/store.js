@@ -13,7 +13,7 @@ const { parseSession } = require('../server');
 const { checkUser, userOfText } = require('../users');
 
 /** @typedef {import('./options').SqliteStoreOptions} SqliteStoreOptions */
-/** @typedef {import('./calls').CompareAndSetResult} CompareAndSetResult */
+/** @typedef {import('../server').CompareAndSetResult} CompareAndSetResult */
 /** @typedef {number | 'session' | null | undefined} MaxAge milliseconds, or until the browser closes */
 /** @typedef {{ key: string, session: any, createdAt: number, updatedAt: number, expiresAt: number }} ListedSession */
 

@@ -7,6 +7,8 @@ use std::sync::{mpsc, Arc};
 use std::thread;
 use std::time::{Duration, Instant};
 
+#[cfg(all(target_os = "linux", target_pointer_width = "64"))]
+use rusqlite::ffi;
 use rusqlite::{Connection, OpenFlags};
 
 use super::{get, options, write, Folder};
@@ -152,4 +154,22 @@ fn gives_way_to_whoever_opens_and_closes_files() {
     });
     assert!(told.iter().all(|text| text.as_deref() == Some("{}")));
     fixture.assert_now(&["key"], NOW, &[Some("{}")]);
+}
+
+#[cfg(all(target_os = "linux", target_pointer_width = "64"))]
+#[test]
+fn a_short_read_is_the_end_of_the_file_only_without_hurry() {
+    let folder = Folder::new();
+    let fixture = Fixture::new(&folder);
+    let reader = file::connect(&folder.file(), OpenFlags::SQLITE_OPEN_READ_ONLY).expect("opens");
+    let length = std::fs::metadata(folder.file()).expect("is there").len() as i64;
+    let mut bytes = [0_u8; 16];
+    // the first read brings the file's last bytes into memory
+    assert_eq!(no_wait::read(&reader, &mut bytes, length - 8), ffi::SQLITE_IOERR_SHORT_READ);
+    let mut hurried = || patiently(|| no_wait::hurried(|| no_wait::read(&reader, &mut bytes, length - 8)));
+    assert_eq!(hurried(), ffi::SQLITE_IOERR_READ);
+    if fixture.is_quick {
+        let whole = || patiently(|| no_wait::hurried(|| no_wait::read(&reader, &mut [0; 8], length - 8)));
+        assert_eq!(whole(), ffi::SQLITE_OK);
+    }
 }

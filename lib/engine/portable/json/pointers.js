@@ -35,4 +35,4 @@ class Pointers {
   }
 }
 
-module.exports = { child, Pointers, MAX_DEPTH, MAX_POINTERS_LENGTH };
+module.exports = { child, Pointers, MAX_DEPTH };
