@@ -11,10 +11,11 @@ const path = require('node:path');
 const { setTimeout: sleep } = require('node:timers/promises');
 const { Prng } = require('../generate/prng');
 const { growth } = require('../load/verdict');
+const { SteppedClock } = require('./clock');
 const { Ledger, LOSSES } = require('./ledger');
 const { Traffic } = require('./traffic');
 const { Browser } = require('./visitors');
-const { Worker, canStepClocks } = require('./workers');
+const { Worker } = require('./workers');
 const { between } = require('./worlds/common');
 const { STORES } = require('./stores');
 
@@ -23,12 +24,11 @@ const KEEP_ROUND_MS = 20_000;
 const LOSS_ROUND_MS = 12_000;
 const SETTLE_MS = 400;
 const SAMPLE_MS = 1000;
-const CLOCK_MS = 10_000;
-const CLOCK_TOLERANCE_MS = 500;
+const MOST_STEP_MS = 300_000;
 /** Commands that arrive twice come of these. */
 const FREQUENT = ['late delivery', 'lost replies', 'late delivery', 'lost replies'];
 const MOST_FINDINGS = 25;
-const HABITS_OF = { sealed: ['sealed', 'sealed', 'sealed', 'sealed', 'sealed', 'sealed'] };
+const HABITS_OF = { sealed: ['sealed', 'sealed', 'sealed', 'everywhere', 'everywhere', 'everywhere'] };
 const DEFAULT_HABITS = ['lanes', 'lanes', 'lanes', 'lanes', 'toggler', 'toggler', 'toggler', 'hurried', 'hurried', 'hurried'];
 
 class StoreRun {
@@ -51,17 +51,18 @@ class StoreRun {
   async start() {
     this.startedAt = Date.now();
     this.folder = fs.mkdtempSync(path.join(os.tmpdir(), 'session-faults-'));
+    this.clock = new SteppedClock(this.folder);
     this.workers = [];
     this.world = await STORES[this.name].start({ workers: () => this.workers });
     for (let index = 0; index < WORKERS; index++) {
       const worker = new Worker({
-        index, spec: { ...this.world.spec, bad: this.bad }, folder: this.folder, onTrouble: (kind, details) => this.#find(kind, details),
+        index, spec: { ...this.world.spec, bad: this.bad }, env: this.clock.env, onTrouble: (kind, details) => this.#find(kind, details),
       });
       this.workers.push(worker);
       await worker.start();
     }
     this.traffic = new Traffic({
-      ledger: this.ledger, prng: new Prng(this.seed), workers: this.workers, report: (kind, details) => this.#find(kind, details),
+      ledger: this.ledger, prng: new Prng(this.seed), workers: this.workers, clock: this.clock, report: (kind, details) => this.#find(kind, details),
     });
     this.browsers = (HABITS_OF[this.world.spec.kind] || DEFAULT_HABITS).map((habit, index) => new Browser({
       habit, user: `${habit}${index}`, prng: new Prng(this.seed + 101 * (index + 1)), traffic: this.traffic,
@@ -114,7 +115,7 @@ class StoreRun {
   async #audit() {
     await this.world.heal();
     await until('all workers run', () => this.workers.every(({ isReady }) => isReady));
-    await this.#stepClocks(0);
+    this.clock.step(0);
     await sleep(SETTLE_MS);
     if (!await this.#hasRecovered()) return;
     this.traffic.isCalm = true;
@@ -163,29 +164,8 @@ class StoreRun {
       },
       'stopped worker': prng => any(prng).freeze(between(prng, 100, 2000)),
       'no file descriptors': prng => any(prng).starveOfFiles(between(prng, 200, 1200)),
-      ...canStepClocks && {
-        'clock step': prng => this.#stepClocks(between(prng, -300, 300)),
-      },
+      ...this.clock.canStep && { 'clock step': async prng => this.clock.step(between(prng, -MOST_STEP_MS, MOST_STEP_MS)) },
     };
-  }
-
-  /** @param {number} seconds ahead of the machine's */
-  async #stepClocks(seconds) {
-    const { clock } = this.traffic;
-    if (seconds === clock.seconds) return;
-    clock.seconds = seconds;
-    clock.isStepping = true;
-    // A user of its own while the clocks are apart, and another one when they agree again.
-    clock.epoch++;
-    for (const worker of this.workers) worker.setClock(seconds);
-    const isThere = async worker => Math.abs(await worker.clockOffsetMs() - seconds * 1000) < CLOCK_TOLERANCE_MS;
-    for (const worker of canStepClocks ? this.workers : []) {
-      for (const end = Date.now() + CLOCK_MS; !await isThere(worker).catch(() => false); await sleep(100)) {
-        if (Date.now() > end) throw new Error(`worker ${worker.index} does not take its clock`);
-      }
-    }
-    clock.epoch++;
-    clock.isStepping = false;
   }
 
   async #sample(isOver) {
@@ -226,7 +206,7 @@ class StoreRun {
   report() {
     const { name, seed, bad, seconds, faults, losses, counts, findings, samples } = this;
     const { requests = 0, errors = 0, closed = 0 } = this.traffic || {};
-    const notes = [...(this.world && this.world.notes) || [], ...(canStepClocks ? [] : ['clock step: not run, there is no libfaketime'])];
+    const notes = [...(this.world && this.world.notes) || [], ...(this.clock && !this.clock.canStep ? ['clock step: not run, without Linux and a C compiler named cc'] : [])];
     return { name, seed, bad, seconds, requests, errors, closed, acknowledged: this.ledger.acknowledged, faults, losses, counts, findings, samples, notes };
   }
 }

@@ -13,8 +13,6 @@ class Traffic {
   requests = 0;
   errors = 0;
   closed = 0;
-  /** The workers' clocks: how often they were stepped, and whether they may differ now. */
-  clock = { epoch: 0, seconds: 0, isStepping: false };
   /** True while nothing is broken: then every answer must be 200. */
   isCalm = false;
   #graves = [];
@@ -24,10 +22,11 @@ class Traffic {
    * @param {import('./ledger').Ledger} options.ledger
    * @param {import('../generate/prng').Prng} options.prng
    * @param {import('./workers').Worker[]} options.workers
+   * @param {{ epoch: number }} options.clock theirs
    * @param {(kind: string, details: string) => void} options.report
    */
-  constructor({ ledger, prng, workers, report }) {
-    Object.assign(this, { ledger, prng, workers, report });
+  constructor({ ledger, prng, workers, clock, report }) {
+    Object.assign(this, { ledger, prng, workers, clock, report });
   }
 
   /**

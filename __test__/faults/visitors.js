@@ -8,12 +8,21 @@ const { CookieJar } = require('../support/client');
 const MOST_COPIES = 6;
 const MOST_WAIT_MS = 25;
 
-/** What a lane does next, with its share; the rest reads. An account operation needs the session for itself. */
+/**
+ * What a lane does next, with its share; the rest reads. An account operation needs the session for itself.
+ *
+ * Under stepped clocks the rest of a sealed session is promised, and "everywhere" is not: it compares the times at which a session
+ * began and its user was logged out. So a user who logs out everywhere is another user after each step.
+ */
 const HABITS = {
   lanes: { lanes: 3, pauseMs: 12, actions: [['update', 0.6], ['regenerate', 0.04], ['logout', 0.04], ['buried', 0.06]] },
   toggler: { lanes: 1, pauseMs: 3, isBrowserSession: true, actions: [['toggle', 0.75], ['logout', 0.01]] },
   hurried: { lanes: 1, pauseMs: 2, actions: [['update', 0.5], ['regenerate', 0.1], ['logout', 0.25], ['buried', 0.05]] },
-  sealed: { lanes: 2, pauseMs: 10, actions: [['update', 0.4], ['regenerate', 0.08], ['logout', 0.1], ['everywhere', 0.07], ['buried', 0.2]] },
+  sealed: { lanes: 2, pauseMs: 10, isSealed: true, actions: [['update', 0.4], ['regenerate', 0.08], ['logout', 0.1], ['buried', 0.2]] },
+  everywhere: {
+    lanes: 2, pauseMs: 10, isSealed: true, comparesClocks: true,
+    actions: [['update', 0.4], ['regenerate', 0.08], ['logout', 0.02], ['everywhere', 0.1], ['buried', 0.2]],
+  },
 };
 const ACCOUNT = new Set(['regenerate', 'logout', 'everywhere']);
 
@@ -34,7 +43,7 @@ class Browser {
    * @param {import('./traffic').Traffic} options.traffic
    */
   constructor({ habit, user, prng, traffic }) {
-    Object.assign(this, { user, prng, traffic, isSealed: habit === 'sealed', habit: HABITS[habit] });
+    Object.assign(this, { user, prng, traffic, isSealed: HABITS[habit].isSealed, habit: HABITS[habit] });
   }
 
   /** @param {() => boolean} isOver @returns {Promise<void>} once no request of this browser is under way */
@@ -49,7 +58,7 @@ class Browser {
 
   /** Looks at the session while nothing else happens. */
   async audit() {
-    if (this.isSealed && this.#life !== null && this.#life.clock !== this.traffic.clock.epoch) this.forget();
+    if (this.#isOfOldClock(this.#life)) this.forget();
     if (this.#life !== null) await this.#request('read');
   }
 
@@ -68,13 +77,7 @@ class Browser {
 
   async #act(slot) {
     const action = this.#pick();
-    const { clock } = this.traffic;
-    if (this.isSealed) {
-      // "Everywhere" compares clocks. So it is left out while they are apart, and a user is another one after each step: after a
-      // step back, a session that began after it counts as one that begins now, which is before it, and is refused.
-      if (this.#life !== null && !this.#isAtAccount && this.#life.clock !== clock.epoch) this.forget();
-      if (action === 'everywhere' && clock.isStepping) return undefined;
-    }
+    if (!this.#isAtAccount && this.#isOfOldClock(this.#life)) this.forget();
     if (action === 'buried') return this.traffic.visitGrave();
     const isAccount = this.#life === null || ACCOUNT.has(action);
     if (!isAccount) return this.#request(action, { slot });
@@ -92,9 +95,9 @@ class Browser {
   async #logIn() {
     const { ledger } = this.traffic;
     const { epoch } = this.traffic.clock;
-    const user = this.isSealed ? `${this.user}@${epoch}` : this.user;
+    const user = this.habit.comparesClocks ? `${this.user}@${epoch}` : this.user;
     const life = ledger.open(user, `${this.user}.${++this.#lives}`, { isMerged: !this.isSealed });
-    life.clock = epoch;
+    life.clockEpoch = epoch;
     const ticket = ledger.begin(life, { isAccount: true });
     const { isBrowserSession } = this.habit;
     const answer = await this.traffic.send('login', '', { user, life: life.name, isBrowserSession });
@@ -119,7 +122,7 @@ class Browser {
     const answer = await this.traffic.send(action, cookie, details);
     life.note(`${action}${isUpdate ? ` ${slot}=${details.value}` : ''} ${answer.status}${answer.code ? ` ${answer.code}` : ''}`
       + (answer.session ? ` ${JSON.stringify(answer.session.slots)} ${answer.session.role}` : ''));
-    if (answer.status !== 200) {
+    if (answer.status !== 200 || (answer.session === null && this.#isOfOldClock(life))) {
       ledger.inDoubt(ticket);
       // Whether it was done is unknown: the next request tells, or a new session begins.
       if (isAccount && this.isSealed) this.#leave(life);
@@ -135,8 +138,8 @@ class Browser {
     const { life } = ticket;
     if (answer.session !== null && answer.session.user !== life.user) ledger.buried(life, answer.session, 'at the logout');
     ledger.ended(ticket);
-    const isJudged = action !== 'everywhere' || (life.clock === traffic.clock.epoch && !traffic.clock.isStepping);
-    if (answer.session !== null && isJudged) for (const each of this.isSealed ? [cookie, ...this.#copies] : [cookie]) traffic.bury(life, each);
+    life.mayComeBack = answer.session === null || (action === 'everywhere' && this.#isOfOldClock(life));
+    if (!life.mayComeBack) for (const each of this.isSealed ? [cookie, ...this.#copies] : [cookie]) traffic.bury(life, each);
     this.#leave(life);
   }
 
@@ -151,7 +154,7 @@ class Browser {
     }
     if (this.#life !== life) {
       // It was under way when the session ended: a copy that comes too late is revoked as well.
-      if (this.isSealed && life.isEnded) traffic.buryLate(life, answer.setCookie);
+      if (this.isSealed && life.isEnded && !life.mayComeBack) traffic.buryLate(life, answer.setCookie);
       return;
     }
     if (action === 'regenerate') {
@@ -163,6 +166,11 @@ class Browser {
     } else if (ticket.epoch === life.accountEpoch && !ticket.isShared) {
       this.#take(answer.setCookie);
     }
+  }
+
+  /** @param {any} life */
+  #isOfOldClock(life) {
+    return Boolean(this.habit.comparesClocks && life) && life.clockEpoch !== this.traffic.clock.epoch;
   }
 
   #leave(life) {

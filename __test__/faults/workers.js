@@ -11,7 +11,6 @@ const { freePort } = require('../support/cluster_process');
 const { send } = require('../support/client');
 
 const READY_MS = 20_000;
-const FAKETIME = ['/usr/lib/x86_64-linux-gnu/faketime/libfaketime.so.1', '/usr/lib/aarch64-linux-gnu/faketime/libfaketime.so.1'].find(file => fs.existsSync(file));
 
 /** @type {Set<import('node:child_process').ChildProcess>} */
 const children = new Set();
@@ -19,7 +18,6 @@ process.on('exit', () => { for (const child of children) child.kill('SIGKILL'); 
 
 class Worker {
   #child;
-  #clock;
   isReady = false;
   /** How often it was killed or could take no connection: only then may a connection close without an answer. */
   disturbances = 0;
@@ -29,13 +27,11 @@ class Worker {
    * @param {object} options
    * @param {number} options.index
    * @param {any} options.spec for worker_stores
-   * @param {string} options.folder
+   * @param {Record<string, string>} options.env
    * @param {(trouble: string, details: string) => void} options.onTrouble
    */
-  constructor({ index, spec, folder, onTrouble }) {
-    Object.assign(this, { index, spec, onTrouble });
-    this.#clock = path.join(folder, `clock-${index}`);
-    this.setClock(0);
+  constructor({ index, spec, env, onTrouble }) {
+    Object.assign(this, { index, spec, env, onTrouble });
     this.agent = new http.Agent({ keepAlive: true, maxSockets: Infinity });
   }
 
@@ -45,11 +41,8 @@ class Worker {
 
   async start() {
     this.port = this.port || await freePort();
-    const faketime = FAKETIME && {
-      LD_PRELOAD: FAKETIME, FAKETIME_TIMESTAMP_FILE: this.#clock, FAKETIME_CACHE_DURATION: '1', FAKETIME_DONT_FAKE_MONOTONIC: '1',
-    };
     const child = fork(path.join(__dirname, 'worker.js'), [], {
-      silent: true, execArgv: [], env: { ...process.env, NODE_ENV: 'production', FAULTS_SPEC: JSON.stringify({ port: this.port, spec: this.spec }), ...faketime },
+      silent: true, execArgv: [], env: { ...process.env, NODE_ENV: 'production', FAULTS_SPEC: JSON.stringify({ port: this.port, spec: this.spec }), ...this.env },
     });
     this.#child = child;
     children.add(child);
@@ -60,7 +53,6 @@ class Worker {
       children.delete(child);
       this.isReady = false;
       this.disturbances++;
-      forgetFaketime(child.pid);
       if (!this.isAwaited) this.onTrouble('crash', `worker ${this.index} ended with ${code ?? signal}\n${output}`);
       resolve();
     }));
@@ -94,29 +86,18 @@ class Worker {
     execFileSync('prlimit', ['--pid', `${this.pid}`, ...limits]);
   }
 
-  /** Opens no file and takes no connection beyond those that it has. @param {number} forMs */
+  /** All descriptors stay that it has, and it gets no other. @param {number} forMs */
   async starveOfFiles(forMs) {
     const [, soft] = /Max open files\s+(\d+)/.exec(fs.readFileSync(`/proc/${this.pid}/limits`, 'latin1'));
-    const open = fs.readdirSync(`/proc/${this.pid}/fd`).length;
     this.disturbances++;
     this.isDisturbed = true;
-    this.limit(`--nofile=${open}:`);
+    this.limit('--nofile=3:');
     await sleep(forMs);
     this.limit(`--nofile=${soft}:`);
     // What was refused meanwhile is closed in the next turns of its loop.
     await sleep(100);
     this.isDisturbed = false;
     this.disturbances++;
-  }
-
-  /** A worker looks there once in a second or two, and at its start. @param {number} seconds ahead of the machine's clock */
-  setClock(seconds) {
-    fs.writeFileSync(this.#clock, `${seconds < 0 ? '' : '+'}${seconds}s`);
-  }
-
-  /** @returns {Promise<number>} ms ahead of the machine's clock */
-  async clockOffsetMs() {
-    return (await send({ port: this.port, path: '/clock', body: {}, agent: this.agent })).body.now - Date.now();
   }
 
   /** @returns {Promise<import('../load/verdict').Sample>} right after a garbage collection */
@@ -132,9 +113,4 @@ class Worker {
   }
 }
 
-/** libfaketime leaves these behind if a process is killed. @param {number} pid */
-function forgetFaketime(pid) {
-  if (FAKETIME) for (const name of [`faketime_shm_${pid}`, `sem.faketime_sem_${pid}`]) fs.rmSync(`/dev/shm/${name}`, { force: true });
-}
-
-module.exports = { Worker, canStepClocks: FAKETIME !== undefined };
+module.exports = { Worker };
