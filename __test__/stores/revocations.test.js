@@ -15,23 +15,6 @@ const HOUR_MS = 3600 * 1000;
 const START_MS = Date.UTC(2026, 10, 23);
 const userOf = (session) => session.user;
 
-/** On a clock that tests set, in ms since the store was made. */
-function plainStore() {
-  const store = new MemoryStore();
-  return {
-    get: (...args) => store.get(...args), set: (...args) => store.set(...args), destroy: (...args) => store.destroy(...args),
-    set now(ms) { store.now = ms; },
-  };
-}
-
-async function compareAndSetFromNothing(store, key, expected, text, maxAge) {
-  if (expected !== null) return store.compareAndSet(key, expected, text, maxAge);
-  const found = await store.getText(key);
-  if (found !== undefined) return { status: 'conflict', text: found };
-  await store.setText(key, text, maxAge);
-  return { status: 'done' };
-}
-
 describe('Revocations', () => {
   test('knows the ids that were revoked, and no other, for as long as they could live', async () => {
     clock.set(START_MS);
@@ -44,54 +27,6 @@ describe('Revocations', () => {
     assert.equal(await revocations.isRevoked('a'), true);
     store.now = HOUR_MS;
     assert.equal(await revocations.isRevoked('a'), false, 'nothing is left behind');
-  });
-
-  for (const [kind, makeStore] of Object.entries({ 'that compares and sets': () => new MemoryStore(), 'with get, set and destroy': plainStore })) {
-    test(`a store ${kind} never holds an earlier not-before, or a shorter revocation, than it has held`, async () => {
-      const store = makeStore();
-      const revocations = new Revocations({ store, userOf });
-      clock.set(START_MS);
-      await revocations.revokeUser('ada');
-      await revocations.revoke('a', START_MS + 2 * HOUR_MS);
-      // The clock of another machine, which is behind.
-      clock.set(START_MS - 60_000);
-      await revocations.revokeUser('ada');
-      assert.equal(await revocations.notBefore({ user: 'ada' }), START_MS);
-      clock.set(START_MS);
-      await revocations.revoke('a', START_MS + HOUR_MS);
-      store.now = 2 * HOUR_MS - 1;
-      assert.equal(await revocations.isRevoked('a'), true);
-    });
-  }
-
-  test('commands that arrive late and once more, in any order, let nobody in', async () => {
-    const store = new MemoryStore();
-    const commands = [];
-    const method = name => (...args) => {
-      commands.push([name, args]);
-      return store[name](...args);
-    };
-    const noted = Object.fromEntries(['get', 'set', 'destroy', 'getText', 'setText', 'compareAndSet'].map(name => [name, method(name)]));
-    // As the stores of this package, it writes from nothing by compare-and-set.
-    noted.compareAndSet = async (...args) => {
-      commands.push(['compareAndSet', args]);
-      return compareAndSetFromNothing(store, ...args);
-    };
-    const revocations = new Revocations({ store: noted, userOf });
-    clock.set(START_MS);
-    await revocations.revoke('a', START_MS + HOUR_MS);
-    for (const [minutes, user] of [[0, 'ada'], [1, 'ada'], [2, 'ada']]) {
-      clock.set(START_MS + minutes * 60_000);
-      await revocations.revokeUser(user);
-    }
-    await revocations.revoke('a', START_MS + 3 * HOUR_MS);
-    assert.ok(commands.every(([name]) => name === 'compareAndSet'), 'no write without a comparison');
-    for (const [, args] of [...commands, ...[...commands].reverse()]) {
-      await compareAndSetFromNothing(store, ...args);
-      assert.equal(await revocations.notBefore({ user: 'ada' }), START_MS + 2 * 60_000);
-    }
-    store.now = 2 * HOUR_MS;
-    assert.equal(await revocations.isRevoked('a'), true);
   });
 
   test('keeps nothing for a session that has ended', async () => {

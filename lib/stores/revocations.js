@@ -4,10 +4,9 @@
  * The list of revoked sessions in cookies, for `config.session.revocation`. It is kept in a store that all workers and machines
  * share. docs/revocation.md has the guarantees.
  *
- * Entries: `revoked:ID` → `{ revoked: true, until }` for each session that was revoked, until the last copy of its cookie has expired;
- * `not-before:HASH` → `{ notBefore }` for each user who was logged out everywhere, where HASH is the SHA-256 of the user in
- * base64url. Times are in ms since 1970. An entry is only ever replaced by one that refuses more, by compare-and-set where the store
- * has it: so a write that arrives late or twice lets nobody in.
+ * Entries: `revoked:ID` → `{ revoked: true }` for each session that was revoked, until the last copy of its cookie has expired;
+ * `not-before:HASH` → `{ notBefore }` (ms since 1970) for each user who was logged out everywhere, where HASH is the SHA-256 of
+ * the user in base64url.
  *
  * A store that evicts or loses entries revives the sessions that they revoked. Times come from the clock of the calling machine,
  * so the machines' clocks should agree.
@@ -16,15 +15,12 @@
 const { createHash } = require('node:crypto');
 const { refuseUnknown } = require('./options');
 const { ONE_DAY_MS } = require('../engine/lifetime');
-const { misuse, optionError, sessionError } = require('../errors');
-const { comparesAndSets } = require('../store/calls');
+const { misuse, optionError } = require('../errors');
 const { resolveStore } = require('../store/resolve');
 
 const NAMES = ['store', 'userOf'];
 // Ten years, since there is only one entry for each user. A session with a longer `absoluteMaxAge` can outlive the entry.
 const USER_ENTRY_MS = 10 * 365 * ONE_DAY_MS;
-// Each attempt fails only because another process has written the same entry.
-const MAX_ATTEMPTS = 100;
 
 /**
  * Implements `Revocation` of index.d.ts. A method rejects with the store's error, and the middleware then fails the request (fail
@@ -64,8 +60,7 @@ class Revocations {
    */
   async revoke(id, untilMs) {
     const lifetimeMs = untilMs - Date.now();
-    if (lifetimeMs <= 0) return;
-    await this.#raise(revokedKey(id), { revoked: true, until: untilMs }, lifetimeMs, found => found.until >= untilMs);
+    if (lifetimeMs > 0) await this.#set(revokedKey(id), { revoked: true }, lifetimeMs);
   }
 
   /**
@@ -88,8 +83,7 @@ class Revocations {
    */
   async revokeUser(user) {
     if (!this.#userOf) throw misuse('ERR_SESSION_ARGUMENT', 'Revocations needs the option userOf to know whose session is whose');
-    const notBefore = Date.now();
-    await this.#raise(userKey(user), { notBefore }, USER_ENTRY_MS, found => found.notBefore >= notBefore);
+    await this.#set(userKey(user), { notBefore: Date.now() }, USER_ENTRY_MS);
   }
 
   /** @param {string} key @returns {Promise<any>} the entry, or something falsy */
@@ -101,38 +95,9 @@ class Revocations {
    * @param {string} key
    * @param {object} entry
    * @param {number} lifetimeMs
-   * @param {(found: any) => boolean} isEnough whether an entry of the store refuses as much
    */
-  async #raise(key, entry, lifetimeMs, isEnough) {
-    const store = this.#store;
-    const options = { changed: true };
-    if (!comparesAndSets(store)) {
-      const found = await this.#get(key);
-      if (!found || !isEnough(found)) await store.set(key, entry, lifetimeMs, options);
-      return;
-    }
-    const text = JSON.stringify(entry);
-    /** @type {string | null} */
-    let expected = null;
-    for (let attempts = 1; attempts <= MAX_ATTEMPTS; attempts++) {
-      /** @type {import('./server').CompareAndSetResult} */
-      const answer = await store.compareAndSet(key, expected, text, lifetimeMs, options);
-      if (answer.status === 'done') return;
-      if (answer.status === 'conflict' && isEnough(parsed(answer.text))) return;
-      // A store of another make may compare only what is there.
-      if (answer.status === 'gone' && expected === null) return void await store.setText(key, text, lifetimeMs, options);
-      expected = answer.status === 'conflict' ? answer.text : null;
-    }
-    throw sessionError('ERR_SESSION_CONFLICT', `a revocation was changed by others ${MAX_ATTEMPTS} times while it was saved`);
-  }
-}
-
-/** @param {string} text @returns {any} an object without content for what is no entry */
-function parsed(text) {
-  try {
-    return Object(JSON.parse(text));
-  } catch {
-    return {};
+  async #set(key, entry, lifetimeMs) {
+    await this.#store.set(key, entry, lifetimeMs, { changed: true });
   }
 }
 
