@@ -86,11 +86,10 @@ class StoreRun {
       try {
         await this.#round(round, isLossy, roundMs);
       } catch (error) {
-        this.#find('harness', error.stack);
+        this.fail(error);
         break;
       }
     }
-    this.seconds = (Date.now() - this.startedAt) / 1000;
     for (const line of growth(this.samples)) this.#find('memory', line);
   }
 
@@ -175,6 +174,11 @@ class StoreRun {
     }
   }
 
+  /** The run itself failed: nothing is known of the store. @param {Error} error */
+  fail(error) {
+    this.#find('harness', error.stack);
+  }
+
   #note(line) {
     this.#journal.push({ at: Date.now(), line });
     if (this.#journal.length > 200) this.#journal.shift();
@@ -198,6 +202,7 @@ class StoreRun {
 
   async stop() {
     this.#isOver = true;
+    this.seconds = (Date.now() - this.startedAt) / 1000;
     for (const worker of this.workers || []) await worker.stop();
     if (this.world) await this.world.stop();
     fs.rmSync(this.folder, { recursive: true, force: true });
@@ -226,6 +231,8 @@ async function runStore({ seconds, ...options }) {
   try {
     await run.start();
     await run.run(seconds);
+  } catch (error) {
+    run.fail(error);
   } finally {
     await run.stop();
   }

@@ -24,7 +24,7 @@ const STORES = {
     isHere: () => isThere('valkey-server'),
   },
   memcached: { title: 'MemcachedStore', bad: ['set'], start: startMemcachedWorld },
-  sealed: { title: 'sealed cookies, Revocations over Redis', bad: ['forgetful'], start: () => startRedisWorld({ kind: 'sealed' }) },
+  sealed: { title: 'sealed cookies, Revocations over Redis', bad: ['forgets-ids', 'forgets-users'], start: () => startRedisWorld({ kind: 'sealed' }) },
 };
 
 /** @returns {string[]} without those whose server is not installed and need not be */

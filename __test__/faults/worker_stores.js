@@ -1,6 +1,6 @@
 'use strict';
 
-/** The stores of a worker, on clients as docs/stores.md sets them, and the three bad ones by which the checks show that they can fail. */
+/** The stores of a worker, on clients as docs/stores.md sets them, and the bad ones by which the checks show that they can fail. */
 
 const { createHash } = require('node:crypto');
 const Memcached = require('memcached');
@@ -105,16 +105,24 @@ function sessionOptions(spec) {
   const client = spec.bad === 'no-revision' ? withoutRevisions(redisClient(spec)) : redisClient(spec);
   if (spec.kind === 'redis') return { session: { store: spoiled(new RedisStore({ client, timeoutMs: TIMEOUT_MS, userOf }), spec, client) } };
   const revocations = new Revocations({ store: new RedisStore({ client, timeoutMs: TIMEOUT_MS, prefix: 'revoked:' }), userOf });
-  const revocation = spec.bad === 'forgetful' ? forgetful(revocations) : revocations;
+  const revocation = spec.bad === undefined ? revocations : badRevocations[spec.bad](revocations);
   return { session: { encrypt: 'sealed', acceptLegacy: false, absoluteMaxAge: 86400e3, revocation }, revocations };
 }
 
-/** Every other id that was revoked is let in. @param {any} revocations */
-function forgetful(revocations) {
+const isEven = text => (createHash('md5').update(text).digest()[0] & 1) === 0;
+/** `forgets-ids`: every other session that was revoked is let in. `forgets-users`: so is every other user who was logged out everywhere. */
+const badRevocations = {
+  'forgets-ids': revocations => overrideRevocation(revocations, { isRevoked: async id => (isEven(id) ? false : revocations.isRevoked(id)) }),
+  'forgets-users': revocations => overrideRevocation(revocations, {
+    notBefore: async session => (isEven(userOf(session)) ? undefined : revocations.notBefore(session)),
+  }),
+};
+
+/** @param {any} revocations @param {Record<string, Function>} methods in place of its own */
+function overrideRevocation(revocations, methods) {
   return {
-    isRevoked: async id => (createHash('md5').update(id).digest()[0] & 1 ? revocations.isRevoked(id) : false),
-    revoke: (...args) => revocations.revoke(...args),
-    notBefore: session => revocations.notBefore(session),
+    isRevoked: id => revocations.isRevoked(id), revoke: (...args) => revocations.revoke(...args),
+    notBefore: session => revocations.notBefore(session), ...methods,
   };
 }
 
@@ -123,4 +131,4 @@ function spoiled(store, spec, client) {
   return spec.bad === undefined ? store : bad[spec.bad](store, client);
 }
 
-module.exports = { bad, sessionOptions, withoutRevisions };
+module.exports = { sessionOptions, withoutRevisions };

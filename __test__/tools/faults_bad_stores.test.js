@@ -27,7 +27,8 @@ const cases = [
   ['a set in place of compare-and-set loses updates', 'sqlite', 'set', 'lost update', []],
   ['a store without tombstones revives sessions', 'redis', 'no-tombstone', 'revived', ['--faults', 'late delivery']],
   ['a store without revisions has writes undone', 'redis', 'no-revision', 'undone by a late write', ['--faults', 'late delivery']],
-  ['revocations that forget let revoked copies in', 'sealed', 'forgetful', 'revived', []],
+  ['revocations that forget a session let its copies in', 'sealed', 'forgets-ids', 'revived', []],
+  ['revocations that forget a user let the sessions in that he had', 'sealed', 'forgets-users', 'revived', []],
 ];
 
 for (const [what, store, bad, breach, args] of cases) {
