@@ -117,7 +117,7 @@ class Ledger {
     if (isAccount) life.accountOperations--;
     const isCertain = !this.#overlaps(ticket);
     if (view === null) {
-      if (isCertain && !ticket.mayVanish && !life.mayVanish && !life.isEnded) this.#breach('lost session', 'an empty session', life);
+      this.#checkPresence(ticket);
       return 'gone';
     }
     if (!this.#isOf(life, view)) return 'strange';
@@ -130,10 +130,12 @@ class Ledger {
     return 'live';
   }
 
-  /** A logout was acknowledged. @param {ReturnType<Ledger['begin']>} ticket */
-  ended(ticket) {
+  /** A logout was acknowledged. @param {ReturnType<Ledger['begin']>} ticket @param {View | null} view what it found */
+  ended(ticket, view) {
     const { life } = ticket;
     life.accountOperations--;
+    if (view === null) this.#checkPresence(ticket);
+    else this.#isOf(life, view);
     life.isEnded = true;
     this.acknowledged++;
   }
@@ -148,6 +150,13 @@ class Ledger {
     if (view === null) return;
     if (view.user !== life.user) this.#breach('other user', `${view.user} under a cookie of ${life.user} that had ended`, life);
     else this.#breach('revived', `${describe(view)} ${when}`, life);
+  }
+
+  /** There was no session. */
+  #checkPresence(ticket) {
+    const { life } = ticket;
+    if (this.#overlaps(ticket) || ticket.mayVanish || life.mayVanish || life.isEnded) return;
+    this.#breach('lost session', 'an empty session', life);
   }
 
   #isOf(life, view) {

@@ -136,8 +136,7 @@ class Browser {
     const { traffic } = this;
     const { ledger } = traffic;
     const { life } = ticket;
-    if (answer.session !== null && answer.session.user !== life.user) ledger.buried(life, answer.session, 'at the logout');
-    ledger.ended(ticket);
+    ledger.ended(ticket, answer.session);
     life.mayComeBack = answer.session === null || (action === 'everywhere' && this.#isOfOldClock(life));
     if (!life.mayComeBack) for (const each of this.isSealed ? [cookie, ...this.#copies] : [cookie]) traffic.bury(life, each);
     this.#leave(life);

@@ -117,9 +117,21 @@ test('an update that overlaps a regenerate binds nobody, and what was acknowledg
   assert.deepEqual(run.breaches, ['lost update']);
 });
 
+test('a logout that finds no session, or another user\'s, tells of it', () => {
+  for (const [found, breaches] of [[null, ['lost session']], [view({}, 'user', { user: 'eve' }), ['other user']], [view(), []]]) {
+    const run = setUp();
+    run.ledger.ended(run.ledger.begin(run.life, { isAccount: true }), found);
+    assert.deepEqual(run.breaches, breaches);
+  }
+  const run = setUp();
+  run.ledger.inDoubt(run.ledger.begin(run.life, { isAccount: true }));
+  run.ledger.ended(run.ledger.begin(run.life, { isAccount: true }), null);
+  assert.deepEqual(run.breaches, [], 'an earlier logout had no answer');
+});
+
 test('any session under a cookie that has ended is revived', () => {
   const run = setUp();
-  run.ledger.ended(run.ledger.begin(run.life, { isAccount: true }));
+  run.ledger.ended(run.ledger.begin(run.life, { isAccount: true }), view());
   run.ledger.buried(run.life, null, 'at once');
   assert.deepEqual(run.breaches, []);
   run.ledger.buried(run.life, view(), 'later');

@@ -102,7 +102,7 @@ async function startClusterWorld() {
     spec: { kind: 'redis', client: 'cluster', nodes: nodes.map(({ port }, i) => [port, proxies[i].port]) },
     keeps: {
       ...networkFaults(() => proxies),
-      'stopped server': stopped(() => nodes[0], [100, NODE_TIMEOUT_MS / 2]),
+      'stopped server': stopped(nodes, [100, NODE_TIMEOUT_MS / 2]),
     },
     loses: {
       'failover of a killed master': async prng => {
@@ -114,7 +114,7 @@ async function startClusterWorld() {
       },
       'failover of a stopped master': async prng => {
         const master = await pickMaster(prng);
-        await stopped(() => master, [3000, 5000])(prng);
+        await stopped([master], [3000, 5000])(prng);
         await whole();
       },
       'failover by command': async prng => {

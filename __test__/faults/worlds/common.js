@@ -52,10 +52,10 @@ function networkFaults(proxies) {
   };
 }
 
-/** @param {() => import('../../support/servers').Server} server @param {[number, number]} range ms @returns {Fault} */
-function stopped(server, [least, most]) {
+/** @param {import('../../support/servers').Server[]} servers one of them is hit @param {[number, number]} range ms @returns {Fault} */
+function stopped(servers, [least, most]) {
   return async prng => {
-    const hit = server();
+    const hit = prng.pick(servers);
     await hit.freeze();
     await sleep(between(prng, least, most));
     hit.thaw();

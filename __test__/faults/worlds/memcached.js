@@ -42,7 +42,7 @@ async function startMemcachedWorld() {
     spec: { kind: 'memcached', port: proxy.port },
     keeps: {
       ...networkFaults(() => [proxy]),
-      'stopped server': stopped(() => server, [200, 2500]),
+      'stopped server': stopped([server], [200, 2500]),
     },
     loses: {
       'dropped connections': async () => proxy.drop(),

@@ -42,7 +42,7 @@ async function startRedisWorld({ kind, command = 'redis-server' }) {
     spec: { kind, client: 'redis', port: proxy.port },
     keeps: {
       ...networkFaults(() => [proxy]),
-      'stopped server': stopped(() => server, [200, 2500]),
+      'stopped server': stopped([server], [200, 2500]),
       'killed server': prng => restart(prng, { withFile: true }),
       'full memory': full('noeviction'),
     },

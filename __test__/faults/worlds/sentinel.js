@@ -96,7 +96,7 @@ async function startSentinelWorld() {
     },
     keeps: {
       ...networkFaults(() => proxies),
-      'stopped replica or master': stopped(() => nodes[0], [100, DOWN_AFTER_MS / 2]),
+      'stopped server': stopped(nodes, [100, DOWN_AFTER_MS / 2]),
     },
     loses: {
       'failover of a killed master': async prng => {
@@ -108,7 +108,7 @@ async function startSentinelWorld() {
       },
       'failover of a stopped master': async prng => {
         const hit = await master();
-        await stopped(() => hit, [2500, 4500])(prng);
+        await stopped([hit], [2500, 4500])(prng);
         await whole();
       },
       'failover by command': async () => {
