@@ -25,6 +25,8 @@ const LOSS_ROUND_MS = 12_000;
 const SETTLE_MS = 400;
 const SAMPLE_MS = 1000;
 const MOST_STEP_MS = 300_000;
+/** Longer than any fault takes, and until a cluster is whole again. */
+const FAULT_MS = 90_000;
 /** Commands that arrive twice come of these. */
 const FREQUENT = ['late delivery', 'lost replies', 'late delivery', 'lost replies'];
 const MOST_FINDINGS = 25;
@@ -112,7 +114,7 @@ class StoreRun {
 
   /** Mends everything, and looks. */
   async #audit() {
-    await this.world.heal();
+    await within(FAULT_MS, 'mending', this.world.heal());
     await until('all workers run', () => this.workers.every(({ isReady }) => isReady));
     this.clock.step(0);
     await sleep(SETTLE_MS);
@@ -143,7 +145,7 @@ class StoreRun {
       this.#note(kind);
       this.faults[kind] = (this.faults[kind] || 0) + 1;
       try {
-        await faults[kind](prng);
+        await within(FAULT_MS, kind, faults[kind](prng));
       } catch (error) {
         this.#find('harness', `${kind}: ${error.stack}`);
       }
@@ -219,6 +221,18 @@ class StoreRun {
 async function until(what, isSo, withinMs = 20_000) {
   for (const end = Date.now() + withinMs; !isSo(); await sleep(20)) {
     if (Date.now() > end) throw new Error(`not within ${withinMs} ms: ${what}`);
+  }
+}
+
+/** @param {number} ms @param {string} what @param {Promise<unknown>} promise */
+async function within(ms, what, promise) {
+  const timer = new AbortController();
+  const late = sleep(ms, undefined, { signal: timer.signal }).then(() => { throw new Error(`not over within ${ms} ms: ${what}`); });
+  try {
+    await Promise.race([promise, late]);
+  } finally {
+    late.catch(() => {});
+    timer.abort();
   }
 }
 

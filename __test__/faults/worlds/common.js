@@ -73,7 +73,9 @@ async function tellRedis(port, ...words) {
   try {
     socket.setTimeout(2000, () => socket.destroy(new Error('no answer')));
     socket.write(`*${words.length}\r\n${words.map(word => `$${Buffer.byteLength(String(word))}\r\n${word}\r\n`).join('')}`);
-    const [chunk] = await once(socket, 'data');
+    // A server that is killed may close the connection without an error.
+    const [chunk] = await Promise.race([once(socket, 'data'), once(socket, 'close')]);
+    if (!Buffer.isBuffer(chunk)) throw new Error('no answer');
     return chunk.toString();
   } finally {
     socket.destroy();
