@@ -63,4 +63,4 @@ function problemsOf({ wrong, answers, hostile, workers, errorLog }) {
   return problems;
 }
 
-module.exports = { problemsOf, thirds, FEWEST_SAMPLES };
+module.exports = { growth, median, problemsOf, thirds, FEWEST_SAMPLES };

@@ -73,6 +73,11 @@ class Server {
     return this.#child.pid;
   }
 
+  /** Of its own; it lasts over a `stop`, and with it what the server has written there. */
+  get folder() {
+    return this.#folder;
+  }
+
   async start() {
     for (let i = 1; ; i++) {
       const port = this.port || await freePort();
@@ -118,6 +123,12 @@ class Server {
     process.kill(this.pid, 'SIGCONT');
   }
 
+  /** While it is stopped: it starts again without its files. */
+  forget() {
+    fs.rmSync(this.#folder, { recursive: true, force: true });
+    fs.mkdirSync(this.#folder);
+  }
+
   async remove() {
     await this.stop();
     fs.rmSync(this.#folder, { recursive: true, force: true });
@@ -149,4 +160,4 @@ async function startMemcached(settings = []) {
   return server;
 }
 
-module.exports = { startRedis, startMemcached };
+module.exports = { Server, need, startRedis, startMemcached };

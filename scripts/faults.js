@@ -1,0 +1,89 @@
+'use strict';
+
+// npm run faults                                 each store for 20 minutes, two at a time
+// npm run faults -- --minutes 5 --store redis    this store only; several with commas
+// npm run faults -- --short                      each store for a minute, three at a time: the form for CI
+// npm run faults -- --seed 7                     the same choices once more; times differ from run to run
+// npm run faults -- --report                     ends with tables for docs/reliability.md
+// npm run faults -- --store redis --faults 'late delivery,lost replies'    no other faults
+// npm run faults -- --store redis --bad=set      a store that is broken on purpose; npm test does this with all of them
+//
+// Real workers over HTTP, browsers with several requests at a time, and faults of the network, the workers and the servers.
+// The last line counts the findings, and any makes the exit code 1; docs/reliability.md has the checks. --until KIND ends a store's
+// run at the first finding of the kind, --until any at the first of all.
+
+const path = require('node:path');
+const { parseArgs } = require('node:util');
+const { ROOT, setup, main } = require('./setup');
+
+const DEFAULT_MINUTES = 20;
+const FAULTS = path.join(ROOT, '__test__/faults');
+
+/**
+ * @typedef {{ stores: string[], seconds: number, seed: number, bad?: string, kinds?: string[], until?: string,
+ *   asTables: boolean, atOnce: number }} Options
+ */
+
+/** @param {string[]} args @returns {Options} */
+function parseArguments(args) {
+  const { STORES, storesHere } = require(path.join(FAULTS, 'stores'));
+  const { values } = parseArgs({
+    args,
+    options: {
+      minutes: { type: 'string' }, store: { type: 'string' }, seed: { type: 'string' }, bad: { type: 'string' }, 'at-once': { type: 'string' },
+      faults: { type: 'string' },
+      short: { type: 'boolean' }, report: { type: 'boolean' }, until: { type: 'string' },
+    },
+  });
+  /** @param {'minutes' | 'seed' | 'at-once'} name @param {number} fallback */
+  const number = (name, fallback) => {
+    const value = values[name] === undefined ? fallback : Number(values[name]);
+    if (!(value > 0)) throw new Error(`--${name} wants a number over 0`);
+    return value;
+  };
+  const stores = values.store === undefined ? storesHere() : values.store.split(',');
+  const unknown = stores.find((/** @type {string} */ name) => !Object.hasOwn(STORES, name));
+  if (unknown !== undefined) throw new Error(`No such store: ${unknown}. There are: ${Object.keys(STORES).join(', ')}`);
+  const { bad } = values;
+  const unfit = bad === undefined ? undefined : stores.find((/** @type {string} */ name) => !STORES[name].bad.includes(bad));
+  if (unfit !== undefined) throw new Error(`--bad of ${unfit} may be ${STORES[unfit].bad.join(', ')}`);
+  return {
+    stores, bad,
+    kinds: values.faults?.split(','),
+    seconds: number('minutes', values.short ? 1 : DEFAULT_MINUTES) * 60,
+    seed: number('seed', 1 + Date.now() % 2 ** 31),
+    atOnce: number('at-once', values.short ? 3 : 2),
+    until: values.until,
+    asTables: values.report === true,
+  };
+}
+
+/** @param {Record<string, number>[]} counts */
+function sumOf(counts) {
+  return counts.flatMap(each => Object.values(each)).reduce((sum, count) => sum + count, 0);
+}
+
+main(async () => {
+  const { stores, atOnce, asTables, ...options } = parseArguments(process.argv.slice(2));
+  setup({ addon: process.env.EGG_SESSION_ENGINE !== 'portable' });
+  const stopping = new AbortController();
+  for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => stopping.abort());
+  const { runStore } = require(path.join(FAULTS, 'run'));
+  const { linesOf, markdownOf } = require(path.join(FAULTS, 'report'));
+
+  /** @type {any[]} */
+  const reports = [];
+  const waiting = [...stores];
+  await Promise.all(Array.from({ length: atOnce }, async () => {
+    for (let name; !stopping.signal.aborted && (name = waiting.shift()) !== undefined;) {
+      const report = await runStore({ name, signal: stopping.signal, ...options });
+      reports.push(report);
+      console.log(`\n${linesOf(report).join('\n')}`);
+    }
+  }));
+  reports.sort((a, b) => stores.indexOf(a.name) - stores.indexOf(b.name));
+  if (asTables) console.log(`\n${markdownOf(reports)}`);
+  const findings = sumOf(reports.map(({ counts }) => counts));
+  if (findings > 0) process.exitCode = 1;
+  console.log(`\n${reports.length} stores, ${sumOf(reports.map(({ faults }) => faults))} faults, ${findings} findings; seed ${options.seed}, Node.js ${process.version}`);
+});
