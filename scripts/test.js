@@ -1,6 +1,7 @@
 'use strict';
 
-// npm test                  everything: setup, `cargo test`, all of __test__/**/*.test.js
+// npm test                  everything: setup, system tools, `cargo test`, all of __test__/**/*.test.js
+// npm test -- --without=redis,memcached    without the files that need them; the exit code is then 3
 // npm test -- hostile       the test files with "hostile" in their path
 // npm test -- rust          `cargo test` only
 // npm test -- --pass=NAME   one pass only, native or portable
@@ -9,11 +10,14 @@ const { spawnSync } = require('node:child_process');
 const os = require('node:os');
 const { ROOT, setup, main } = require('./setup');
 const { cargoEnv } = require('./build');
-const { findTestFiles, runFiles, stopAll } = require('./test_files');
+const { TOOLS, bring, namesOfTools } = require('./system_tools');
+const { findTestFiles, runFiles, stopAll, toolsOf } = require('./test_files');
 const { PASSES } = require('./test_passes');
 
 // More at a time than this only makes servers and clocks in the tests wait for each other.
 const CONCURRENCY = Math.max(1, Math.min(4, os.cpus().length));
+/** The exit code of a run that left something out. */
+const PARTIAL = 3;
 
 /** @returns {{ tests: number, problems: string[] }} */
 function runCargoTest() {
@@ -64,10 +68,18 @@ async function test() {
   const onlyPass = args.find(arg => arg.startsWith('--pass='))?.slice('--pass='.length);
   const filters = args.filter(arg => !arg.startsWith('--'));
   const passes = PASSES.filter(pass => onlyPass === undefined || pass.name === onlyPass);
-  const files = findTestFiles().filter(file => filters.length === 0 || filters.some(filter => file.includes(filter)));
+  const without = args.find(arg => arg.startsWith('--without='))?.slice('--without='.length).split(',') ?? [];
+  const unknown = without.find(name => !namesOfTools().includes(name));
+  if (unknown !== undefined) throw new Error(`--without knows ${namesOfTools().join(', ')}, and not ${unknown}`);
+  const chosen = findTestFiles().filter(file => filters.length === 0 || filters.some(filter => file.includes(filter)));
+  const files = chosen.filter(file => !toolsOf(file).some(name => without.includes(name)));
   const withRust = filters.length === 0 || filters.includes('rust');
   if (passes.length === 0) throw new Error(`No such pass: ${onlyPass}. There are: ${PASSES.map(pass => pass.name).join(', ')}`);
-  if (files.length === 0 && !withRust) throw new Error(`No test file has ${filters.join(' or ')} in its path`);
+  const leftOut = chosen.filter(file => !files.includes(file));
+  if (chosen.length === 0 && !withRust) throw new Error(`No test file has ${filters.join(' or ')} in its path`);
+
+  const needed = new Set(files.flatMap(toolsOf));
+  bring(TOOLS.filter(({ isForCi, name }) => !isForCi && (name === undefined || needed.has(name))));
 
   const started = Date.now();
   setup();
@@ -85,6 +97,9 @@ async function test() {
   if (problems.length > 0) throw new Error(`${problems.length} problems:\n  ${problems.join('\n  ')}`);
   // The line by which a machine knows that tests ran: none of them was skipped.
   console.log(`${tests} passed, 0 failed`);
+  if (leftOut.length === 0) return;
+  console.log(`Not run, for they need ${without.join(' or ')}: ${leftOut.length} files\n  ${leftOut.join('\n  ')}`);
+  process.exitCode = PARTIAL;
 }
 
 for (const signal of /** @type {const} */ (['SIGINT', 'SIGTERM'])) {

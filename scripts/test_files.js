@@ -68,6 +68,36 @@ function findTestFiles(folder = '__test__') {
     });
 }
 
+/** How a module of the tests says that it starts a server of its own. */
+const STARTS = { redis: /\bstartRedis\b|\bneed\('redis-server'|scripts\/faults\.js/, memcached: /\bstartMemcached\b/ };
+const STARTER = path.join(ROOT, '__test__/support/servers.js');
+/** @type {Map<string, string[]>} by module */
+const known = new Map();
+
+/**
+ * @param {string} file of a test, or of a module that it loads; relative to the root, or absolute
+ * @returns {string[]} the servers that it starts, by the names that `npm test -- --without` knows
+ */
+function toolsOf(file) {
+  const full = path.resolve(ROOT, file);
+  const found = known.get(full);
+  if (found !== undefined) return found;
+  // Modules may load each other in a circle.
+  known.set(full, []);
+  const source = full === STARTER ? '' : fs.readFileSync(full, 'utf8');
+  const loaded = [...source.matchAll(/\brequire\('(\.[^']+)'\)/g)]
+    .flatMap(([, name]) => [name, `${name}.js`, `${name}/index.js`].map(each => path.resolve(path.dirname(full), each)).find(isModuleOfTests) ?? []);
+  const tools = new Set(loaded.flatMap(toolsOf));
+  for (const [name, starts] of Object.entries(STARTS)) if (starts.test(source)) tools.add(name);
+  known.set(full, [...tools]);
+  return [...tools];
+}
+
+/** @param {string} full */
+function isModuleOfTests(full) {
+  return full.startsWith(path.join(ROOT, '__test__')) && full.endsWith('.js') && fs.existsSync(full);
+}
+
 /** Ends the test files that are running, for a runner that is told to stop. */
 function stopAll() {
   for (const pid of running) signalGroup(pid, 'SIGKILL');
@@ -174,4 +204,4 @@ async function runFiles(files, { concurrency, onResult, ...options }) {
   return results;
 }
 
-module.exports = { findTestFiles, runFiles, stopAll };
+module.exports = { findTestFiles, runFiles, stopAll, toolsOf };
