@@ -2,12 +2,13 @@
 
 /**
  * One interface over the app's Redis client: ioredis (also through egg-redis) or node-redis. It uses the commands GET, SET with PX,
- * DEL, EVAL and EVALSHA. Each call has a deadline and rejects with ERR_SESSION_STORE_TIMEOUT or ERR_SESSION_STORE_FAILED
- * (../server.js).
+ * DEL, EVAL and EVALSHA. Each call has a deadline and rejects with ERR_SESSION_STORE_TIMEOUT, ERR_SESSION_STORE_FAILED or
+ * ERR_SESSION_STORE_BUSY (../server.js).
  */
 
 const { createHash } = require('node:crypto');
 const { optionError } = require('../../errors');
+const { PendingBytes } = require('../pending');
 const { callServer } = require('../server');
 
 /** A Lua script. It has one key, as Redis Cluster demands. */
@@ -27,14 +28,15 @@ class RedisScript {
 class RedisClient {
   #client;
   #timeoutMs;
+  #pending;
   #isNodeRedis;
 
   /**
    * @param {any} client
-   * @param {number} timeoutMs for each command
+   * @param {{ timeoutMs: number, maxPendingBytes: number }} limits `timeoutMs`: for each command
    * @throws {TypeError} ERR_SESSION_OPTION unless it has the methods of ioredis or node-redis
    */
-  constructor(client, timeoutMs) {
+  constructor(client, { timeoutMs, maxPendingBytes }) {
     const has = (/** @type {string} */ name) => client != null && typeof client[name] === 'function';
     this.#isNodeRedis = has('evalSha');
     if (!has('get') || !has('set') || !has('del') || !has('eval') || (!has('evalsha') && !has('evalSha'))) {
@@ -42,6 +44,7 @@ class RedisClient {
     }
     this.#client = client;
     this.#timeoutMs = timeoutMs;
+    this.#pending = new PendingBytes(maxPendingBytes);
   }
 
   /**
@@ -49,7 +52,7 @@ class RedisClient {
    * @returns {Promise<string | null>} null for an unknown key
    */
   get(key) {
-    return callServer('get', this.#timeoutMs, () => this.#client.get(key));
+    return this.#call('get', [key], () => this.#client.get(key));
   }
 
   /**
@@ -59,7 +62,7 @@ class RedisClient {
    * @returns {Promise<unknown>}
    */
   set(key, text, lifetimeMs) {
-    return callServer('set', this.#timeoutMs, () => (this.#isNodeRedis
+    return this.#call('set', [key, text], () => (this.#isNodeRedis
       ? this.#client.set(key, text, { PX: lifetimeMs })
       : this.#client.set(key, text, 'PX', lifetimeMs)));
   }
@@ -69,7 +72,7 @@ class RedisClient {
    * @returns {Promise<number>} 1 if the key existed, else 0
    */
   del(key) {
-    return callServer('del', this.#timeoutMs, () => this.#client.del(key));
+    return this.#call('del', [key], () => this.#client.del(key));
   }
 
   /**
@@ -81,7 +84,12 @@ class RedisClient {
    * @returns {Promise<any>} the script's answer
    */
   run(script, key, args) {
-    return callServer(script.name, this.#timeoutMs, () => this.#runScript(script, key, args));
+    return this.#call(script.name, [key, ...args], () => this.#runScript(script, key, args));
+  }
+
+  /** @param {string} operation @param {unknown[]} args @param {() => Promise<any>} start @returns {Promise<any>} */
+  #call(operation, args, start) {
+    return callServer(operation, this.#timeoutMs, start, this.#pending, args);
   }
 
   /** @param {RedisScript} script @param {string} key @param {string[]} args */
