@@ -82,7 +82,7 @@ impl fmt::Display for StoreError {
             }
             Self::Moved => f.write_str(
                 "the session database, its -wal or its -shm was moved, deleted or replaced while it was open: \
-                 put the right file in place, then restart the app",
+                 stop the app, put the right files in place, and start it (docs/sqlite.md)",
             ),
             Self::Closed => f.write_str("the session store is closed"),
             Self::Io(number) => {
