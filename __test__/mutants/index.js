@@ -24,6 +24,7 @@ const mutants = [
   ...require('./guards'),
   ...require('./cookies'),
   ...require('./keys'),
+  ...require('./stores'),
 ];
 
 /**

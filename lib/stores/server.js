@@ -26,7 +26,7 @@ const { setTimeout, clearTimeout } = globalThis;
  */
 function callServer(operation, timeoutMs, start, pending, args) {
   return new Promise((resolve, reject) => {
-    const held = pending.take(args);
+    const held = pending.hold(args);
     /** @type {Promise<Answer> | undefined} */
     let answer;
     const timer = setTimeout(() => {
@@ -35,7 +35,7 @@ function callServer(operation, timeoutMs, start, pending, args) {
     }, timeoutMs);
     const end = () => {
       clearTimeout(timer);
-      pending.release(held);
+      held.release();
     };
     /** @param {unknown} error */
     const fail = error => {

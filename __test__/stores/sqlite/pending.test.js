@@ -11,7 +11,7 @@ const COUNT = 20;
 
 test('writes beyond maxPendingBytes are refused at once, reads go on, and after the lock is gone as much is taken as before', async t => {
   const path = databaseFor(t);
-  const store = storeFor(t, { path, busyTimeoutMs: 60_000, maxPendingBytes: COUNT * LARGE_BYTES });
+  const store = storeFor(t, { path, busyTimeoutMs: 60_000, userOf: () => undefined, maxPendingBytes: COUNT * LARGE_BYTES });
   await store.set('key', { a: 1 }, LONG_MS, {});
   for (let round = 0; round < 3; round++) {
     const locker = await lockFromOutside(t, path);
@@ -25,6 +25,7 @@ test('writes beyond maxPendingBytes are refused at once, reads go on, and after 
     assert.deepStrictEqual(await Promise.all([store.destroy('key'), store.compareAndSet('key', '1', '2')].map(codeOf)),
       ['ERR_SESSION_STORE_BUSY', 'ERR_SESSION_STORE_BUSY']);
     assert.deepStrictEqual(await store.get('key', LONG_MS, {}), { a: 1 });
+    assert.deepStrictEqual(await store.list({ user: 'nobody' }), []);
     assert.ok(await store.count() >= 2);
     locker.kill('SIGKILL');
     await Promise.all(accepted);

@@ -31,7 +31,7 @@ class SqliteCalls {
   #binding;
   #handle;
   #lastId = 0;
-  /** @type {Map<number, { resolve(value: any): void, reject(error: Error): void, release(): void }>} */
+  /** @type {Map<number, { resolve(value: any): void, reject(error: Error): void, pending: PendingBytes, bytes: number }>} */
   #waiting = new Map();
   #pendingWrites;
   #pendingReads;
@@ -68,14 +68,14 @@ class SqliteCalls {
       const id = this.#lastId = (this.#lastId + 1) >>> 0;
       // Reads go on while writes wait for a lock, so each kind has a bound of its own.
       const pending = WRITES.has(name) ? this.#pendingWrites : this.#pendingReads;
-      const held = pending.take(args);
+      const bytes = pending.take(args);
       try {
         this.#binding[name](this.#handle, id, ...args);
       } catch (err) {
-        pending.release(held);
+        pending.release(bytes);
         throw err;
       }
-      this.#waiting.set(id, { resolve, reject, release: () => pending.release(held) });
+      this.#waiting.set(id, { resolve, reject, pending, bytes });
       if (this.#waiting.size === 1) this.#keepAlive.ref();
     });
   }
@@ -123,7 +123,7 @@ class SqliteCalls {
       const call = this.#waiting.get(ids[i]);
       if (call === undefined) continue;
       this.#waiting.delete(ids[i]);
-      call.release();
+      call.pending.release(call.bytes);
       const text = texts[i] ?? undefined;
       switch (outcomes[i]) {
         case Outcome.DONE: call.resolve({ status: 'done' }); break;
