@@ -461,6 +461,11 @@ declare namespace createSession {
   export interface StoreOptions {
     /** Lifetime of sessions with `maxAge: 'session'`, in milliseconds. Default 86400000 (one day). Range: from 1. */
     defaultMaxAgeMs?: number | null;
+    /**
+     * How much memory calls without an answer may hold, in bytes (ERR_SESSION_STORE_BUSY). In SqliteStore writes and reads each
+     * have as much. Default 67108864 (64 MiB). Range: from 1024.
+     */
+    maxPendingBytes?: number | null;
   }
 
   /** Tells which user a session belongs to. */

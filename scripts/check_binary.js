@@ -1,8 +1,8 @@
 'use strict';
 
 // node scripts/check_binary.js FILE.node [--glibc=2.28] [--kilobytes=600]
-// Fails if a Linux binary has an executable stack, asks for a newer glibc than that, or is larger. Needs readelf, which reads the
-// binaries of other processors too.
+// Fails if a Linux binary has an executable stack, or SQLite without a stack protector and fortified functions; if it asks for a
+// newer glibc than that, or is larger. Needs readelf, which reads the binaries of other processors too.
 
 const { spawnSync } = require('node:child_process');
 const fs = require('node:fs');
@@ -33,15 +33,36 @@ function hasExecutableStack(file) {
   return flags === null || flags[1].includes('E');
 }
 
-/** @param {string} file @returns {string[]} what it needs and the C library does not have; weak symbols need nothing */
-function symbolsFromOutside(file) {
+/** @param {string} file @returns {string[]} the symbols that it needs, with their versions; weak symbols need nothing */
+function neededSymbols(file) {
   return output('readelf', ['--dyn-syms', '-W', file]).split('\n')
     .map(line => line.trim().split(/\s+/))
-    .filter(([, , , , bind, , section, name]) => section === 'UND' && bind === 'GLOBAL' && !/@(?:GLIBC|GCC)_/.test(name))
+    .filter(([, , , , bind, , section]) => section === 'UND' && bind === 'GLOBAL')
     .map(([, , , , , , , name]) => name);
 }
 
-module.exports = { glibcFloor, hasExecutableStack, symbolsFromOutside };
+/** @param {string} file @returns {string[]} what it needs and the C library does not have */
+function symbolsFromOutside(file) {
+  return neededSymbols(file).filter(name => !/@(?:GLIBC|GCC)_/.test(name));
+}
+
+/**
+ * @param {string} file
+ * @returns {string[]} what its C code was compiled without, see .cargo/config.toml. musl has no fortified functions
+ */
+function missingGuards(file) {
+  const names = neededSymbols(file).map(name => name.split('@')[0]);
+  const guards = [['a stack protector', names.includes('__stack_chk_fail')]];
+  if (glibcFloor(file) !== '0.0') guards.push(['fortified functions', names.some(name => /^__(?!stack_)\w+_chk$/.test(name))]);
+  return guards.filter(([, isThere]) => !isThere).map(([guard]) => String(guard));
+}
+
+/** @param {string} file @returns {boolean} whether the store is in it, by the first bytes of every database */
+function hasSqlite(file) {
+  return fs.readFileSync(file).includes('SQLite format 3\0');
+}
+
+module.exports = { glibcFloor, hasExecutableStack, symbolsFromOutside, missingGuards, hasSqlite };
 
 if (require.main === module) {
   main(() => {
@@ -52,6 +73,8 @@ if (require.main === module) {
     const kilobytes = Math.ceil(fs.statSync(file).size / 1024);
     console.log(`${file}: glibc ${floor}, ${kilobytes} KB`);
     if (hasExecutableStack(file)) throw new Error(`${file} has an executable stack`);
+    const missing = hasSqlite(file) ? missingGuards(file) : [];
+    if (missing.length > 0) throw new Error(`${file} was compiled without ${missing.join(' and ')}`);
     const glibc = option('glibc');
     if (glibc && compareVersions(floor, glibc) > 0) throw new Error(`${file} needs glibc ${floor}, and ${glibc} must do`);
     const most = option('kilobytes');

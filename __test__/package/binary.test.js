@@ -4,9 +4,11 @@
 
 const test = require('node:test');
 const assert = require('node:assert');
+const fs = require('node:fs');
+const os = require('node:os');
 const path = require('node:path');
 const { spawnSync } = require('node:child_process');
-const { glibcFloor, hasExecutableStack, symbolsFromOutside } = require('../../scripts/check_binary');
+const { glibcFloor, hasExecutableStack, hasSqlite, missingGuards, symbolsFromOutside } = require('../../scripts/check_binary');
 const { ROOT, platforms } = require('../../scripts/platforms');
 const { detectLibc } = require('../../lib/engine/native/libc');
 
@@ -35,6 +37,31 @@ if (isGlibc && own) {
     assert.deepStrictEqual(foreign, []);
     // Node itself needs more, the C++ library's for one, so that the answer is not for want of an eye.
     assert.notDeepStrictEqual(symbolsFromOutside(process.execPath), []);
+  });
+
+  test('the C code in the binary guards its stack and its buffers', t => {
+    assert.ok(hasSqlite(binary));
+    assert.deepStrictEqual(missingGuards(binary), []);
+    const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'session-binary-'));
+    t.after(() => fs.rmSync(folder, { recursive: true, force: true }));
+    const source = path.join(folder, 'guards.c');
+    fs.writeFileSync(source, `#include <string.h>
+      extern void use(char *);
+      void copy(const char *from, size_t bytes) { char to[64]; memcpy(to, from, bytes); use(to); }`);
+    const STACK = '-fstack-protector-strong';
+    const BUFFERS = '-D_FORTIFY_SOURCE=2';
+    for (const [flags, missing] of [
+      [[STACK, BUFFERS], []],
+      [['-fno-stack-protector', BUFFERS], ['a stack protector']],
+      [[STACK], ['fortified functions']],
+      [['-fno-stack-protector'], ['a stack protector', 'fortified functions']],
+    ]) {
+      const made = path.join(folder, 'guards.so');
+      const { status, stderr } = spawnSync('cc', ['-O2', '-fPIC', '-shared', '-U_FORTIFY_SOURCE', ...flags, '-o', made, source], { encoding: 'utf8' });
+      assert.strictEqual(status, 0, stderr);
+      assert.deepStrictEqual(missingGuards(made), missing, flags.join(' '));
+      assert.strictEqual(hasSqlite(made), false);
+    }
   });
 
   test('objdump finds the same newest glibc', () => {

@@ -70,6 +70,27 @@ function nextMessage(child) {
   });
 }
 
+/**
+ * Another process that holds the write lock from now on: it is stopped in the middle of a write.
+ * @param {import('node:test').TestContext} t
+ * @param {string} path
+ */
+async function lockFromOutside(t, path) {
+  // a signal takes a moment to arrive: only who waits longer than that knows
+  const probe = storeFor(t, { path, busyTimeoutMs: 200 });
+  const { child } = startWorker(t, 'hogTheLock', { path });
+  await nextMessage(child);
+  for (let tries = 0; tries < 50; tries++) {
+    child.kill('SIGSTOP');
+    const failed = await probe.set('probe', {}, LONG_MS, {}).then(() => false, () => true);
+    if (failed) return child;
+    // it was stopped between two of its writes
+    child.kill('SIGCONT');
+    await new Promise(resolve => setTimeout(resolve, 5 + 5 * tries));
+  }
+  throw new Error('the lock was never caught');
+}
+
 /** What `statfs` calls ext4, XFS and btrfs. */
 const TELLING = [0xef53, 0x58465342, 0x9123683e];
 
@@ -119,5 +140,6 @@ function patchHeader(file, field, value) {
 }
 
 module.exports = {
-  LONG_MS, databaseFor, storeFor, startWorker, runWorker, nextMessage, forget, tellsWhatIsInMemory, settlesAtOnce, headerOf, patchHeader,
+  LONG_MS, databaseFor, storeFor, startWorker, runWorker, nextMessage, lockFromOutside, forget, tellsWhatIsInMemory, settlesAtOnce,
+  headerOf, patchHeader,
 };

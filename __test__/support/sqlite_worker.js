@@ -65,6 +65,30 @@ const tasks = {
     }));
   },
 
+  /** Writes in many lanes until every one of them fails, and tells when the last write began that was acknowledged. */
+  async writeUntilMoved({ path }) {
+    const store = new SqliteStore({ path });
+    let acknowledged = 0;
+    let lastStartedAt = 0n;
+    const codes = new Set();
+    process.send({ ready: true });
+    await Promise.all(Array.from({ length: 20 }, async (_, lane) => {
+      for (let i = 0; ; i++) {
+        const startedAt = process.hrtime.bigint();
+        try {
+          await store.set(`${process.pid}-${lane}`, { i }, HOUR_MS, {});
+        } catch (err) {
+          codes.add(err.code);
+          break;
+        }
+        acknowledged++;
+        if (startedAt > lastStartedAt) lastStartedAt = startedAt;
+      }
+    }));
+    await store.close();
+    process.send({ acknowledged, lastStartedAt: String(lastStartedAt), codes: [...codes] });
+  },
+
   /** Tries without a pause what takes long under the lock and changes nothing: nearly all of its time it holds it. */
   async hogTheLock({ path }) {
     const store = new SqliteStore({ path, busyTimeoutMs: 60_000 });

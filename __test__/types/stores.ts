@@ -3,7 +3,7 @@ import createSession, { CompareAndSetStore, MemcachedStore, RedisStore, SqliteSt
 
 const stores: CompareAndSetStore[] = [
   new SqliteStore({ path: 'sessions.db', synchronous: 'full', userOf: session => session.userId }),
-  new RedisStore({ client: {}, prefix: 'sess:', timeoutMs: 1000 }),
+  new RedisStore({ client: {}, prefix: 'sess:', timeoutMs: 1000, maxPendingBytes: 2 ** 24 }),
   new MemcachedStore({ client: {}, maxValueBytes: 500000 }),
 ];
 

@@ -9,6 +9,8 @@ const { LONGEST_LIFETIME_MS, LONGEST_TIMER_MS, ONE_DAY_MS } = require('../engine
 const { misuse, optionError } = require('../errors');
 
 const DEFAULT_TIMEOUT_MS = 5000;
+/** Of `maxPendingBytes`: default, and the range of values. */
+const PENDING_BYTES = { fallback: 64 * 1024 * 1024, least: 1024, most: Number.MAX_SAFE_INTEGER };
 
 /** @typedef {number | 'session' | null | undefined} MaxAge milliseconds; 'session': until the browser closes */
 
@@ -53,7 +55,7 @@ function checkInteger(options, name, { fallback, least = 1, most }) {
 
 /**
  * @param {Record<string, any>} options
- * @returns {{ prefix: string, timeoutMs: number, defaultMaxAgeMs: number }} with defaults
+ * @returns {{ prefix: string, timeoutMs: number, defaultMaxAgeMs: number, maxPendingBytes: number }} with defaults
  * @throws {TypeError} ERR_SESSION_OPTION
  */
 function checkCommon(options) {
@@ -63,6 +65,7 @@ function checkCommon(options) {
     prefix,
     timeoutMs: checkInteger(options, 'timeoutMs', { fallback: DEFAULT_TIMEOUT_MS, most: LONGEST_TIMER_MS }),
     defaultMaxAgeMs: checkInteger(options, 'defaultMaxAgeMs', { fallback: ONE_DAY_MS, most: LONGEST_LIFETIME_MS }),
+    maxPendingBytes: checkInteger(options, 'maxPendingBytes', PENDING_BYTES),
   };
 }
 
@@ -80,4 +83,4 @@ function lifetimeOf(maxAge, defaultMaxAgeMs) {
   return Math.min(Math.ceil(maxAge), LONGEST_LIFETIME_MS);
 }
 
-module.exports = { checkNames, refuseUnknown, checkInteger, checkCommon, lifetimeOf };
+module.exports = { PENDING_BYTES, checkNames, refuseUnknown, checkInteger, checkCommon, lifetimeOf };

@@ -3,7 +3,7 @@
 /**
  * Calls to the server of a store. Each call has a deadline and rejects with an error of this package. The client's own error is
  * not passed on, because it holds the command with its key and session. A call that exceeds its deadline is not cancelled: the
- * client may still carry it out later.
+ * client may still carry it out later, and holds its arguments until then. They count as pending for as long.
  */
 
 const { sessionError } = require('../errors');
@@ -19,23 +19,35 @@ const { setTimeout, clearTimeout } = globalThis;
  * @param {string} operation for the message, without key and session
  * @param {number} timeoutMs
  * @param {() => Promise<Answer>} start calls the client
+ * @param {import('./pending').PendingBytes} pending
+ * @param {unknown[]} args what the client gets, to be counted
  * @returns {Promise<Answer>}
- * @throws {Error} ERR_SESSION_STORE_TIMEOUT after the deadline; ERR_SESSION_STORE_FAILED with a word such as `ECONNREFUSED` as `reason`
+ * @throws {Error} ERR_SESSION_STORE_TIMEOUT after the deadline; ERR_SESSION_STORE_FAILED with a word such as `ECONNREFUSED` as
+ *   `reason`; ERR_SESSION_STORE_BUSY if too much is pending
  */
-function callServer(operation, timeoutMs, start) {
+function callServer(operation, timeoutMs, start, pending, args) {
   return new Promise((resolve, reject) => {
+    const held = pending.hold(args);
+    /** @type {Promise<Answer> | undefined} */
+    let answer;
     const timer = setTimeout(() => {
+      if (answer) pending.releaseWith(held, answer);
       reject(sessionError('ERR_SESSION_STORE_TIMEOUT', `the store's server did not answer \`${operation}\` within ${timeoutMs} ms`));
     }, timeoutMs);
+    const end = () => {
+      clearTimeout(timer);
+      held.release();
+    };
     /** @param {unknown} error */
     const fail = error => {
-      clearTimeout(timer);
+      end();
       reject(failure(operation, error));
     };
     try {
-      start().then(answer => {
-        clearTimeout(timer);
-        resolve(answer);
+      answer = start();
+      answer.then(value => {
+        end();
+        resolve(value);
       }, fail);
     } catch (error) {
       fail(error);

@@ -31,6 +31,8 @@ pub enum StoreError {
     ReadOnly,
     /// The file system cannot share a write-ahead log between processes.
     NoSharedLog,
+    /// The file, its log or its log's index was deleted or replaced while it was open.
+    Moved,
     /// The store was closed.
     Closed,
     /// The operating system failed to read or write; SQLite's extended code.
@@ -50,6 +52,7 @@ impl StoreError {
             Self::Corrupt | Self::Foreign => "ERR_SESSION_STORE_CORRUPT",
             Self::Newer { .. } => "ERR_SESSION_STORE_VERSION",
             Self::CannotOpen(_) | Self::ReadOnly | Self::NoSharedLog => "ERR_SESSION_STORE_OPEN",
+            Self::Moved => "ERR_SESSION_STORE_MOVED",
             Self::Closed => "ERR_SESSION_STORE_CLOSED",
             Self::Io(_) => "ERR_SESSION_STORE_IO",
             Self::Failed(_) | Self::Panicked => "ERR_SESSION_STORE_FAILED",
@@ -77,6 +80,10 @@ impl fmt::Display for StoreError {
             Self::NoSharedLog => {
                 f.write_str("this file system cannot share a session database between processes")
             }
+            Self::Moved => f.write_str(
+                "the session database, its -wal or its -shm was moved, deleted or replaced while it was open: \
+                 stop the app, put the right files in place, and start it (docs/sqlite.md)",
+            ),
             Self::Closed => f.write_str("the session store is closed"),
             Self::Io(number) => {
                 write!(f, "reading or writing the session database failed (SQLite code {number})")

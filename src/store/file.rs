@@ -64,8 +64,9 @@ pub fn open_for_reading(path: &Path) -> Result<Connection, StoreError> {
     Ok(connection)
 }
 
-/// SQLite would make the file with the process's umask; log and index get the rights that the file has.
-fn create_private(path: &Path) -> Result<(), StoreError> {
+/// Makes the file where there is none. SQLite would make it with the process's umask; log and index get the rights that the
+/// file has.
+pub fn create_private(path: &Path) -> Result<(), StoreError> {
     let mut options = OpenOptions::new();
     options.write(true).create_new(true);
     #[cfg(unix)]

@@ -12,12 +12,14 @@ use std::sync::Arc;
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
+use rusqlite::config::DbConfig;
 use rusqlite::hooks::Wal;
 use rusqlite::{Connection, TransactionBehavior};
 use tokio::sync::mpsc::{self, error::TrySendError};
 
 use super::command::{Answer, Command};
 use super::error::StoreError;
+use super::place::Place;
 use super::Sink;
 
 /// The most calls in one transaction: enough that the commit costs little for each, few enough that the first does not
@@ -63,6 +65,8 @@ pub struct Settings {
     pub queue_limit: usize,
     /// True once the lane must not wait any more.
     pub abandon: Arc<AtomicBool>,
+    /// Where the file has to be.
+    pub place: Arc<Place>,
 }
 
 /// The handle of a running lane.
@@ -113,6 +117,7 @@ struct Worker {
     connection: Connection,
     behavior: TransactionBehavior,
     abandon: Arc<AtomicBool>,
+    place: Arc<Place>,
     sink: Sink,
     log_pages: Arc<AtomicI32>,
     next_restart: Instant,
@@ -126,8 +131,8 @@ impl Worker {
             counted.store(pages, Ordering::Relaxed);
             Ok(())
         }))?;
-        let Settings { behavior, abandon, .. } = settings;
-        Ok(Self { connection, behavior, abandon, sink, log_pages, next_restart: Instant::now() })
+        let Settings { behavior, abandon, place, .. } = settings;
+        Ok(Self { connection, behavior, abandon, place, sink, log_pages, next_restart: Instant::now() })
     }
 
     fn serve(mut self, mut calls: mpsc::Receiver<Call>) {
@@ -135,6 +140,10 @@ impl Worker {
         while calls.blocking_recv_many(&mut batch, BATCH_LIMIT) > 0 {
             self.answer(&mut batch);
             self.write_back();
+        }
+        if self.place.look().is_err() {
+            // the last to close a file writes its log back and deletes it, but at these paths is somebody else's
+            let _ = self.connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true);
         }
     }
 
@@ -183,8 +192,15 @@ impl Worker {
         self.deliver(failed);
     }
 
-    /// Runs all calls or none, and returns their answers in order.
+    /// Runs all calls or none, and returns their answers in order. If the file has moved there are none, whatever was done.
     fn attempt(&mut self, batch: &[Call]) -> Result<Vec<Answer>, StoreError> {
+        self.place.recall()?;
+        let answers = self.run(batch);
+        self.place.look()?;
+        answers
+    }
+
+    fn run(&mut self, batch: &[Call]) -> Result<Vec<Answer>, StoreError> {
         // the transaction is rolled back when it is dropped, also by a panic
         panic::catch_unwind(AssertUnwindSafe(|| {
             let transaction = self.connection.transaction_with_behavior(self.behavior)?;
@@ -208,7 +224,7 @@ impl Worker {
     /// Writes the log back into the file once it is long. All waiting calls have been answered before.
     fn write_back(&mut self) {
         let pages = self.log_pages.swap(0, Ordering::Relaxed);
-        if pages < CHECKPOINT_PAGES {
+        if pages < CHECKPOINT_PAGES || self.place.recall().is_err() {
             return;
         }
         // if it fails or another process is at it, the next commit leads here again

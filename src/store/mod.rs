@@ -13,6 +13,7 @@
 //! - [`command`]: the commands; [`statements`]: their SQL.
 //! - [`lane`]: a thread with a connection; groups calls, waits for locks, isolates failures.
 //! - [`quick`]: reads a session on the caller's thread, unless that would have to wait.
+//! - [`place`]: notices that the file was deleted or replaced.
 //! - [`mod@no_wait`]: SQLite's access to files, taught not to wait; the only unsafe code here.
 //! - [`error`]: the errors, without a session's content.
 //! - `binding`: the only module that touches Node.
@@ -29,6 +30,7 @@ pub mod file;
 pub mod lane;
 #[cfg_attr(not(all(target_os = "linux", target_pointer_width = "64")), path = "no_wait_elsewhere.rs")]
 pub mod no_wait;
+pub mod place;
 pub mod quick;
 pub mod schema;
 pub mod statements;
@@ -46,6 +48,7 @@ use rusqlite::TransactionBehavior;
 use command::Answer;
 use error::StoreError;
 use lane::{Call, Completion, Lane, Settings};
+use place::Place;
 use quick::QuickReader;
 
 /// The options of [`Store::open`].
@@ -81,27 +84,40 @@ pub struct Store {
 impl Store {
     /// Opens the file and starts the lanes. Blocks; the file is refused here if it cannot be used.
     pub fn open(options: Options, sink: Sink) -> Result<Self, StoreError> {
+        // made before it is opened, so that there is a file to remember
+        file::create_private(&options.path)?;
+        let before = place::identity(&options.path);
         let writing = file::open(&options)?;
+        let place = Arc::new(Place::of(&options.path, before.map_err(|_| StoreError::Moved)?)?);
         let reading = || file::open_for_reading(&options.path);
         let Options { busy_timeout, queue_limit, .. } = options;
         let abandon = Arc::new(AtomicBool::new(false));
         let start = |name, connection, behavior| {
-            let settings = Settings { name, behavior, queue_limit, abandon: Arc::clone(&abandon) };
+            let settings = Settings {
+                name,
+                behavior,
+                queue_limit,
+                abandon: Arc::clone(&abandon),
+                place: Arc::clone(&place),
+            };
             Lane::start(settings, connection, Arc::clone(&sink))
         };
-        Ok(Self {
+        let store = Self {
             writer: start("session-writer", writing, TransactionBehavior::Immediate)?,
             reader: start("session-reader", reading()?, TransactionBehavior::Deferred)?,
             scanner: start("session-scanner", reading()?, TransactionBehavior::Deferred)?,
-            quick: QuickReader::open(&options.path),
-            sink,
+            quick: QuickReader::open(&options.path, Arc::clone(&place)),
+            sink: Arc::clone(&sink),
             busy_timeout,
-            abandon,
-        })
+            abandon: Arc::clone(&abandon),
+        };
+        // all of them have opened the same file
+        place.look()?;
+        Ok(store)
     }
 
-    /// The texts of several sessions, all as of one commit, without ever waiting. `None` for a session that cannot be read
-    /// so now, or on this system: then [`Store::submit`] a [`command::Command::Get`].
+    /// The texts of several sessions, each as of a commit of its own, without ever waiting. `None` for a session that cannot be
+    /// read so now, or on this system: then [`Store::submit`] a [`command::Command::Get`].
     pub fn get_now(&self, keys: &[&str], now_ms: i64) -> Vec<Option<Option<String>>> {
         self.quick.as_ref().map_or_else(|| vec![None; keys.len()], |quick| quick.get_all(keys, now_ms))
     }

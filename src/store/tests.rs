@@ -3,6 +3,7 @@
 mod command;
 mod file;
 mod lane;
+mod place;
 mod quick;
 mod tombstone;
 

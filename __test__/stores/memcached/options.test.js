@@ -15,6 +15,7 @@ describe('options', () => {
     prefix: [5, {}],
     timeoutMs: [0, '5', Infinity],
     defaultMaxAgeMs: [0, 'session'],
+    maxPendingBytes: [0, 1023, 1.5, '67108864', Infinity],
     maxValueBytes: [0, 1.5, Infinity],
     userOf: [() => 1],
   };
@@ -27,7 +28,7 @@ describe('options', () => {
   }
 
   test('null means not set, and a client of memjs is told why it will not do', () => {
-    new MemcachedStore({ client, prefix: null, timeoutMs: null, defaultMaxAgeMs: null, maxValueBytes: null });
+    new MemcachedStore({ client, prefix: null, timeoutMs: null, defaultMaxAgeMs: null, maxPendingBytes: null, maxValueBytes: null });
     assert.throws(() => new MemcachedStore({ client: { get() {}, set() {}, add() {}, delete() {} } }), /memjs/);
   });
 });

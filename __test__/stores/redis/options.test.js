@@ -14,7 +14,7 @@ const singleton = { get() {}, createInstance() {}, clients: new Map() };
 test('takes a client of either kind, and null for what is not set', () => {
   for (const each of [client, nodeRedis]) {
     new RedisStore({ client: each });
-    new RedisStore({ client: each, prefix: null, timeoutMs: null, defaultMaxAgeMs: null, userOf: null });
+    new RedisStore({ client: each, prefix: null, timeoutMs: null, defaultMaxAgeMs: null, maxPendingBytes: null, userOf: null });
     new RedisStore({ client: each, prefix: 'sess:', timeoutMs: 1, defaultMaxAgeMs: 1, userOf: () => 1 });
   }
 });
@@ -24,6 +24,7 @@ const REFUSED = {
   prefix: [5, {}, true],
   timeoutMs: [0, -1, 0.5, '100', NaN, Infinity, 2 ** 31],
   defaultMaxAgeMs: [0, -1, 0.5, 'session', Infinity],
+  maxPendingBytes: [0, 1023, 1.5, '67108864', Infinity],
   userOf: ['user', true, {}],
 };
 for (const [option, values] of Object.entries(REFUSED)) {

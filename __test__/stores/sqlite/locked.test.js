@@ -4,26 +4,9 @@
 
 const test = require('node:test');
 const assert = require('node:assert');
-const { LONG_MS, databaseFor, storeFor, startWorker, nextMessage } = require('../../support/sqlite_files');
+const { LONG_MS, databaseFor, lockFromOutside, storeFor } = require('../../support/sqlite_files');
 
 const TIMEOUT_MS = 1000;
-
-/** Another process that holds the lock from now on. */
-async function lockFromOutside(t, path) {
-  // a signal takes a moment to arrive: only who waits longer than that knows
-  const probe = storeFor(t, { path, busyTimeoutMs: 200 });
-  const { child } = startWorker(t, 'hogTheLock', { path });
-  await nextMessage(child);
-  for (let tries = 0; tries < 50; tries++) {
-    child.kill('SIGSTOP');
-    const failed = await probe.set('probe', {}, LONG_MS, {}).then(() => false, () => true);
-    if (failed) return child;
-    // it was stopped between two of its writes
-    child.kill('SIGCONT');
-    await new Promise(resolve => setTimeout(resolve, 5 + 5 * tries));
-  }
-  throw new Error('the lock was never caught');
-}
 
 test('a write gives up at its deadline, reads go on, and all is well once the lock is gone', async t => {
   const path = databaseFor(t);

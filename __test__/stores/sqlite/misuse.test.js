@@ -20,6 +20,7 @@ test('options that cannot work are refused by name, before a file is made', t =>
     ['sweepIntervalMs', -1, 0.5, '1', false, 2 ** 31],
     ['defaultMaxAgeMs', 0, -1, NaN, 'session', Infinity],
     ['maxPending', 0, -1, 1.5, '1', 1e7],
+    ['maxPendingBytes', 0, 1023, 1.5, '67108864', Infinity],
     ['maxFileBytes', 0, 1, -1, '1000000', NaN],
     ['userOf', 'userId', {}],
     ['onError', 'log', true],
@@ -38,7 +39,7 @@ test('options that cannot work are refused by name, before a file is made', t =>
 });
 
 test('null means that an option is not set', async t => {
-  const names = ['synchronous', 'busyTimeoutMs', 'sweepIntervalMs', 'defaultMaxAgeMs', 'maxPending', 'maxFileBytes', 'userOf', 'onError'];
+  const names = ['synchronous', 'busyTimeoutMs', 'sweepIntervalMs', 'defaultMaxAgeMs', 'maxPending', 'maxPendingBytes', 'maxFileBytes', 'userOf', 'onError'];
   const store = storeFor(t, Object.fromEntries(names.map(name => [name, null])));
   await store.set('key', { a: 1 }, LONG_MS, {});
 });

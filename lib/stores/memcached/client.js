@@ -2,10 +2,12 @@
 
 /**
  * The app's client of the npm package `memcached` (2.2.2), with promises and deadlines. Each call rejects with
- * ERR_SESSION_STORE_TIMEOUT or ERR_SESSION_STORE_FAILED (../server.js); a refused write resolves to false.
+ * ERR_SESSION_STORE_TIMEOUT, ERR_SESSION_STORE_FAILED or ERR_SESSION_STORE_BUSY (../server.js); a refused write resolves to
+ * false.
  */
 
 const { optionError } = require('../../errors');
+const { PendingBytes } = require('../pending');
 const { callServer } = require('../server');
 
 const TAKES_NO_CALLBACKS = 'its methods return promises and take no callbacks: pass a client of the npm package `memcached` itself';
@@ -20,18 +22,20 @@ const METHODS = ['gets', 'set', 'add', 'cas', 'del'];
 class MemcachedClient {
   #client;
   #timeoutMs;
+  #pending;
 
   /**
    * @param {any} client
-   * @param {number} timeoutMs for each command
+   * @param {{ timeoutMs: number, maxPendingBytes: number }} limits `timeoutMs`: for each command
    * @throws {TypeError} ERR_SESSION_OPTION unless it has the methods of the package's clients
    */
-  constructor(client, timeoutMs) {
+  constructor(client, { timeoutMs, maxPendingBytes }) {
     if (client == null || METHODS.some(method => typeof client[method] !== 'function')) {
       throw optionError('client', 'expected a client of the npm package `memcached`; memjs has no compare-and-set');
     }
     this.#client = client;
     this.#timeoutMs = timeoutMs;
+    this.#pending = new PendingBytes(maxPendingBytes);
   }
 
   /** The text that the client puts in front of each key. */
@@ -102,7 +106,7 @@ class MemcachedClient {
       // A client with promises may still call back, in the turn in which its promise settles.
       const refuse = () => setImmediate(reject, optionError('client', TAKES_NO_CALLBACKS));
       if (returned != null && typeof returned.then === 'function') returned.then(refuse, refuse);
-    }));
+    }), this.#pending, args);
   }
 }
 

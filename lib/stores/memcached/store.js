@@ -29,11 +29,12 @@ const { isTombstone, tombstone, TOMBSTONE_MS } = require('../../store/tombstone'
  * @property {string | null} [prefix] text in front of each key. Default: none
  * @property {number | null} [timeoutMs] time limit of one command, in ms. Default 5000
  * @property {number | null} [defaultMaxAgeMs] lifetime of sessions with `maxAge: 'session'`, in ms. Default one day
+ * @property {number | null} [maxPendingBytes] how much memory unanswered commands may hold. Default 64 MiB
  * @property {number | null} [maxValueBytes] size limit of a session's JSON, in bytes. Default 1000000: memcached's own default
  *   limit of 1 MiB includes key and header
  */
 
-const NAMES = ['client', 'prefix', 'timeoutMs', 'defaultMaxAgeMs', 'maxValueBytes'];
+const NAMES = ['client', 'prefix', 'timeoutMs', 'defaultMaxAgeMs', 'maxPendingBytes', 'maxValueBytes'];
 const DEFAULT_MAX_VALUE_BYTES = 1_000_000;
 const MOST_VALUE_BYTES = 1024 ** 3;
 
@@ -71,7 +72,7 @@ class MemcachedStore {
     const given = checkNames(options, 'MemcachedStore', NAMES);
     this.#options = checkCommon(given);
     this.#maxValueBytes = checkInteger(given, 'maxValueBytes', { fallback: DEFAULT_MAX_VALUE_BYTES, most: MOST_VALUE_BYTES });
-    this.#memcached = new MemcachedClient(given.client, this.#options.timeoutMs);
+    this.#memcached = new MemcachedClient(given.client, this.#options);
   }
 
   /**

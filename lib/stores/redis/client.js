@@ -2,12 +2,13 @@
 
 /**
  * One interface over the app's Redis client: ioredis (also through egg-redis) or node-redis. It uses the commands GET, SET with PX,
- * EVAL and EVALSHA, and in scripts those of access.js. Each call has a deadline and rejects with ERR_SESSION_STORE_TIMEOUT or
- * ERR_SESSION_STORE_FAILED (../server.js), or with ERR_SESSION_STORE_FORBIDDEN (answers.js).
+ * EVAL and EVALSHA, and in scripts those of access.js. Each call has a deadline and rejects with ERR_SESSION_STORE_TIMEOUT,
+ * ERR_SESSION_STORE_FAILED or ERR_SESSION_STORE_BUSY (../server.js), or with ERR_SESSION_STORE_FORBIDDEN (answers.js).
  */
 
 const { createHash } = require('node:crypto');
 const { optionError } = require('../../errors');
+const { PendingBytes } = require('../pending');
 const { callServer } = require('../server');
 const { answered, promised } = require('./answers');
 
@@ -47,14 +48,15 @@ const CALLBACK_CLIENTS = [
 class RedisClient {
   #client;
   #timeoutMs;
+  #pending;
   #isNodeRedis;
 
   /**
    * @param {any} client
-   * @param {number} timeoutMs for each command
+   * @param {{ timeoutMs: number, maxPendingBytes: number }} limits `timeoutMs`: for each command
    * @throws {TypeError} ERR_SESSION_OPTION unless it has the methods of ioredis or node-redis
    */
-  constructor(client, timeoutMs) {
+  constructor(client, { timeoutMs, maxPendingBytes }) {
     const has = (/** @type {string} */ name) => client != null && typeof client[name] === 'function';
     this.#isNodeRedis = has('evalSha');
     if (!has('get') || !has('set') || !has('del') || !has('eval') || (!has('evalsha') && !has('evalSha'))) {
@@ -64,6 +66,7 @@ class RedisClient {
     if (callbacks !== undefined) throw optionError('client', `${callbacks.name} takes callbacks and returns no promises: pass ${callbacks.instead}`);
     this.#client = client;
     this.#timeoutMs = timeoutMs;
+    this.#pending = new PendingBytes(maxPendingBytes);
   }
 
   /** The text that the client puts in front of each key. */
@@ -77,7 +80,7 @@ class RedisClient {
    * @returns {Promise<string | null>} null for an unknown key
    */
   get(key) {
-    return callServer('get', this.#timeoutMs, () => answered(this.#client.get(key)));
+    return this.#call('get', [key], () => answered(this.#client.get(key)));
   }
 
   /**
@@ -87,7 +90,7 @@ class RedisClient {
    * @returns {Promise<unknown>}
    */
   set(key, text, lifetimeMs) {
-    return callServer('set', this.#timeoutMs, () => answered(this.#isNodeRedis
+    return this.#call('set', [key, text], () => answered(this.#isNodeRedis
       ? this.#client.set(key, text, { PX: lifetimeMs })
       : this.#client.set(key, text, 'PX', lifetimeMs)));
   }
@@ -101,7 +104,12 @@ class RedisClient {
    * @returns {Promise<any>} the script's answer
    */
   run(script, key, args) {
-    return callServer(script.name, this.#timeoutMs, () => this.#runScript(script, key, args));
+    return this.#call(script.name, [key, ...args], () => this.#runScript(script, key, args));
+  }
+
+  /** @param {string} operation @param {unknown[]} args @param {() => Promise<any>} start @returns {Promise<any>} */
+  #call(operation, args, start) {
+    return callServer(operation, this.#timeoutMs, start, this.#pending, args);
   }
 
   /**
@@ -114,7 +122,7 @@ class RedisClient {
    * @returns {Promise<{ refusals: import('./answers').Forbidden[], answer: any }>} `answer`: the script's; undefined if refused
    */
   tryOut(script, key, args) {
-    return callServer(script.name, this.#timeoutMs, async () => {
+    return this.#call(script.name, [key, ...args], async () => {
       const outcomes = await Promise.allSettled([
         answered(promised(this.#client.get(key))),
         this.#eval(script, key, args),

@@ -33,11 +33,12 @@ const { checkUser, userOfText } = require('../users');
  * @property {string | null} [prefix] text in front of each key. Default: none, as in egg-session's README
  * @property {number | null} [timeoutMs] time limit of one command, in ms. Default 5000
  * @property {number | null} [defaultMaxAgeMs] lifetime of sessions with `maxAge: 'session'`, in ms. Default one day
+ * @property {number | null} [maxPendingBytes] how much memory unanswered commands may hold. Default 64 MiB
  * @property {((session: any) => string | number | null | undefined) | null} [userOf] returns the user of a session, or nothing;
  *   needed by `list` and `destroyAll`
  */
 
-const NAMES = ['client', 'prefix', 'timeoutMs', 'defaultMaxAgeMs', 'userOf'];
+const NAMES = ['client', 'prefix', 'timeoutMs', 'defaultMaxAgeMs', 'maxPendingBytes', 'userOf'];
 /** How many sessions of a user are read or destroyed at a time. */
 const BATCH = 100;
 const LIST_LIMIT = 1000;
@@ -63,7 +64,7 @@ class RedisStore {
     this.#options = checkCommon(given);
     if (given.userOf != null && typeof given.userOf !== 'function') throw optionError('userOf', 'expected a function');
     this.#userOfSession = given.userOf ?? undefined;
-    this.#redis = new RedisClient(given.client, this.#options.timeoutMs);
+    this.#redis = new RedisClient(given.client, this.#options);
     this.#users = new RedisUsers(this.#redis, this.#options.prefix);
   }
 

@@ -10,12 +10,16 @@ const { dirname } = require('node:path');
 const { LONGEST_TIMER_MS } = require('../../engine/lifetime');
 const loadBinding = require('../../engine/native/load_binding');
 const { sessionError } = require('../../errors');
+const { PendingBytes } = require('../pending');
 
 // Captured at load, so that fake timers in an app's tests cannot stop the store.
 const { setImmediate, setInterval } = globalThis;
 
 /** What became of a call, as src/store/binding.rs numbers it. */
 const Outcome = /** @type {const} */ ({ DONE: 0, TEXT: 1, CONFLICT: 2, GONE: 3, FAILED: 4 });
+
+/** The binding's functions that queue up for the thread that writes. */
+const WRITES = new Set(['sqliteSet', 'sqliteCompareAndSet', 'sqliteDestroy', 'sqliteDestroyUser', 'sqliteSweep']);
 
 /** @returns {any} the addon, if it has the store */
 function loadStoreBinding() {
@@ -46,8 +50,10 @@ class SqliteCalls {
   #binding;
   #handle;
   #lastId = 0;
-  /** @type {Map<number, { resolve(value: any): void, reject(error: Error): void }>} */
+  /** @type {Map<number, { resolve(value: any): void, reject(error: Error): void, pending: PendingBytes, bytes: number }>} */
   #waiting = new Map();
+  #pendingWrites;
+  #pendingReads;
   /** @type {{ key: string, resolve(text: any): void, reject(error: unknown): void }[]} */
   #reads = [];
   #keepAlive;
@@ -56,7 +62,9 @@ class SqliteCalls {
    * @param {import('./options').CheckedOptions} options
    * @throws {Error} with a code `ERR_SESSION_STORE_…` for a file that cannot be used
    */
-  constructor({ path, synchronousFull, busyTimeoutMs, maxPending, maxFileBytes }) {
+  constructor({ path, synchronousFull, busyTimeoutMs, maxPending, maxPendingBytes, maxFileBytes }) {
+    this.#pendingWrites = new PendingBytes(maxPendingBytes);
+    this.#pendingReads = new PendingBytes(maxPendingBytes);
     this.#binding = loadStoreBinding();
     makeFolderOf(path);
     try {
@@ -73,12 +81,21 @@ class SqliteCalls {
    * @param {string} name the binding's function
    * @param {...any} args what it takes after the handle and the call's number
    * @returns {Promise<any>}
+   * @throws {Error} ERR_SESSION_STORE_BUSY if too many calls wait, or too large ones
    */
   call(name, ...args) {
     return new Promise((resolve, reject) => {
       const id = this.#lastId = (this.#lastId + 1) >>> 0;
-      this.#binding[name](this.#handle, id, ...args);
-      this.#waiting.set(id, { resolve, reject });
+      // Reads go on while writes wait for a lock, so each kind has a bound of its own.
+      const pending = WRITES.has(name) ? this.#pendingWrites : this.#pendingReads;
+      const bytes = pending.take(args);
+      try {
+        this.#binding[name](this.#handle, id, ...args);
+      } catch (err) {
+        pending.release(bytes);
+        throw err;
+      }
+      this.#waiting.set(id, { resolve, reject, pending, bytes });
       if (this.#waiting.size === 1) this.#keepAlive.ref();
     });
   }
@@ -126,6 +143,7 @@ class SqliteCalls {
       const call = this.#waiting.get(ids[i]);
       if (call === undefined) continue;
       this.#waiting.delete(ids[i]);
+      call.pending.release(call.bytes);
       const text = texts[i] ?? undefined;
       switch (outcomes[i]) {
         case Outcome.DONE: call.resolve({ status: 'done' }); break;

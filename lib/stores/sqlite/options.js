@@ -5,7 +5,7 @@
 const path = require('node:path');
 const { LONGEST_TIMER_MS, ONE_DAY_MS } = require('../../engine/lifetime');
 const { optionError } = require('../../errors');
-const { checkInteger, refuseUnknown } = require('../options');
+const { PENDING_BYTES, checkInteger, refuseUnknown } = require('../options');
 
 const MOST_PENDING = 1_000_000;
 
@@ -18,6 +18,7 @@ const MOST_PENDING = 1_000_000;
  * @property {number | null} [sweepIntervalMs] how often expired sessions are deleted, 0 for never. Default 60000
  * @property {number | null} [defaultMaxAgeMs] how long sessions of `maxAge: 'session'` are kept. Default one day
  * @property {number | null} [maxPending] how many calls of a kind may queue before more are refused. Default 10000
+ * @property {number | null} [maxPendingBytes] how much memory writes that wait may hold, and reads that wait. Default 64 MiB
  * @property {number | null} [maxFileBytes] how large the file may become, its log not counted. Default: as large as it
  *   gets
  * @property {((session: any) => string | number | null | undefined) | null} [userOf] whose session it is: for `list` and
@@ -34,6 +35,7 @@ const MOST_PENDING = 1_000_000;
  * @property {number} sweepIntervalMs
  * @property {number} defaultMaxAgeMs
  * @property {number} maxPending
+ * @property {number} maxPendingBytes
  * @property {number | undefined} maxFileBytes
  * @property {((session: any) => any) | undefined} userOf
  * @property {(error: Error & { code?: string }) => void} onError
@@ -46,6 +48,7 @@ const NUMBERS = [
   ['sweepIntervalMs', 60_000, 0, LONGEST_TIMER_MS],
   ['defaultMaxAgeMs', ONE_DAY_MS, 1, Number.MAX_SAFE_INTEGER],
   ['maxPending', 10_000, 1, MOST_PENDING],
+  ['maxPendingBytes', PENDING_BYTES.fallback, PENDING_BYTES.least, PENDING_BYTES.most],
   ['maxFileBytes', undefined, 65_536, Number.MAX_SAFE_INTEGER],
 ];
 const FUNCTIONS = ['userOf', 'onError'];

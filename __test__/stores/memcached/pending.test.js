@@ -1,0 +1,61 @@
+'use strict';
+
+/** memcached hangs or restarts: what its client holds is bounded, also after the commands' deadline. */
+
+const assert = require('node:assert/strict');
+const { test } = require('node:test');
+const { setFlagsFromString } = require('node:v8');
+const { runInNewContext } = require('node:vm');
+const { MemcachedStore } = require('../../..');
+const { memcachedFor } = require('../../support/memcached_clients');
+const { LARGE_BYTES, codeOf, takesAgain, writeLarge } = require('../../support/pending_calls');
+
+setFlagsFromString('--expose-gc');
+const gc = runInNewContext('gc');
+
+const COUNT = 20;
+const TIMEOUT_MS = 200;
+/** As docs/stores.md says, and a pool that each of the calls finds room in. */
+const CLIENT = { retries: 0, timeout: 60_000, retry: 100, reconnect: 2 ** 31 - 1, failures: 1e9, idle: 60_000, poolSize: 2 * COUNT };
+
+/** @param {import('node:test').TestContext} t */
+async function storeFor(t) {
+  const { client, server } = await memcachedFor(t, [], CLIENT);
+  const store = new MemcachedStore({ client, timeoutMs: TIMEOUT_MS, maxPendingBytes: COUNT * LARGE_BYTES });
+  await store.setText('key', '1', 60_000);
+  return { store, server };
+}
+
+test('a hung memcached: commands beyond maxPendingBytes are refused, and once it answers as many are taken as before', async t => {
+  const { store, server } = await storeFor(t);
+  for (let round = 0; round < 3; round++) {
+    await server.freeze();
+    const { accepted, refused } = writeLarge(store, COUNT);
+    await assert.rejects(refused, error => {
+      assert.equal(error.code, 'ERR_SESSION_STORE_BUSY');
+      assert.match(error.message, new RegExp(`maxPendingBytes is ${COUNT * LARGE_BYTES}$`));
+      assert.doesNotMatch(error.stack, /large-|xx/);
+      return true;
+    });
+    assert.deepEqual(new Set(await Promise.all(accepted.map(codeOf))), new Set(['ERR_SESSION_STORE_TIMEOUT']));
+    // The client holds them still.
+    const calls = [store.getText('key'), store.setText('key', '2'), store.compareAndSet('key', '1', '2'), store.destroy('key')];
+    assert.deepEqual(new Set(await Promise.all(calls.map(codeOf))), new Set(['ERR_SESSION_STORE_BUSY']));
+    server.thaw();
+    await takesAgain(store, COUNT);
+    assert.equal(await store.getText('key'), '1');
+  }
+});
+
+test('commands that the client forgets when a connection breaks no longer count once they are garbage', async t => {
+  const { store, server } = await storeFor(t);
+  await server.freeze();
+  // An error that is kept would keep its function's arguments, and they the command.
+  assert.deepEqual(new Set(await Promise.all(writeLarge(store, COUNT).accepted.map(codeOf))), new Set(['ERR_SESSION_STORE_TIMEOUT']));
+  await server.stop();
+  await server.start();
+  // A busy process collects by itself.
+  const collecting = setInterval(gc, 100);
+  t.after(() => clearInterval(collecting));
+  await takesAgain(store, COUNT);
+});
