@@ -6,7 +6,7 @@ use std::sync::{mpsc, Arc};
 use std::thread;
 use std::time::Duration;
 
-use super::{get, options, write, Folder};
+use super::{destroy, get, options, write, Folder};
 use crate::store::command::{Answer, Command};
 use crate::store::error::StoreError;
 use crate::store::lane::Completion;
@@ -42,7 +42,7 @@ impl Fixture {
         for command in [
             Command::Set(write("key", "{}", LATER)),
             Command::CompareAndSet { expected: None, write: write("other", "{}", LATER) },
-            Command::Destroy { key: "key".into() },
+            destroy("key", 1),
             Command::Sweep { limit: 1 },
             get("key"),
             Command::Count,
