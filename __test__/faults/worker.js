@@ -12,7 +12,6 @@ const { sessionOptions } = require('./worker_stores');
 
 v8.setFlagsFromString('--expose-gc');
 const collectGarbage = vm.runInNewContext('gc');
-const KEEP_ALIVE_MS = 120_000;
 const MOST_BODY = 10_000;
 
 // Without its parent a worker has no business. One that was stopped meanwhile ends when it is killed or goes on.
@@ -114,5 +113,6 @@ async function bodyOf(request) {
   return text === '' ? {} : JSON.parse(text);
 }
 
-const server = http.createServer({ keepAliveTimeout: KEEP_ALIVE_MS }, app.callback());
+// A server that closes an idle connection may do so in the moment in which a browser uses it again.
+const server = http.createServer({ keepAliveTimeout: 0, headersTimeout: 0, requestTimeout: 0 }, app.callback());
 server.listen(port, '127.0.0.1', () => process.send({ ready: true }));
