@@ -50,7 +50,8 @@ const CHANGED = { act: 'save', changed: true };
  * @param {ContextSession} contextSession
  * @param {boolean} [force] save without a reason
  * @param {boolean} [regenerate]
- * @returns {Promise<void> | undefined} a promise where a store or the revocation has to answer
+ * @returns {Promise<boolean | void> | undefined} a promise where a store or the revocation has to answer: of false if the session was
+ *   destroyed meanwhile, so that it was not saved
  */
 function commit(contextSession, force, regenerate) {
   const verdict = verdictOn(contextSession, force, regenerate);
@@ -169,7 +170,7 @@ function refuse(contextSession, asked) {
 
 /**
  * @param {ContextSession} contextSession
- * @returns {Promise<void> | undefined}
+ * @returns {Promise<boolean | void> | undefined}
  */
 function regenerateSession(contextSession) {
   if (contextSession.store) return track(contextSession, regenerateInStore(contextSession));
@@ -177,15 +178,17 @@ function regenerateSession(contextSession) {
   return saveAndTrack(contextSession, FORCED);
 }
 
-/** @param {ContextSession} contextSession */
+/**
+ * @param {ContextSession} contextSession
+ * @returns {Promise<boolean | void>} false if the session was destroyed meanwhile
+ */
 async function regenerateInStore(contextSession) {
   const { externalKey: key, entry } = contextSession;
   const text = entry.storedText;
   if (text === undefined) {
     await leaveKey(contextSession);
     // The app may have set it to null meanwhile.
-    if (contextSession.session) await save(contextSession, false);
-    return;
+    return contextSession.session ? save(contextSession, false) : undefined;
   }
   takeKey(contextSession);
   // The app's own `genid` may give the same key again: then there is no move.
@@ -196,6 +199,7 @@ async function regenerateInStore(contextSession) {
   } finally {
     if (left !== undefined && !hasMoved) takeKey(contextSession, key);
   }
+  return hasMoved;
 }
 
 /**
@@ -243,7 +247,7 @@ async function removeFromStore(contextSession) {
 /**
  * @param {ContextSession} contextSession
  * @param {Verdict} verdict
- * @returns {Promise<void> | undefined}
+ * @returns {Promise<boolean | void> | undefined}
  */
 function saveAndTrack(contextSession, { changed, json, text }) {
   const saving = save(contextSession, /** @type {boolean} */ (changed), json, text);

@@ -10,6 +10,7 @@ const { leaveLife, openUnlessRevoked } = require('./life');
 const { loadFromCookie, loadFromStore, takeFromCookie } = require('./load');
 const { save } = require('./save');
 const SessionCookie = require('../cookie/session_cookie');
+const { sessionError } = require('../errors');
 const { hasExpired } = require('../session/data');
 const { LinklessSession, Session } = require('../session/session');
 const StoreEntry = require('../store/entry');
@@ -28,6 +29,8 @@ const StoreEntry = require('../store/entry');
 class ContextSession {
   /** @type {Shared} */
   #shared;
+  /** @type {any} the error of the last `session:store_error` */
+  #toldError;
 
   /**
    * @param {any} ctx
@@ -159,6 +162,7 @@ class ContextSession {
    * @param {Record<string, any>} data its payload
    */
   emit(event, data) {
+    if (event === 'store_error') this.#toldError = data.error;
     setImmediate(() => {
       this.app.emit(`session:${event}`, data);
     });
@@ -203,12 +207,33 @@ class ContextSession {
   }
 
   /**
-   * Saves or removes the session if there is a reason to.
+   * Saves or removes the session if there is a reason to. Nobody has to wait for the promise: it has a handler.
    *
    * @param {{ save?: boolean, regenerate?: boolean }} [options]
+   * @returns {Promise<void>} rejects with ERR_SESSION_GONE if the app asked for a save and the session was destroyed meanwhile
    */
-  async commit({ save: force = false, regenerate = false } = {}) {
-    await commit(this, force, regenerate);
+  commit(options) {
+    const committing = this.#commit(options);
+    committing.catch((error) => this.#report(error));
+    return committing;
+  }
+
+  /** @param {{ save?: boolean, regenerate?: boolean }} [options] */
+  async #commit({ save: force = false, regenerate = false } = {}) {
+    const isGone = (await commit(this, force, regenerate)) === false;
+    if (isGone && (force || regenerate)) {
+      throw sessionError('ERR_SESSION_GONE', 'the session was destroyed by another request, or by `destroyAll`, so it was not saved');
+    }
+  }
+
+  /**
+   * Emits what made a commit fail, unless an event has told it already.
+   *
+   * @param {any} error
+   */
+  #report(error) {
+    if (error === this.#toldError || (error && error.code === 'ERR_SESSION_GONE')) return;
+    this.emit('store_error', { operation: 'commit', error, key: this.externalKey, ctx: this.ctx });
   }
 
   async remove() {
