@@ -6,6 +6,7 @@
  */
 
 const { leaveLife, revokeLeft } = require('./life');
+const { keepOnError } = require('./on_error');
 const { reportUnsaved, save } = require('./save');
 const { sendsCookie } = require('../cookie/response');
 const { sessionError } = require('../errors');
@@ -174,7 +175,8 @@ function refuse(contextSession, asked) {
  */
 function regenerateSession(contextSession) {
   if (contextSession.store) return track(contextSession, regenerateInStore(contextSession));
-  contextSession.cookie.expire(contextSession.ctx, contextSession.opts);
+  // Where it is too late, the save tells so.
+  if (!contextSession.ctx.headerSent) contextSession.cookie.expire(contextSession.ctx, contextSession.opts);
   return saveAndTrack(contextSession, FORCED);
 }
 
@@ -208,7 +210,8 @@ async function regenerateInStore(contextSession) {
  * @param {ContextSession} contextSession
  */
 async function leaveKey(contextSession) {
-  await remove(contextSession);
+  if (contextSession.externalKey) await destroyEntry(contextSession);
+  if (!contextSession.opts.externalKey) expire(contextSession);
   takeKey(contextSession);
 }
 
@@ -228,20 +231,41 @@ function takeKey(contextSession, key) {
  * @returns {Promise<void> | undefined}
  */
 function remove(contextSession) {
-  if (contextSession.externalKey) return removeFromStore(contextSession);
+  if (contextSession.store) return removeFromStore(contextSession);
   reportUnsaved(contextSession, 'remove');
   contextSession.cookie.expire(contextSession.ctx, contextSession.opts);
+  keepOnError(contextSession, 'remove');
   return undefined;
 }
 
 /** @param {ContextSession} contextSession */
 async function removeFromStore(contextSession) {
-  const { ctx, opts, externalKey, entry } = contextSession;
+  const { ctx, opts } = contextSession;
+  if (contextSession.externalKey) await destroyEntry(contextSession);
+  if (!opts.externalKey) expire(contextSession);
+  else if (opts.externalKey.remove) await opts.externalKey.remove(ctx);
+}
+
+/**
+ * Expires the cookie of a session that is gone from the store. A browser that keeps it has a key of nothing.
+ *
+ * @param {ContextSession} contextSession
+ */
+function expire(contextSession) {
+  const { ctx, opts, cookie } = contextSession;
+  // Koa's own cookies throw where it is too late.
+  if (ctx.headerSent) return;
+  cookie.expire(ctx, opts);
+  keepOnError(contextSession, undefined);
+}
+
+/** @param {ContextSession} contextSession */
+async function destroyEntry(contextSession) {
+  const { ctx, externalKey, entry } = contextSession;
   // With the text, a store that compares and sets spares another session that has begun under the key since.
   const options = entry.storedText === undefined ? { ctx } : { ctx, text: entry.storedText };
   await callStore(contextSession, 'destroy', externalKey, options);
   entry.destroyed();
-  contextSession.cookie.expire(ctx, opts);
 }
 
 /**

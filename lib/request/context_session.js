@@ -15,6 +15,9 @@ const { hasExpired } = require('../session/data');
 const { LinklessSession, Session } = require('../session/session');
 const StoreEntry = require('../store/entry');
 
+// `session:gone` and `session:unsaved` have told these.
+const TOLD_CODES = ['ERR_SESSION_GONE', 'ERR_HTTP_HEADERS_SENT'];
+
 /**
  * @typedef {object} Shared the same for all requests of an app
  * @property {any} options the plugin's live options
@@ -60,6 +63,12 @@ class ContextSession {
     this.isBrowserSession = false;
     /** True if the store failed and `onStoreError` lets the request go on without it. */
     this.isReadonly = false;
+    /** @type {'save' | 'remove' | undefined} what is lost if the response's cookie is */
+    this.unsent = undefined;
+    /** True if an error's answer keeps the session's cookie. */
+    this.isKeptOnError = false;
+    /** True if the response's cookie was lost with its headers. */
+    this.isLost = false;
     /** @type {Promise<void> | undefined} a save that the store has not answered yet */
     this.inFlight = undefined;
     this.#shared = shared;
@@ -164,7 +173,8 @@ class ContextSession {
   emit(event, data) {
     if (event === 'store_error') this.#toldError = data.error;
     setImmediate(() => {
-      this.app.emit(`session:${event}`, data);
+      // A session in a cookie that was lost has not changed.
+      if (event !== 'changed' || !this.isLost || this.store) this.app.emit(`session:${event}`, data);
     });
   }
 
@@ -232,7 +242,7 @@ class ContextSession {
    * @param {any} error
    */
   #report(error) {
-    if (error === this.#toldError || (error && error.code === 'ERR_SESSION_GONE')) return;
+    if (error === this.#toldError || (error && TOLD_CODES.includes(error.code))) return;
     this.emit('store_error', { operation: 'commit', error, key: this.externalKey, ctx: this.ctx });
   }
 

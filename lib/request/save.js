@@ -5,9 +5,11 @@
  */
 
 const { currentLife } = require('./life');
+const { keepOnError } = require('./on_error');
 const { sendsCookie } = require('../cookie/response');
 const { changedPaths } = require('../engine');
 const { ONE_DAY_MS, withLifetime } = require('../engine/lifetime');
+const { misuse } = require('../errors');
 const { Baseline } = require('../session/baseline');
 const codec = require('../session/codec');
 const { addLifetime, sessionJSON } = require('../session/data');
@@ -47,9 +49,12 @@ function save(contextSession, changed, json, text, left) {
   const lifetime = takeLifetime(contextSession);
   const life = opts.absoluteMaxAge ? currentLife(contextSession) : undefined;
   if (contextSession.externalKey) return saveInStore(contextSession, { changed, json, saved, lifetime, life, left });
+  // No cookie is touched where the app carries keys.
+  if (contextSession.store && opts.externalKey) throw misuse('ERR_SESSION_ARGUMENT', 'Expected a key from genid, for externalKey to carry');
   const isLate = reportUnsaved(contextSession, 'save');
   if (life) sendLimited(contextSession, json, lifetime, life);
   else sendInCookie(contextSession, json, saved, lifetime);
+  keepOnError(contextSession, 'save');
   if (session._requireSave) session._requireSave = false;
   remember(contextSession, saved, !isLate);
   return undefined;
@@ -237,9 +242,16 @@ function sendKey(contextSession, life) {
   const { ctx, opts, cookie, entry } = contextSession;
   const externalKey = /** @type {string} */ (contextSession.externalKey);
   // Nothing is lost with a late cookie if the browser has the key already.
-  if (externalKey !== entry.browserKey && !reportUnsaved(contextSession, 'save')) entry.browserHas(externalKey);
-  if (opts.externalKey) opts.externalKey.set(ctx, externalKey);
-  else cookie.writeValue(ctx, life ? { ...opts, maxAge: life.cut(opts.maxAge) } : opts, externalKey);
+  const isNew = externalKey !== entry.browserKey;
+  if (isNew && !reportUnsaved(contextSession, 'save')) entry.browserHas(externalKey);
+  if (opts.externalKey) {
+    opts.externalKey.set(ctx, externalKey);
+    return;
+  }
+  // Koa's own cookies throw where it is too late.
+  if (!isNew && ctx.headerSent) return;
+  cookie.writeValue(ctx, life ? { ...opts, maxAge: life.cut(opts.maxAge) } : opts, externalKey);
+  keepOnError(contextSession, isNew ? 'save' : contextSession.unsent);
 }
 
 module.exports = { reportUnsaved, save };
