@@ -6,6 +6,7 @@ const { misuse } = require('./errors');
 const { formatOptions, reportCookies, statusOf, warnAtStart } = require('./options');
 const { commit } = require('./request/commit');
 const ContextSession = require('./request/context_session');
+const { saveWithHeaders } = require('./request/with_headers');
 
 const CONTEXT_SESSION = Symbol('context#contextSession');
 const INSTANCE = Symbol('context#contextSessionInstance');
@@ -36,6 +37,7 @@ function createSession(opts, app) {
     const contextSession = ctx[CONTEXT_SESSION];
     const loading = contextSession.begin();
     if (loading !== undefined) await loading;
+    if (options.saveWithHeaders && options.autoCommit) saveWithHeaders(contextSession);
     try {
       await next();
     } finally {

@@ -3,6 +3,11 @@
 const { differential } = require('../support/differential');
 const { COOKIE_MODES, STORE_MODES } = require('../support/modes');
 
+/** The logout is equal but for the cookies, which the original expires though it never set them. */
+const touchesNoCookie = ({ original, ours, assert }) => {
+  assert.match(original.setCookie[0], /^EGG_SESS=; .*1970/);
+  assert.deepEqual(ours, { ...original, setCookie: [] });
+};
 const withSession = session => ({ session });
 const login = { do: [['set', 'user', { name: 'ann' }]] };
 const read = { do: [['read'], ['isNew'], ['externalKey']] };
@@ -135,7 +140,7 @@ differential('external keys', STORE_MODES, [
       { do: [['set', 'a', 1]], headers: { 'x-session-key': 'id-1' } },
       { ...read, headers: { 'x-session-key': 'unknown' } },
       { ...login, headers: { 'x-session-key': 'unknown' } },
-      { do: [['destroy']], headers: { 'x-session-key': 'id-1' } },
+      { do: [['destroy']], headers: { 'x-session-key': 'id-1' }, defect: touchesNoCookie },
       { ...read, headers: { 'x-session-key': 'id-1' } },
     ],
   },

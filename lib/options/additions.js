@@ -27,7 +27,9 @@ function checkAdditions({ absoluteMaxAge, renewThreshold, idBytes, hashKeys, nat
   if (idBytes != null && !isIntegerWithin(idBytes, FEWEST_ID_BYTES, MOST_ID_BYTES)) {
     throw optionError('idBytes', `expected an integer from ${FEWEST_ID_BYTES} to ${MOST_ID_BYTES}`);
   }
-  if (opts.cookieOnError != null && typeof opts.cookieOnError !== 'boolean') throw optionError('cookieOnError', 'expected a boolean');
+  for (const name of ['cookieOnError', 'saveWithHeaders']) {
+    if (opts[name] != null && typeof opts[name] !== 'boolean') throw optionError(name, 'expected a boolean');
+  }
   if (opts.externalKey?.remove != null && typeof opts.externalKey.remove !== 'function') {
     throw optionError('externalKey', 'expected `remove` to be a function that tells the carrier of the session\'s end');
   }

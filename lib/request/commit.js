@@ -95,7 +95,7 @@ function verdictOn(contextSession, force, regenerate) {
   if (contextSession.inFlight) return WAIT;
   if (contextSession.isReadonly) return REFUSE;
   if (lives && lives.left) return REVOKE;
-  if (session === false) return REMOVE;
+  if (session === false) return contextSession.isEnded && contextSession.ctx.headerSent ? NOTHING : REMOVE;
   if (entry && entry.mustBeLeft) return LEAVE;
   if (entry && entry.isKeySpent) return TAKE_KEY;
   if (regenerate) return REGENERATE;
@@ -235,6 +235,7 @@ function remove(contextSession) {
   reportUnsaved(contextSession, 'remove');
   contextSession.cookie.expire(contextSession.ctx, contextSession.opts);
   keepOnError(contextSession, 'remove');
+  contextSession.isEnded = true;
   return undefined;
 }
 
@@ -244,6 +245,7 @@ async function removeFromStore(contextSession) {
   if (contextSession.externalKey) await destroyEntry(contextSession);
   if (!opts.externalKey) expire(contextSession);
   else if (opts.externalKey.remove) await opts.externalKey.remove(ctx);
+  contextSession.isEnded = true;
 }
 
 /**
@@ -292,4 +294,4 @@ function track(contextSession, working) {
   return working;
 }
 
-module.exports = { commit, remove };
+module.exports = { commit, remove, verdictOn };

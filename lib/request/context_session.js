@@ -57,6 +57,8 @@ class ContextSession {
     this.lives = undefined;
     /** True after a save in this request. */
     this.isSaved = false;
+    /** True after the session was ended by `ctx.session = null` and a commit. */
+    this.isEnded = false;
     /** True if a save gave the response the session's cookie. */
     this.hasCookie = false;
     /** True after a save with the lifetime 'session', which clears the request's `maxAge`. */
@@ -114,6 +116,7 @@ class ContextSession {
    * @param {any} value null, or the session's new content, which keeps the external key
    */
   set(value) {
+    this.isEnded = false;
     if (value === null) {
       this.session = false;
       leaveLife(this);
