@@ -186,8 +186,8 @@ module.exports = [
     id: 'regenerate undoes = null',
     claim: 'a session set to null while it is regenerated stays null',
     file: 'lib/request/commit.js',
-    search: '    if (contextSession.session) await save(contextSession, false);\n',
-    replacement: '    await save(contextSession, false);\n',
+    search: 'return contextSession.session ? save(contextSession, false) : undefined;',
+    replacement: 'return save(contextSession, false);',
     tests: ['request/commit'],
   },
   {
