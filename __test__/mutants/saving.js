@@ -188,7 +188,7 @@ module.exports = [
     file: 'lib/request/commit.js',
     search: 'return contextSession.session ? save(contextSession, false) : undefined;',
     replacement: 'return save(contextSession, false);',
-    tests: ['request/commit'],
+    tests: ['request/unawaited'],
   },
   {
     id: 'an empty new session saved',

@@ -102,6 +102,13 @@ describe('a promise that nobody waits for', () => {
     });
   }
 
+  test('a regenerate() that `= null` overtakes is no error', async () => {
+    const visit = start({ store: new LoggingStore() });
+    const { cookie } = await visit('', ctx => { ctx.session.n = 1; });
+    const { error, events } = await visit(cookie, ctx => { void ctx.session.regenerate(); ctx.session = null; });
+    assert.deepEqual([error, events], [undefined, []]);
+  });
+
   test('a save() of a read-only session is told', async t => {
     const unhandled = unhandledIn(t);
     const store = new LoggingStore();
