@@ -143,6 +143,19 @@ describe('a Koa app that throws', () => {
     assert.equal(await valueOf(visit, jar), '1');
   });
 
+  test('a decode that throws one error for all: the cookie is cleared, and the error has none', async t => {
+    for (const error of [new Error('decode'), Object.freeze(new Error('frozen'))]) {
+      const visit = await serve(t, { signed: false, decode() { throw error; } });
+      const jar = new BrowserJar();
+      await visit(jar, start);
+      const { status, setCookie } = await visit(jar, read);
+      assert.equal(status, 500);
+      assert.deepEqual([setCookie.length, setCookie[0].split(';')[0]], [1, 'SESS=']);
+      assert.equal('headers' in error, false);
+      assert.equal((await visit(jar, read)).status, 200);
+    }
+  });
+
   for (const thrown of ['a string', { status: 401 }, 7]) {
     test(`${JSON.stringify(thrown)} that is thrown: the answer is Koa's, and has the cookie`, async t => {
       const jar = new BrowserJar();

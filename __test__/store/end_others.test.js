@@ -89,6 +89,7 @@ for (const [name, createStore] of Object.entries(STORES)) {
           await ctx.session[method]().catch(({ code }) => told.push(code));
           await new Promise(resolve => ctx.session[method](err => resolve(told.push(err.code))));
           await ctx.session.commit({ [method]: true }).catch(({ code }) => told.push(code));
+          ctx.session.n = 1;
           await ctx.session.manuallyCommit();
         });
         assert.deepEqual([error, sent, told], [undefined, '', ['ERR_SESSION_GONE', 'ERR_SESSION_GONE', 'ERR_SESSION_GONE']]);
