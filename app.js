@@ -46,8 +46,7 @@ class SessionBoot {
       ctx.coreLogger.warn('[session][revoked]');
     });
     app.on('session:store_error', (/** @type {any} */ { ctx, operation, error }) => {
-      // Elsewhere the request fails, and its error is logged. Of a `save()` that nobody waits for, only this event tells.
-      if (!config.session.onStoreError && !config.session.storeTimeout && operation !== 'commit') return;
+      if (!config.session.onStoreError && !config.session.storeTimeout) return;
       ctx.coreLogger.error('[session][store_error] operation(%s) code(%s)', operation, error && error.code);
     });
     app.on('session:oversized', (/** @type {any} */ { ctx, key, attribute, octets, limit, over }) => {
