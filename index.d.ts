@@ -89,6 +89,15 @@ declare namespace createSession {
     /** Saves at the end of the request. With false, call `ctx.session.manuallyCommit()`. Default true. */
     autoCommit?: boolean | null;
 
+    /**
+     * Saves when the headers of the response are written, for apps that answer by themselves (`ctx.respond = false`). With a store, the
+     * cookie goes out before the store has answered. Default false: when the session middleware ends.
+     */
+    saveWithHeaders?: boolean | null;
+
+    /** Koa: the answer to a request that fails keeps the session's cookie. Default true. Egg's error handler keeps all cookies. */
+    cookieOnError?: boolean | null;
+
     /** Keeps sessions on the server; the cookie then holds only the external key. Default: the cookie holds the session. */
     store?: SessionStore<Ctx> | null;
 
@@ -102,7 +111,7 @@ declare namespace createSession {
       /** Sends the key with the response. The key is never empty. */
       set(ctx: Ctx, key: string): void;
       /** Tells the client that the session has ended. Awaited. Not called for `regenerate()`: `set` gets the new key. */
-      remove?(ctx: Ctx): void | PromiseLike<void>;
+      remove?: ((ctx: Ctx) => void | PromiseLike<void>) | null;
     } | null;
 
     /** With a store: returns a new external key, which must be impossible to guess. Default: a random UUID. */
@@ -190,7 +199,7 @@ declare namespace createSession {
     revoke(id: string, untilMs: number): unknown;
 
     /** Returns milliseconds since 1970, or nothing. Sessions that began before this time are refused. */
-    notBefore?(session: StoredSession): number | null | undefined | PromiseLike<number | null | undefined>;
+    notBefore?(session: StoredSession, id: string): number | null | undefined | PromiseLike<number | null | undefined>;
 
     /** As `SessionStore#checkAccess`. */
     checkAccess?(): unknown;
@@ -208,9 +217,12 @@ declare namespace createSession {
     constructor(options: RevocationsOptions);
     isRevoked(id: string): Promise<boolean>;
     revoke(id: string, untilMs: number): Promise<void>;
-    notBefore(session: StoredSession): Promise<number | undefined>;
-    /** Refuses all sessions of the user that began before now. @throws {SessionError} ERR_SESSION_ARGUMENT without `userOf` */
-    revokeUser(user: string | number): Promise<void>;
+    notBefore(session: StoredSession, id?: string): Promise<number | undefined>;
+    /**
+     * Refuses all sessions of the user that began before now, but that with the id `except`, which `sessionId(ctx)` gives.
+     * @throws {SessionError} ERR_SESSION_ARGUMENT without `userOf`
+     */
+    revokeUser(user: string | number, options?: { except?: string | null }): Promise<void>;
     /** Asks the store. */
     checkAccess(): Promise<void>;
   }
@@ -305,7 +317,8 @@ declare namespace createSession {
 
   /**
    * The members of `ctx.session` beside its data. Methods that save reject with ERR_SESSION_READONLY (`onStoreError`),
-   * ERR_SESSION_CONFLICT, ERR_SESSION_SECURE_COOKIE, or an error of the store.
+   * ERR_SESSION_CONFLICT, ERR_SESSION_SECURE_COOKIE, or an error of the store; `save` and `regenerate` also with ERR_SESSION_GONE if
+   * the session was destroyed meanwhile. Nobody has to wait for them: a rejection is told by an event.
    */
   export interface SessionBase {
     /** True if nothing was loaded and no content was assigned. Otherwise absent; in Egg 4, false. Never saved. */
@@ -540,8 +553,8 @@ declare namespace createSession {
     list(query: { user: string | number; limit?: number }): Promise<SqliteListedSession[]>;
     /** Number of sessions of all users. */
     count(): Promise<number>;
-    /** Destroys the user's sessions and returns their number. */
-    destroyAll(query: { user: string | number }): Promise<number>;
+    /** Destroys the user's sessions, but that with the key `except`, and returns their number. */
+    destroyAll(query: { user: string | number; except?: string | null }): Promise<number>;
     /** Deletes expired sessions now and returns their number. */
     sweep(): Promise<number>;
     /** Finishes waiting calls and closes the file. Later calls reject (ERR_SESSION_STORE_CLOSED). */
@@ -572,8 +585,8 @@ declare namespace createSession {
     compareAndSet: CompareAndSetStore['compareAndSet'];
     /** The user's sessions, latest end first. `limit`: default 1000. */
     list(query: { user: string | number; limit?: number }): Promise<ListedSession[]>;
-    /** Destroys the user's sessions and returns their number. */
-    destroyAll(query: { user: string | number }): Promise<number>;
+    /** Destroys the user's sessions, but that with the key `except`, and returns their number. */
+    destroyAll(query: { user: string | number; except?: string | null }): Promise<number>;
     /**
      * Tries out whether Redis lets its user do what this store needs (docs/stores.md, "Permissions"). It changes nothing.
      * @throws {SessionError} ERR_SESSION_STORE_FORBIDDEN; ERR_SESSION_OPTION for a client that returns no promises
@@ -681,12 +694,12 @@ declare namespace createSession {
     ctx: Ctx;
   }
 
-  /** `session:store_error`: a call of the store or of `revocation` failed, or a change of a read-only session was dropped. */
+  /** `session:store_error`: a call of the store or of `revocation` failed, a change of a read-only session was dropped, or `save()` failed. */
   export interface SessionStoreErrorEvent<Ctx = any> {
-    /** The method that failed. A dropped change is `'commit'`. */
+    /** The method that failed. A dropped change, and a failed `save()` that no call of the store made fail, is `'commit'`. */
     operation: 'get' | 'getText' | 'set' | 'setText' | 'compareAndSet' | 'destroy' | 'commit' | keyof Revocation;
     error: any;
-    /** Undefined for `'commit'` and `revocation`. */
+    /** Undefined for a dropped change, for `revocation` and without a store. */
     key: string | undefined;
     ctx: Ctx;
   }
@@ -706,7 +719,10 @@ declare namespace createSession {
     ctx: Ctx;
   }
 
-  /** `session:unsaved`: the headers were sent before the session was saved or ended, so the browser keeps the old cookie. */
+  /**
+   * `session:unsaved`: the headers were sent before the session was saved or ended, or an error handler dropped its cookie, so the
+   * browser keeps the old one.
+   */
   export interface SessionUnsavedEvent<Ctx = any> {
     operation: 'save' | 'remove';
     /** The external key that the browser does not get. Undefined without a store. */
@@ -718,7 +734,7 @@ declare namespace createSession {
   export type SessionErrorCode =
     | 'ERR_SESSION_OPTION' | 'ERR_SESSION_KEYS' | 'ERR_SESSION_ENGINE' | 'ERR_SESSION_MODE' | 'ERR_SESSION_ARGUMENT'
     | 'ERR_SESSION_SECURE_COOKIE'
-    | 'ERR_SESSION_CONFLICT' | 'ERR_SESSION_READONLY' | `ERR_SESSION_STORE_${string}`;
+    | 'ERR_SESSION_CONFLICT' | 'ERR_SESSION_GONE' | 'ERR_SESSION_READONLY' | `ERR_SESSION_STORE_${string}`;
 
   /** A mistake of the app, or a failure of a store. Hostile cookies cause no error. */
   export interface SessionError extends Error {

@@ -6,6 +6,7 @@ const { misuse } = require('./errors');
 const { formatOptions, KeysCheck, keyPrefixOf, reportCookies, statusOf, warn, warnAtStart } = require('./options');
 const { commit } = require('./request/commit');
 const ContextSession = require('./request/context_session');
+const { saveWithHeaders } = require('./request/with_headers');
 const { AccessCheck } = require('./store/access');
 
 const CONTEXT_SESSION = Symbol('context#contextSession');
@@ -42,6 +43,7 @@ function createSession(opts, app) {
     if (keysCheck !== undefined && !keysCheck.isDone) keysCheck.atRequest(() => contextSession.cookie.keysFor(ctx, contextSession.opts));
     const loading = contextSession.begin();
     if (loading !== undefined) await loading;
+    if (options.saveWithHeaders && options.autoCommit) saveWithHeaders(contextSession);
     try {
       await next();
     } finally {

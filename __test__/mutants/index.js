@@ -22,6 +22,7 @@ const mutants = [
   ...require('./saving'),
   ...require('./races'),
   ...require('./late_writes'),
+  ...require('./endings'),
   ...require('./options'),
   ...require('./guards'),
   ...require('./cookies'),

@@ -114,8 +114,8 @@ module.exports = [
     id: 'a revocation that is lowered',
     claim: 'no write shortens a revocation',
     file: 'lib/stores/revocations.js',
-    search: "if (answer.status === 'conflict' && timeIn(answer.text, name) >= entry[name]) return;",
-    replacement: '',
+    search: 'return timeOf(Object(found).untilMs) >= entry.untilMs ? found : entry;',
+    replacement: 'return entry;',
     tests: ['stores/revocations'],
   },
 ];

@@ -67,8 +67,8 @@ module.exports = [
     id: 'regenerate keeping the old entry',
     claim: 'regenerate() destroys what was stored under the old id',
     file: 'lib/request/commit.js',
-    search: '  await remove(contextSession, true);\n  takeKey(contextSession);',
-    replacement: '  removeCookie(contextSession);\n  takeKey(contextSession);',
+    search: '  if (contextSession.externalKey) await destroyEntry(contextSession);\n  if (!contextSession.opts',
+    replacement: '  if (!contextSession.opts',
     tests: ['apps/passport'],
   },
   {

@@ -90,8 +90,8 @@ module.exports = [
     id: 'a cookie name that cannot be sent',
     claim: 'a key that cannot name a cookie is refused at start',
     file: 'lib/options/index.js',
-    search: 'if (!isFieldContent(key)) {',
-    replacement: 'if (!key) {',
+    search: 'if (!isFieldContent(key) || ',
+    replacement: 'if (',
     tests: ['options/session'],
   },
   {

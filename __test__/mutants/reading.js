@@ -124,7 +124,7 @@ module.exports = [
     id: 'a decode error without its cookie',
     claim: 'a decode that fails clears the cookie in spite of the error',
     file: 'lib/request/load.js',
-    search: 'if (err instanceof Object) /** @type {any} */ (err).headers = { \'set-cookie\': ctx.response.get(\'set-cookie\') };',
+    search: "if (!contextSession.isKeptOnError && err instanceof Object) Reflect.set(err, 'headers', { 'set-cookie': ctx.response.get('set-cookie') });",
     replacement: '',
     tests: ['apps/koa'],
   },

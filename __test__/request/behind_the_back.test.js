@@ -65,7 +65,7 @@ test('regenerate() does not bring back what another request destroyed, and says 
     texts.clear();
     await ctx.session.regenerate();
   }, { headers: again });
-  assert.equal(late.error, undefined);
+  assert.equal(late.error.code, 'ERR_SESSION_GONE');
   assert.deepEqual(sessions(), []);
   assert.deepEqual(late.setCookie, []);
   assert.equal(typeof (await gone).key, 'string');

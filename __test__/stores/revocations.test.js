@@ -79,6 +79,53 @@ describe('Revocations', () => {
     assert.equal(await revocations.notBefore({ user: 'ada' }), START_MS + 49 * HOUR_MS);
   });
 
+  test('spares one session, for which the logouts that did not spare it go on to count', async () => {
+    for (const store of [new MemoryStore(), new LoggingStore()]) {
+      const revocations = new Revocations({ store, userOf });
+      const timesOf = (...ids) => Promise.all(ids.map((id) => revocations.notBefore({ user: 'ada' }, id)));
+      clock.set(START_MS);
+      await revocations.revokeUser('ada');
+      clock.set(START_MS + 1);
+      await revocations.revokeUser('ada', { except: 'a' });
+      assert.deepEqual(await timesOf('a', 'b', undefined), [START_MS, START_MS + 1, START_MS + 1]);
+      clock.set(START_MS + 2);
+      await revocations.revokeUser('ada', { except: 'a' });
+      assert.deepEqual(await timesOf('a', 'b'), [START_MS, START_MS + 2]);
+      clock.set(START_MS + 3);
+      await revocations.revokeUser('ada', { except: 'b' });
+      assert.deepEqual(await timesOf('a', 'b'), [START_MS + 3, START_MS + 2]);
+      await revocations.revokeUser('ada', { except: null });
+      assert.deepEqual(await timesOf('a', 'b'), [START_MS + 3, START_MS + 3], 'in the same millisecond too');
+      for (const except of [1, {}, ['b']]) {
+        await assert.rejects(revocations.revokeUser('ada', { except }), { code: 'ERR_SESSION_ARGUMENT' });
+      }
+    }
+  });
+
+  test('no logout that arrives late spares or frees a session', async () => {
+    const calls = [[0, null], [1, 'a'], [2, 'b'], [3, 'b'], [4, 'a'], [2, null]];
+    const expected = { a: START_MS + 3, b: START_MS + 4, c: START_MS + 4 };
+    for (let n = 0; n < 60; n++) {
+      const revocations = new Revocations({ store: new MemoryStore(), userOf });
+      const order = calls.map((call, i) => [call, (i + 1) * (n + 7) % 11]).sort((x, y) => x[1] - y[1]).map(([call]) => call);
+      for (const [ms, except] of order) {
+        clock.set(START_MS + ms);
+        await revocations.revokeUser('ada', { except });
+      }
+      const times = await Promise.all(Object.keys(expected).map((id) => revocations.notBefore({ user: 'ada' }, id)));
+      // Late, it may end a session that was spared, and the other way round it may not.
+      times.forEach((time, i) => assert.ok(time >= Object.values(expected)[i], `${order.join(' ')}: ${times.map((t) => t - START_MS)}`));
+    }
+  });
+
+  test('a time that is no number is given as it is, so that the middleware refuses it (fail closed)', async () => {
+    const store = new MemoryStore();
+    const revocations = new Revocations({ store, userOf });
+    await revocations.revokeUser('ada');
+    store.getText = async () => '{"notBefore":"soon"}';
+    assert.equal(await revocations.notBefore({ user: 'ada' }, 'a'), 'soon');
+  });
+
   test('no user and no id can pass for another entry', async () => {
     const revocations = new Revocations({ store: new MemoryStore(), userOf });
     await revocations.revokeUser('ada');

@@ -31,7 +31,10 @@ export default () => {
     externalKey: {
       get: ctx => ctx.get('x-session-key'),
       set: (ctx, key) => ctx.set('x-session-key', key),
+      remove: ctx => ctx.remove('x-session-key'),
     },
+    saveWithHeaders: true,
+    cookieOnError: false,
   };
   config.session = { maxAge: 'session', encrypt: false };
   config.session = { encrypt: 'sealed', acceptLegacy: false, keys: ['a key', Buffer.from('an older one')], absoluteMaxAge: 1000, chunks: 3, hashKeys: true };

@@ -23,6 +23,7 @@ export function explain(err: SessionError): string {
     ERR_SESSION_ARGUMENT: 'argument',
     ERR_SESSION_ENGINE: `engine, not ${engine.name}: ${engine.reason}`,
     ERR_SESSION_CONFLICT: 'conflict',
+    ERR_SESSION_GONE: 'gone',
     ERR_SESSION_READONLY: 'read-only',
     ERR_SESSION_STORE_TIMEOUT: 'timeout',
   };

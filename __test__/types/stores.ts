@@ -44,6 +44,12 @@ export async function atStart(app: createSession.AppLike, store: RedisStore): Pr
   return [];
 }
 
+export async function logOutElsewhere(store: SqliteStore | RedisStore, user: string | number, key: string | undefined) {
+  // @ts-expect-error one key
+  await store.destroyAll({ user, except: [ key ] });
+  return store.destroyAll({ user, except: key });
+}
+
 /** By hand, without a request. */
 export async function byHand(store: SqliteStore | RedisStore | MemcachedStore) {
   await store.set('key', { userId: 1 }, 1000);

@@ -108,6 +108,18 @@ function sendsCookie(ctx, name) {
 }
 
 /**
+ * @param {any} ctx
+ * @param {string} name
+ * @returns {string[]} the Set-Cookie lines of the session so far: of its cookie, signature, pieces, and egg-cookies' `_CHIPS-` twin
+ */
+function sessionLines(ctx, name) {
+  return sentCookies(ctx).filter((line) => {
+    const own = line.startsWith('_CHIPS-') ? line.slice('_CHIPS-'.length) : line;
+    return own.startsWith(name) && /^(?:\.sig|\.[1-7])?=/.test(own.slice(name.length));
+  });
+}
+
+/**
  * Emits `session:oversized` for each of the session's cookies in this response that a browser will not take as it is.
  *
  * @param {any} ctx
@@ -132,4 +144,4 @@ function emitOversized(ctx, oversized) {
   });
 }
 
-module.exports = { emitOversized, expireThrough, getThrough, reportOversized, sendsCookie, sentCookies, setThrough };
+module.exports = { emitOversized, expireThrough, getThrough, reportOversized, sendsCookie, sentCookies, sessionLines, setThrough };

@@ -2,7 +2,7 @@
 
 /**
  * Checks the options that egg-session does not have: how long a session may last, how it is revoked, what its id is like, and
- * how many cookies are remembered.
+ * how many cookies are remembered, and what happens to the cookie of a request that fails.
  */
 
 const { LONGEST_LIFETIME_MS } = require('../engine/lifetime');
@@ -26,6 +26,12 @@ function checkAdditions({ absoluteMaxAge, renewThreshold, idBytes, hashKeys, nat
   }
   if (idBytes != null && !isIntegerWithin(idBytes, FEWEST_ID_BYTES, MOST_ID_BYTES)) {
     throw optionError('idBytes', `expected an integer from ${FEWEST_ID_BYTES} to ${MOST_ID_BYTES}`);
+  }
+  for (const name of ['cookieOnError', 'saveWithHeaders']) {
+    if (opts[name] != null && typeof opts[name] !== 'boolean') throw optionError(name, 'expected a boolean');
+  }
+  if (opts.externalKey?.remove != null && typeof opts.externalKey.remove !== 'function') {
+    throw optionError('externalKey', 'expected `remove` to be a function that tells the carrier of the session\'s end');
   }
   if (hashKeys != null && typeof hashKeys !== 'boolean') throw optionError('hashKeys', 'expected a boolean');
   if (nativeCookies != null && typeof nativeCookies !== 'boolean') throw optionError('nativeCookies', 'expected a boolean');

@@ -6,7 +6,8 @@
  */
 
 const { leaveLife, revokeLeft } = require('./life');
-const { carriesKey, reportUnsaved, save } = require('./save');
+const { keepOnError } = require('./on_error');
+const { reportUnsaved, save } = require('./save');
 const { sendsCookie } = require('../cookie/response');
 const { sessionError } = require('../errors');
 const { DIFFERENT, UNSURE } = require('../session/baseline');
@@ -50,7 +51,8 @@ const CHANGED = { act: 'save', changed: true };
  * @param {ContextSession} contextSession
  * @param {boolean} [force] save without a reason
  * @param {boolean} [regenerate]
- * @returns {Promise<void> | undefined} a promise where a store or the revocation has to answer
+ * @returns {Promise<boolean | void> | undefined} a promise where a store or the revocation has to answer: of false if the session was
+ *   destroyed meanwhile, so that it was not saved
  */
 function commit(contextSession, force, regenerate) {
   const verdict = verdictOn(contextSession, force, regenerate);
@@ -93,7 +95,7 @@ function verdictOn(contextSession, force, regenerate) {
   if (contextSession.inFlight) return WAIT;
   if (contextSession.isReadonly) return REFUSE;
   if (lives && lives.left) return REVOKE;
-  if (session === false) return REMOVE;
+  if (session === false) return contextSession.isEnded && contextSession.ctx.headerSent ? NOTHING : REMOVE;
   if (entry && entry.mustBeLeft) return LEAVE;
   if (entry && entry.isKeySpent) return TAKE_KEY;
   if (regenerate) return REGENERATE;
@@ -169,23 +171,26 @@ function refuse(contextSession, asked) {
 
 /**
  * @param {ContextSession} contextSession
- * @returns {Promise<void> | undefined}
+ * @returns {Promise<boolean | void> | undefined}
  */
 function regenerateSession(contextSession) {
   if (contextSession.store) return track(contextSession, regenerateInStore(contextSession));
-  contextSession.cookie.expire(contextSession.ctx, contextSession.opts);
+  // Where it is too late, the save tells so.
+  if (!contextSession.ctx.headerSent) contextSession.cookie.expire(contextSession.ctx, contextSession.opts);
   return saveAndTrack(contextSession, FORCED);
 }
 
-/** @param {ContextSession} contextSession */
+/**
+ * @param {ContextSession} contextSession
+ * @returns {Promise<boolean | void>} false if the session was destroyed meanwhile
+ */
 async function regenerateInStore(contextSession) {
   const { externalKey: key, entry } = contextSession;
   const text = entry.storedText;
   if (text === undefined) {
     await leaveKey(contextSession);
     // The app may have set it to null meanwhile.
-    if (contextSession.session) await save(contextSession, false);
-    return;
+    return contextSession.session ? save(contextSession, false) : undefined;
   }
   takeKey(contextSession);
   // The app's own `genid` may give the same key again: then there is no move.
@@ -196,6 +201,7 @@ async function regenerateInStore(contextSession) {
   } finally {
     if (left !== undefined && !hasMoved) takeKey(contextSession, key);
   }
+  return hasMoved;
 }
 
 /**
@@ -204,7 +210,8 @@ async function regenerateInStore(contextSession) {
  * @param {ContextSession} contextSession
  */
 async function leaveKey(contextSession) {
-  await remove(contextSession, true);
+  if (contextSession.externalKey) await destroyEntry(contextSession);
+  if (!contextSession.opts.externalKey) expire(contextSession);
   takeKey(contextSession);
 }
 
@@ -221,36 +228,52 @@ function takeKey(contextSession, key) {
 
 /**
  * @param {ContextSession} contextSession
- * @param {boolean} [isMove] true if the session goes on under a new key, which replaces the old one in the browser
  * @returns {Promise<void> | undefined}
  */
-function remove(contextSession, isMove) {
-  if (contextSession.externalKey) return removeFromStore(contextSession, isMove);
-  if (carriesKey(contextSession)) return undefined;
+function remove(contextSession) {
+  if (contextSession.store) return removeFromStore(contextSession);
   reportUnsaved(contextSession, 'remove');
   contextSession.cookie.expire(contextSession.ctx, contextSession.opts);
+  keepOnError(contextSession, 'remove');
+  contextSession.isEnded = true;
   return undefined;
 }
 
+/** @param {ContextSession} contextSession */
+async function removeFromStore(contextSession) {
+  const { ctx, opts } = contextSession;
+  if (contextSession.externalKey) await destroyEntry(contextSession);
+  if (!opts.externalKey) expire(contextSession);
+  else if (opts.externalKey.remove) await opts.externalKey.remove(ctx);
+  contextSession.isEnded = true;
+}
+
 /**
+ * Expires the cookie of a session that is gone from the store. A browser that keeps it has a key of nothing.
+ *
  * @param {ContextSession} contextSession
- * @param {boolean} [isMove]
  */
-async function removeFromStore(contextSession, isMove) {
-  const { ctx, opts, externalKey, entry } = contextSession;
+function expire(contextSession) {
+  const { ctx, opts, cookie } = contextSession;
+  // Koa's own cookies throw where it is too late.
+  if (ctx.headerSent) return;
+  cookie.expire(ctx, opts);
+  keepOnError(contextSession, undefined);
+}
+
+/** @param {ContextSession} contextSession */
+async function destroyEntry(contextSession) {
+  const { ctx, externalKey, entry } = contextSession;
   // With the text, a store that compares and sets spares another session that has begun under the key since.
   const options = entry.storedText === undefined ? { ctx } : { ctx, text: entry.storedText };
   await callStore(contextSession, 'destroy', externalKey, options);
   entry.destroyed();
-  if (!carriesKey(contextSession)) contextSession.cookie.expire(ctx, opts);
-  // `externalKey.set` gets the new key.
-  else if (!isMove && opts.externalKey.remove) await opts.externalKey.remove(ctx);
 }
 
 /**
  * @param {ContextSession} contextSession
  * @param {Verdict} verdict
- * @returns {Promise<void> | undefined}
+ * @returns {Promise<boolean | void> | undefined}
  */
 function saveAndTrack(contextSession, { changed, json, text }) {
   const saving = save(contextSession, /** @type {boolean} */ (changed), json, text);
@@ -271,4 +294,4 @@ function track(contextSession, working) {
   return working;
 }
 
-module.exports = { commit, remove };
+module.exports = { commit, remove, verdictOn };

@@ -10,9 +10,13 @@ const { leaveLife, openUnlessRevoked } = require('./life');
 const { loadFromCookie, loadFromStore, takeFromCookie } = require('./load');
 const { save } = require('./save');
 const SessionCookie = require('../cookie/session_cookie');
+const { sessionError } = require('../errors');
 const { hasExpired } = require('../session/data');
 const { LinklessSession, Session } = require('../session/session');
 const StoreEntry = require('../store/entry');
+
+// `session:gone` and `session:unsaved` have told these.
+const TOLD_CODES = ['ERR_SESSION_GONE', 'ERR_HTTP_HEADERS_SENT'];
 
 /**
  * @typedef {object} Shared the same for all requests of an app
@@ -28,6 +32,8 @@ const StoreEntry = require('../store/entry');
 class ContextSession {
   /** @type {Shared} */
   #shared;
+  /** @type {any} the error of the last `session:store_error` */
+  #toldError;
 
   /**
    * @param {any} ctx
@@ -51,12 +57,20 @@ class ContextSession {
     this.lives = undefined;
     /** True after a save in this request. */
     this.isSaved = false;
+    /** True after the session was ended by `ctx.session = null` and a commit. */
+    this.isEnded = false;
     /** True if a save gave the response the session's cookie. */
     this.hasCookie = false;
     /** True after a save with the lifetime 'session', which clears the request's `maxAge`. */
     this.isBrowserSession = false;
     /** True if the store failed and `onStoreError` lets the request go on without it. */
     this.isReadonly = false;
+    /** @type {'save' | 'remove' | undefined} what is lost if the response's cookie is */
+    this.unsent = undefined;
+    /** True if an error's answer keeps the session's cookie. */
+    this.isKeptOnError = false;
+    /** True if the response's cookie was lost with its headers. */
+    this.isLost = false;
     /** @type {Promise<void> | undefined} a save that the store has not answered yet */
     this.inFlight = undefined;
     this.#shared = shared;
@@ -103,6 +117,7 @@ class ContextSession {
    * @param {any} value null, or the session's new content, which keeps the external key
    */
   set(value) {
+    this.isEnded = false;
     if (value === null) {
       this.session = false;
       leaveLife(this);
@@ -160,8 +175,10 @@ class ContextSession {
    * @param {Record<string, any>} data its payload
    */
   emit(event, data) {
+    if (event === 'store_error') this.#toldError = data.error;
     setImmediate(() => {
-      this.app.emit(`session:${event}`, data);
+      // A session in a cookie that was lost has not changed.
+      if (event !== 'changed' || !this.isLost || this.store) this.app.emit(`session:${event}`, data);
     });
   }
 
@@ -204,12 +221,33 @@ class ContextSession {
   }
 
   /**
-   * Saves or removes the session if there is a reason to.
+   * Saves or removes the session if there is a reason to. Nobody has to wait for the promise: it has a handler.
    *
    * @param {{ save?: boolean, regenerate?: boolean }} [options]
+   * @returns {Promise<void>} rejects with ERR_SESSION_GONE if the app asked for a save and the session was destroyed meanwhile
    */
-  async commit({ save: force = false, regenerate = false } = {}) {
-    await commit(this, force, regenerate);
+  commit(options) {
+    const committing = this.#commit(options);
+    committing.catch((error) => this.#report(error));
+    return committing;
+  }
+
+  /** @param {{ save?: boolean, regenerate?: boolean }} [options] */
+  async #commit({ save: force = false, regenerate = false } = {}) {
+    const isGone = (await commit(this, force, regenerate)) === false;
+    if (isGone && (force || regenerate)) {
+      throw sessionError('ERR_SESSION_GONE', 'the session was destroyed by another request, or by `destroyAll`, so it was not saved');
+    }
+  }
+
+  /**
+   * Emits what made a commit fail, unless an event has told it already.
+   *
+   * @param {any} error
+   */
+  #report(error) {
+    if (error === this.#toldError || (error && TOLD_CODES.includes(error.code))) return;
+    this.emit('store_error', { operation: 'commit', error, key: this.externalKey, ctx: this.ctx });
   }
 
   async remove() {

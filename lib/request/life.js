@@ -154,7 +154,7 @@ async function openUnlessRevoked(contextSession) {
 async function isRevoked(contextSession, { createdAtMs, isKnown, id }, json) {
   const [isRevokedId, notBeforeMs] = await Promise.all([
     callRevocation(contextSession, 'isRevoked', id, json),
-    contextSession.opts.revocation.notBefore && callRevocation(contextSession, 'notBefore', json),
+    contextSession.opts.revocation.notBefore && callRevocation(contextSession, 'notBefore', json, id),
   ]);
   if (isRevokedId) return true;
   if (notBeforeMs == null) return false;

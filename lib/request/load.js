@@ -6,6 +6,7 @@
  */
 
 const { lifeInCookie, setLife } = require('./life');
+const { keepOnError } = require('./on_error');
 const codec = require('../session/codec');
 const { hasExpired } = require('../session/data');
 const { Baseline } = require('../session/baseline');
@@ -129,14 +130,16 @@ function jsonOf(contextSession, { value, pristine }, isDefaultCodec) {
  * @returns {any} NO_SESSION if it throws a SyntaxError
  * @throws what `decode` throws otherwise; the cookie is then cleared
  */
-function decode({ ctx, opts, cookie }, value) {
+function decode(contextSession, value) {
+  const { ctx, opts, cookie } = contextSession;
   try {
     return opts.decode(value);
   } catch (err) {
     if (err instanceof SyntaxError) return NO_SESSION;
     cookie.clear(ctx, opts);
-    // Koa's error handler drops every header that the error itself does not carry.
-    if (err instanceof Object) /** @type {any} */ (err).headers = { 'set-cookie': ctx.response.get('set-cookie') };
+    keepOnError(contextSession, undefined);
+    // Elsewhere the error carries the cookies, as in koa-session.
+    if (!contextSession.isKeptOnError && err instanceof Object) Reflect.set(err, 'headers', { 'set-cookie': ctx.response.get('set-cookie') });
     throw err;
   }
 }

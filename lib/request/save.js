@@ -5,6 +5,7 @@
  */
 
 const { currentLife } = require('./life');
+const { keepOnError } = require('./on_error');
 const { sendsCookie } = require('../cookie/response');
 const { changedPaths } = require('../engine');
 const { fromDigits, ONE_DAY_MS, withLifetime } = require('../engine/lifetime');
@@ -52,6 +53,7 @@ function save(contextSession, changed, json, text, left) {
   const isLate = reportUnsaved(contextSession, 'save');
   if (life) sendLimited(contextSession, json, lifetime, life);
   else sendInCookie(contextSession, json, saved, lifetime);
+  keepOnError(contextSession, 'save');
   if (session._requireSave) session._requireSave = false;
   remember(contextSession, saved, !isLate);
   return undefined;
@@ -248,9 +250,16 @@ function sendKey(contextSession, life) {
   const { ctx, opts, cookie, entry } = contextSession;
   const externalKey = /** @type {string} */ (contextSession.externalKey);
   // Nothing is lost with a late cookie if the browser has the key already.
-  if (externalKey !== entry.browserKey && !reportUnsaved(contextSession, 'save')) entry.browserHas(externalKey);
-  if (opts.externalKey) opts.externalKey.set(ctx, externalKey);
-  else cookie.writeValue(ctx, life ? { ...opts, maxAge: life.cut(opts.maxAge) } : opts, externalKey);
+  const isNew = externalKey !== entry.browserKey;
+  if (isNew && !reportUnsaved(contextSession, 'save')) entry.browserHas(externalKey);
+  if (opts.externalKey) {
+    opts.externalKey.set(ctx, externalKey);
+    return;
+  }
+  // Koa's own cookies throw where it is too late.
+  if (!isNew && ctx.headerSent) return;
+  cookie.writeValue(ctx, life ? { ...opts, maxAge: life.cut(opts.maxAge) } : opts, externalKey);
+  keepOnError(contextSession, isNew ? 'save' : contextSession.unsent);
 }
 
-module.exports = { carriesKey, reportUnsaved, save };
+module.exports = { reportUnsaved, save };

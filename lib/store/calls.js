@@ -86,8 +86,13 @@ function withDeadline(answer, method, timeoutMs) {
  * @returns {string}
  */
 function hashKey(key, prefix) {
-  const hash = createHash('sha256').update(String(key)).digest('base64url');
+  const hash = hashOf(key);
   return prefix && String(key).startsWith(prefix) ? prefix + hash : hash;
+}
+
+/** @param {string} key the external key @returns {string} the end of its name in the store under `hashKeys` */
+function hashOf(key) {
+  return createHash('sha256').update(String(key)).digest('base64url');
 }
 
 /**
@@ -106,4 +111,4 @@ function comparesAndSets(store) {
   return takesText(store) && typeof store.compareAndSet === 'function';
 }
 
-module.exports = { callStore, callRevocation, takesText, comparesAndSets };
+module.exports = { callStore, callRevocation, comparesAndSets, hashOf, takesText };

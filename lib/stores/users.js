@@ -3,7 +3,8 @@
 /** Asks the app's option `userOf` which user a session belongs to, and checks its answers. */
 
 const { isTombstone } = require('../store/tombstone');
-const { misuse } = require('../errors');
+const { checkString, misuse } = require('../errors');
+const { hashOf } = require('../store/calls');
 const { parseSession } = require('./server');
 
 /** @typedef {(session: any) => string | number | null | undefined} UserOf returns the user, or nothing for a session without one */
@@ -38,4 +39,17 @@ function checkUser(store, userOf, user) {
   throw misuse('ERR_SESSION_ARGUMENT', 'Expected a string or a number for user');
 }
 
-module.exports = { userOfText, checkUser };
+/**
+ * The store does not know whether the middleware hashes keys, so the session is spared under either name.
+ *
+ * @param {unknown} except the external key of a session that `destroyAll` spares
+ * @returns {{ key: string, hash: string } | undefined} `hash`: the end of its name in the store under `hashKeys`
+ * @throws {TypeError} ERR_SESSION_ARGUMENT for another type
+ */
+function checkExcept(except) {
+  if (except === undefined || except === null) return undefined;
+  checkString('except', except);
+  return { key: /** @type {string} */ (except), hash: hashOf(/** @type {string} */ (except)) };
+}
+
+module.exports = { userOfText, checkExcept, checkUser };

@@ -12,7 +12,7 @@ use napi::threadsafe_function::ThreadsafeFunctionCallMode;
 use napi::Env;
 use napi_derive::napi;
 
-use super::command::{Answer, Command, Tombstone, Write};
+use super::command::{Answer, Command, Spared, Tombstone, Write};
 use super::error::StoreError;
 use super::lane::Completion;
 use super::{Options, Store};
@@ -205,6 +205,7 @@ fn sqlite_destroy(
 
 /// See [`Command::DestroyUser`].
 #[napi(catch_unwind)]
+#[allow(clippy::too_many_arguments, reason = "an object would cost more to read than the call does")]
 fn sqlite_destroy_user(
     handle: &External<StoreHandle>,
     id: u32,
@@ -212,9 +213,12 @@ fn sqlite_destroy_user(
     user: String,
     tombstone: String,
     until_ms: f64,
+    spared_key: Option<String>,
+    spared_hash: Option<String>,
 ) -> Result<()> {
     let tombstone = Tombstone { text: tombstone, until_ms: until_ms as i64 };
-    handle.submit(id, now_ms, Command::DestroyUser { user, tombstone })
+    let except = spared_key.zip(spared_hash).map(|(key, hash)| Spared { key, hash });
+    handle.submit(id, now_ms, Command::DestroyUser { user, except, tombstone })
 }
 
 /// See [`Command::List`].

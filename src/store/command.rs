@@ -48,6 +48,8 @@ pub enum Command {
     DestroyUser {
         /// The `user` that the sessions were written with.
         user: String,
+        /// The session that is spared, if one is.
+        except: Option<Spared>,
         /// What stays under the keys.
         tombstone: Tombstone,
     },
@@ -77,6 +79,15 @@ pub struct Tombstone {
     pub text: String,
     /// When it may go, in milliseconds since 1970.
     pub until_ms: i64,
+}
+
+/// A session that stays when all others of its user are destroyed.
+#[derive(Clone)]
+pub struct Spared {
+    /// Its external key.
+    pub key: String,
+    /// The end of its key in a store that knows hashes only.
+    pub hash: String,
 }
 
 /// A session on its way into the file.
@@ -155,10 +166,12 @@ impl Command {
                 destroy(connection, key, tombstone, *is_known, birth.as_deref(), now_ms)?;
                 Answer::Done
             }
-            Self::DestroyUser { user, tombstone: Tombstone { text, until_ms } } => {
+            Self::DestroyUser { user, except, tombstone: Tombstone { text, until_ms } } => {
                 execute(DESTROY_USER_EXPIRED, named_params! { ":user": user, ":now": now_ms })?;
+                let (key, hash) = except.as_ref().map(|Spared { key, hash }| (key, hash)).unzip();
                 let params = named_params! {
                     ":user": user, ":json": text, ":now": now_ms, ":expires_at": -until_ms,
+                    ":spared_key": key, ":spared_hash": hash,
                 };
                 Answer::Number(execute(DESTROY_USER, params)? as u64)
             }

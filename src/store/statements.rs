@@ -43,8 +43,10 @@ pub const BURY: &str = "UPDATE sessions SET json = :json, user = NULL, updated_a
 
 pub const DESTROY_USER_EXPIRED: &str = "DELETE FROM sessions WHERE user = :user AND expires_at <= :now";
 
+// A hashed key ends with the hash, behind the session's prefix. With NULL for both nothing is spared.
 pub const DESTROY_USER: &str = "UPDATE sessions SET json = :json, user = NULL, updated_at = :now,
-    expires_at = :expires_at, sweep_at = :expires_at WHERE user = :user";
+    expires_at = :expires_at, sweep_at = :expires_at WHERE user = :user
+        AND key IS NOT :spared_key AND coalesce(substr(key, -length(:spared_hash)), '') IS NOT :spared_hash";
 
 pub const LIST: &str = "SELECT json_group_array(json_object('key', key, 'text', json,
         'createdAt', created_at, 'updatedAt', updated_at, 'expiresAt', expires_at))

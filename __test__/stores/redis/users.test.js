@@ -242,3 +242,20 @@ test('without userOf nothing can be listed or destroyed by user, and the store s
     await assert.rejects(call, { code: 'ERR_SESSION_ARGUMENT', message: /userOf/ });
   }
 });
+
+test('destroys all sessions of a user but one, which goes on', async t => {
+  const { client } = await redisFor(t);
+  for (const prefix of ['', 'mine:']) {
+    const store = new RedisStore({ client, prefix, userOf });
+    for (const key of ['a', 'b', 'c', 'key']) await store.set(key, { user: 'ada' }, HOUR_MS);
+    await store.set('grace', { user: 'grace' }, HOUR_MS);
+    assert.equal(await store.destroyAll({ user: 'ada', except: 'key' }), 3);
+    assert.equal(await store.destroyAll({ user: 'ada', except: 'key' }), 0);
+    assert.deepEqual([await keysOf(store, 'ada'), await keysOf(store, 'grace')], [['key'], ['grace']]);
+    assert.equal(await store.destroyAll({ user: 'ada', except: null }), 1);
+    for (const except of [1, {}, ['key']]) {
+      await assert.rejects(store.destroyAll({ user: 'grace', except }), { code: 'ERR_SESSION_ARGUMENT' });
+    }
+    assert.equal(await store.destroyAll({ user: 'grace', except: 'unknown' }), 1);
+  }
+});

@@ -84,3 +84,17 @@ test('without userOf nothing can be listed or destroyed by user, and the store s
     await assert.rejects(call, { code: 'ERR_SESSION_ARGUMENT', message: /userOf/ });
   }
 });
+
+test('destroys all sessions of a user but one, which goes on', async t => {
+  const store = storeFor(t, { userOf });
+  for (const key of ['a', 'b', 'c', 'key']) await store.set(key, { userId: 'ada' }, LONG_MS, {});
+  await store.set('grace', { userId: 'grace' }, LONG_MS, {});
+  assert.strictEqual(await store.destroyAll({ user: 'ada', except: 'key' }), 3);
+  assert.strictEqual(await store.destroyAll({ user: 'ada', except: 'key' }), 0);
+  assert.deepStrictEqual((await store.list({ user: 'ada' })).map(({ key }) => key), ['key']);
+  assert.strictEqual(await store.destroyAll({ user: 'ada', except: null }), 1);
+  for (const except of [1, {}, ['key']]) {
+    await assert.rejects(store.destroyAll({ user: 'grace', except }), { code: 'ERR_SESSION_ARGUMENT' });
+  }
+  assert.strictEqual(await store.destroyAll({ user: 'grace', except: 'unknown' }), 1);
+});

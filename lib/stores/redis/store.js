@@ -21,7 +21,7 @@ const { COMPARE_AND_DESTROY, COMPARE_AND_SET, CONFLICT, DESTROY, DONE, LOOK } = 
 const { RedisUsers } = require('./users');
 const { parseSession } = require('../server');
 const { checkCommon, checkNames, lifetimeOf } = require('../options');
-const { checkUser, userOfText } = require('../users');
+const { checkExcept, checkUser, userOfText } = require('../users');
 
 /** @typedef {import('../options').MaxAge} MaxAge */
 /** @typedef {import('../server').CompareAndSetResult} CompareAndSetResult */
@@ -181,21 +181,23 @@ class RedisStore {
   }
 
   /**
-   * Destroys all sessions of a user ("log me out everywhere"), also one that `regenerate()` moves at the same time.
+   * Destroys all sessions of a user ("log me out everywhere"), or all but one, also one that `regenerate()` moves at the same time.
    *
-   * @param {{ user: string | number }} query
+   * @param {{ user: string | number, except?: string | null }} query `except`: the external key of a session that stays
    * @returns {Promise<number>} how many sessions were destroyed
    * @throws {TypeError} ERR_SESSION_ARGUMENT without the option `userOf`
    */
-  async destroyAll({ user }) {
+  async destroyAll({ user, except }) {
     const name = checkUser('RedisStore', this.#userOfSession, user);
+    const spared = checkExcept(except);
+    const isSpared = (/** @type {string} */ key) => spared !== undefined && (key === spared.key || key.endsWith(spared.hash));
     let destroyed = 0;
     /** @type {Map<string, number>} by key: how often no session was found there; MOST_LOOKS if one was */
     const looks = new Map();
     for (;;) {
       // If there is no session under a key, `regenerate()` may have moved it. The index has its new key by then, so the next
       // round finds it.
-      const keys = (await this.#users.list(name)).filter(key => (looks.get(key) ?? 0) < MOST_LOOKS);
+      const keys = (await this.#users.list(name)).filter(key => (looks.get(key) ?? 0) < MOST_LOOKS && !isSpared(key));
       if (keys.length === 0) return destroyed;
       for (let i = 0; i < keys.length; i += BATCH) {
         await Promise.all(keys.slice(i, i + BATCH).map(async key => {

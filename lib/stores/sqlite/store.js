@@ -12,7 +12,7 @@ const { isTombstone, tombstone, TOMBSTONE_MS } = require('../../store/tombstone'
 const { SqliteCalls } = require('./calls');
 const { checkOptions } = require('./options');
 const { parseSession } = require('../server');
-const { checkUser, userOfText } = require('../users');
+const { checkExcept, checkUser, userOfText } = require('../users');
 
 /** @typedef {import('./options').SqliteStoreOptions} SqliteStoreOptions */
 /** @typedef {import('../server').CompareAndSetResult} CompareAndSetResult */
@@ -146,15 +146,17 @@ class SqliteStore {
   }
 
   /**
-   * "Log me out everywhere."
+   * "Log me out everywhere", or everywhere but here.
    *
-   * @param {{ user: string | number }} query
+   * @param {{ user: string | number, except?: string | null }} query `except`: the external key of a session that stays
    * @returns {Promise<number>} how many sessions were destroyed
    */
-  async destroyAll({ user }) {
+  async destroyAll({ user, except }) {
     const name = checkUser('SqliteStore', this.#options.userOf, user);
+    const spared = checkExcept(except);
     const now = Date.now();
-    return Number(await this.#calls.call('sqliteDestroyUser', now, name, tombstone(), now + TOMBSTONE_MS));
+    return Number(await this.#calls.call(
+      'sqliteDestroyUser', now, name, tombstone(), now + TOMBSTONE_MS, spared?.key, spared?.hash));
   }
 
   /**

@@ -1,7 +1,7 @@
 use rusqlite::Connection;
 
 use super::{destroy, get, options, tombstone, write, Folder};
-use crate::store::command::{Answer, Command, Write};
+use crate::store::command::{Answer, Command, Spared, Write};
 use crate::store::error::StoreError;
 use crate::store::file;
 use crate::store::statements::STATEMENTS;
@@ -144,11 +144,27 @@ fn a_user_is_listed_counted_and_destroyed_alone() {
     assert_eq!(list(1), Some(format!("[{b}]")));
     assert_eq!(list(0).as_deref(), Some("[]"));
 
-    let destroy = Command::DestroyUser { user: "u".into(), tombstone: tombstone("t", NOW) };
+    let destroy = Command::DestroyUser { user: "u".into(), except: None, tombstone: tombstone("t", NOW) };
     assert_eq!(number(store.run_at(NOW + 10, destroy)), 2);
     assert_eq!(list(10).as_deref(), Some("[]"));
     assert_eq!(number(store.run_at(NOW + 10, Command::Count)), 2);
     assert_eq!(store.number("SELECT count(*) FROM sessions WHERE json = 't' AND user IS NULL"), 2);
+}
+
+#[test]
+fn one_session_of_a_user_is_spared_by_its_key_or_the_hash_of_it() {
+    for (spared, others) in [("key", "b"), ("prefix:HASH", "HASH:b"), ("HASH", "HASH2")] {
+        let store = Fixture::new();
+        for key in [spared, others, "keys", "a"] {
+            store.run_at(NOW, of_user("u", write(key, "1", NOW + 100)));
+        }
+        store.run_at(NOW, of_user("v", write("v", "1", NOW + 100)));
+        let except = Some(Spared { key: "key".into(), hash: "HASH".into() });
+        let destroy = Command::DestroyUser { user: "u".into(), except, tombstone: tombstone("t", NOW) };
+        assert_eq!(number(store.run_at(NOW + 10, destroy)), 3);
+        assert_eq!(text(store.run_at(NOW + 10, get(spared))).as_deref(), Some("1"));
+        assert_eq!(text(store.run_at(NOW + 10, get("v"))).as_deref(), Some("1"));
+    }
 }
 
 #[test]
