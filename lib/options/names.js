@@ -11,7 +11,8 @@ const NAMES = [
   'beforeSave', 'valid', 'encode', 'decode', 'logValue', 'enable', 'match', 'ignore',
   'encrypt', 'acceptLegacy', 'keys', 'revocation', 'chunks', 'signed', 'httpOnly', 'secure', 'sameSite', 'path', 'domain', 'priority',
   'overwrite', 'partitioned', 'removeUnpartitioned', 'ignoreSecureError',
-  'store', 'ContextStore', 'genid', 'prefix', 'idBytes', 'hashKeys', 'externalKey', 'storeTimeout', 'onStoreError',
+  'store', 'ContextStore', 'genid', 'prefix', 'idBytes', 'hashKeys', 'externalKey', 'storeTimeout', 'onStoreError', 'cookieOnError',
+  'saveWithHeaders',
 ];
 
 // What works without a word of ours: attributes that `ctx.cookies` takes, and what Egg itself knows of a plugin.
