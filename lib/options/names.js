@@ -7,7 +7,7 @@
 
 // What README and index.d.ts document. A test holds the three equal.
 const NAMES = [
-  'key', 'maxAge', 'maxage', 'rolling', 'renew', 'renewThreshold', 'absoluteMaxAge', 'nativeCookies', 'rememberedCookies', 'autoCommit',
+  'key', 'as', 'maxAge', 'maxage', 'rolling', 'renew', 'renewThreshold', 'absoluteMaxAge', 'nativeCookies', 'rememberedCookies', 'autoCommit',
   'beforeSave', 'valid', 'encode', 'decode', 'logValue', 'enable', 'match', 'ignore',
   'encrypt', 'acceptLegacy', 'keys', 'revocation', 'chunks', 'signed', 'httpOnly', 'secure', 'sameSite', 'path', 'domain', 'priority',
   'overwrite', 'partitioned', 'removeUnpartitioned', 'ignoreSecureError',

@@ -160,6 +160,7 @@ class ContextSession {
    * @param {Record<string, any>} data its payload
    */
   emit(event, data) {
+    if (this.opts.as !== undefined) data.as = this.opts.as;
     setImmediate(() => {
       this.app.emit(`session:${event}`, data);
     });
