@@ -39,8 +39,8 @@ function unknownNames(options) {
  */
 function nearestTo(name) {
   let nearest;
-  // A third of the name may be wrong.
-  let least = Math.max(1, Math.floor(name.length / 3)) + 1;
+  // A third of the name may be wrong, but not all of it.
+  let least = Math.min(name.length, Math.max(1, Math.floor(name.length / 3)) + 1);
   for (const candidate of NAMES) {
     const edits = editsBetween(name.toLowerCase(), candidate.toLowerCase());
     if (edits < least) [nearest, least] = [candidate, edits];
