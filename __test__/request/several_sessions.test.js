@@ -4,9 +4,11 @@
 
 const { describe, test } = require('node:test');
 const assert = require('node:assert/strict');
+const { sessionId } = require('../..');
 const { hosts, LARGE, MODES, optionsOf, STORES, TwoSessions } = require('../support/two_sessions');
 
 const swapped = cookie => cookie.replace(/(^|; )(EGG|ADMIN)_SESS(?=[.=])/g, (_, before, name) => `${before}${name === 'EGG' ? 'ADMIN' : 'EGG'}_SESS`);
+const contentOf = entry => Object.fromEntries(Object.entries(entry).filter(([name]) => !['_expire', '_maxAge', '_rev'].includes(name)));
 const dataOf = session => JSON.parse(JSON.stringify(session));
 
 /** @param {TwoSessions} two @param {string} label @param {string[]} modes */
@@ -118,8 +120,7 @@ describe('in one store that both sessions share', () => {
         first.customer = 1;
         second.admin = 2;
       });
-      const { _expire, _maxAge, _rev, ...entry } = await store.get('the same');
-      assert.deepEqual(entry, { customer: 1 }, 'ctx.session is saved last');
+      assert.deepEqual(contentOf(await store.get('the same')), { customer: 1 }, 'ctx.session is saved last');
       const { result } = await two.request(cookie, (first, second) => [dataOf(first), dataOf(second)]);
       assert.deepEqual(result, [{ customer: 1 }, {}]);
     });
@@ -137,8 +138,7 @@ describe('in one store that both sessions share', () => {
       await store.setText(key, '{"customer":1}');
       second.more = 2;
     });
-    const { _expire, _maxAge, _rev, ...entry } = await store.get(key);
-    assert.deepEqual(entry, { admin: 1, more: 2, _as: 'adminSession' });
+    assert.deepEqual(contentOf(await store.get(key)), { admin: 1, more: 2, _as: 'adminSession' });
   });
 
   test('changes of one session at the same time are merged as ever', async () => {
@@ -154,4 +154,81 @@ describe('in one store that both sessions share', () => {
     assert.deepEqual({ ...result }, { n: 0, a: 1, b: 1 });
     assert.deepEqual(two.events.filter(([name]) => name === 'conflict'), []);
   });
+});
+
+describe('a session that was saved before it had its name', () => {
+  for (const mode of ['signed', 'encrypted', 'sealed', 'signed key of a store']) {
+    test(`${mode}: begins anew, also where the cookie is remembered, and the other way round`, async () => {
+      for (const [host, createApp] of await hosts()) {
+        const store = new STORES['a store that compares and sets']();
+        const keys = ['keys of this session alone'];
+        const named = () => new TwoSessions(createApp(), { key: 'A' }, optionsOf(mode, { key: 'ADMIN_SESS', as: 'adminSession', keys }, store));
+        const nameless = () => new TwoSessions(createApp(), optionsOf(mode, { key: 'ADMIN_SESS', keys }, store), { key: 'B', as: 'other' });
+        const [before, after] = [nameless(), named()];
+        const { cookie } = await before.request(undefined, first => { first.user = 1; });
+        const { cookie: later } = await after.request(undefined, (_, second) => { second.user = 1; });
+        for (let n = 0; n < 3; n++) {
+          const seen = [await after.request(cookie, (_, second) => dataOf(second)), await before.request(later, first => dataOf(first))];
+          assert.deepEqual(seen.map(({ result }) => result), [{}, {}], host);
+          const own = [await before.request(cookie, first => dataOf(first)), await after.request(later, (_, second) => dataOf(second))];
+          assert.deepEqual(own.map(({ result }) => result), [{ user: 1 }, { user: 1 }], host);
+        }
+      }
+    });
+  }
+});
+
+describe('each event tells which session it is about', () => {
+  const key = 'ADMIN_SESS';
+  const as = 'adminSession';
+  const events = {
+    changed: [{}, second => { second.a = 1; }],
+    missed: [{ encrypt: false, store: new STORES['a plain store']() }, second => { second.a = 1; }, store => store.entries.clear()],
+    invalid: [{ valid: () => false }, second => { second.a = 1; }],
+    expired: [{ maxAge: 1 }, second => { second.a = 1; }, () => new Promise(resolve => setTimeout(resolve, 5))],
+    revoked: [{ encrypt: 'sealed', absoluteMaxAge: 5000, revocation: { isRevoked: () => true, revoke() {} } }, second => { second.a = 1; }],
+    unsaved: [{}, (second, ctx) => {
+      second.a = 1;
+      Object.defineProperty(ctx, 'headerSent', { value: true });
+    }],
+    oversized: [{}, second => { second.a = LARGE; }],
+    'oversized, sealed': [{ encrypt: 'sealed' }, second => { second.a = LARGE; }],
+    'oversized, in pieces': [{ encrypt: 'sealed', chunks: 2 }, second => { second.a = LARGE; }],
+    'oversized, by ctx.cookies': [{ nativeCookies: false }, second => { second.a = LARGE; }],
+    store_error: [{ store: { async get() {}, async set() { throw new Error('down'); }, async destroy() {} } }, second => { second.a = 1; }],
+  };
+  for (const [title, [options, handle, before]] of Object.entries(events)) {
+    test(title, async () => {
+      for (const [host, createApp] of await hosts()) {
+        for (const isNamed of [true, false]) {
+          const mine = { key, ...options, ...isNamed && { as } };
+          const two = new TwoSessions(createApp(), isNamed ? { key: 'EGG_SESS' } : mine, isNamed ? mine : { key: 'OTHER', as });
+          const run = (cookie, what) => two.request(cookie, (first, second, ctx) => what(isNamed ? second : first, ctx)).catch(() => ({ cookie: undefined }));
+          const { cookie } = await run(undefined, handle);
+          await new Promise(resolve => setImmediate(resolve));
+          if (before) await before(options.store);
+          if (cookie) await run(cookie, session => session.isNew);
+          const [name] = title.split(',');
+          const told = two.events.filter(([event]) => event === name);
+          assert.notEqual(told.length, 0, host);
+          for (const [, event] of told) assert.deepEqual(['as' in event, event.as], isNamed ? [true, as] : [false, undefined], host);
+        }
+      }
+    });
+  }
+});
+
+test('sessionId tells the id of either', async () => {
+  for (const [, createApp] of await hosts()) {
+    const asked = [];
+    const options = { encrypt: 'sealed', absoluteMaxAge: 5000, revocation: { isRevoked: id => { asked.push(id); }, revoke() {} } };
+    const two = new TwoSessions(createApp(), { key: 'A', ...options }, { key: 'B', as: 'adminSession', ...options });
+    const { cookie } = await two.request(undefined, (first, second) => {
+      first.a = 1;
+      second.a = 1;
+    });
+    const { result } = await two.request(cookie, (_first, _second, ctx) => [sessionId(ctx), sessionId(ctx, 'adminSession')]);
+    assert.deepEqual(result, asked);
+    assert.notEqual(result[0], result[1]);
+  }
 });
