@@ -68,7 +68,7 @@ function namesOf({ key, formerCookies }) {
 }
 
 /**
- * @param {string} key
+ * @param {string} key a cookie's name
  * @returns {string[]} the cookie, its signature, its pieces, and what `autoChips` makes of them. A browser ends a name at its first `=`.
  */
 function derived(key) {
