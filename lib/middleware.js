@@ -21,6 +21,13 @@ const { AccessCheck } = require('./store/access');
 const byContext = new WeakMap();
 
 /**
+ * Every app has the same symbols: the middleware of an app that is mounted in another gets contexts of the outer one.
+ *
+ * @type {Map<string | undefined, { member: symbol, instance: symbol }>} by the option `as`
+ */
+const symbols = new Map();
+
+/**
  * Makes the session middleware and gives `app.context` its `session` and `sessionOptions`, or the two of the name that the option `as`
  * has. The arguments may come in either order. A second call without `as` adds a middleware; the options of the first call stay in force.
  *
@@ -86,35 +93,45 @@ function addSession(app, options) {
 function extendContext(app, options) {
   const { context } = app;
   const { as, as: name = 'session' } = options;
-  const CONTEXT_SESSION = Symbol(as === undefined ? 'context#contextSession' : `context#${as}`);
-  const INSTANCE = Symbol(`${CONTEXT_SESSION.description}Instance`);
+  const { member, instance } = symbolsOf(as);
   const shared = ContextSession.share(app, options, (status) => reportCookies(app, options, status));
   const access = new AccessCheck(options, keyPrefixOf(options), (message, code) => warn(app, message, code, as));
   Object.defineProperties(context, {
-    [CONTEXT_SESSION]: {
+    [member]: {
       get() {
-        return this[INSTANCE] || (this[INSTANCE] = new ContextSession(this, shared));
+        return this[instance] || (this[instance] = new ContextSession(this, shared));
       },
     },
     [name]: {
       get() {
-        return this[CONTEXT_SESSION].get();
+        return this[member].get();
       },
       set(value) {
-        this[CONTEXT_SESSION].set(value);
+        this[member].set(value);
       },
       // egg-mock's mockSession replaces it.
       configurable: true,
     },
     [`${name}Options`]: {
       get() {
-        return this[CONTEXT_SESSION].opts;
+        return this[member].opts;
       },
     },
   });
   // An Egg app waits for it before it is ready: app.js.
   if (!app.coreLogger && access.isDue()) access.runInBackground();
-  return { shared, access, member: CONTEXT_SESSION };
+  return { shared, access, member };
+}
+
+/** @param {string | undefined} as */
+function symbolsOf(as) {
+  let known = symbols.get(as);
+  if (known === undefined) {
+    const name = as === undefined ? 'contextSession' : `contextSession ${as}`;
+    known = { member: Symbol(`context#${name}`), instance: Symbol(`context#${name} instance`) };
+    symbols.set(as, known);
+  }
+  return known;
 }
 
 /**

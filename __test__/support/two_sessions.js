@@ -102,4 +102,12 @@ function optionsOf(mode, more, store) {
   return { maxAge: 60000, ...options, ...isStored && { store }, ...keys && more.as && { keys: [`keys of ${more.as}, and nobody else's`] }, ...more };
 }
 
-module.exports = { hosts, KEYS, LARGE, MODES, optionsOf, PlainStore, STORES, TwoSessions };
+/**
+ * @param {string} cookie a Cookie header
+ * @returns {string} the same, each cookie under the name of the other session
+ */
+function swapped(cookie) {
+  return cookie.replace(/(^|; )(EGG|ADMIN)_SESS(?=[.=])/g, (_, before, name) => `${before}${name === 'EGG' ? 'ADMIN' : 'EGG'}_SESS`);
+}
+
+module.exports = { hosts, KEYS, LARGE, MODES, optionsOf, STORES, swapped, TwoSessions };
