@@ -44,29 +44,42 @@ class SessionBoot {
         : '[egg-session-native] session cookies are written sealed; older formats are still read, so that sessions can be forged until `config.session.acceptLegacy` is false');
     }
     config.coreMiddleware.push('session');
-    app.on('session:missed', (/** @type {any} */ { ctx, key }) => {
-      ctx.coreLogger.warn('[session][missed] key(%s)', key);
+    // `as`: which of the app's sessions, if it is not `ctx.session`.
+    app.on('session:missed', (/** @type {any} */ { ctx, key, as = 'session' }) => {
+      ctx.coreLogger.warn(`[${as}][missed] key(%s)`, key);
     });
-    app.on('session:revoked', (/** @type {any} */ { ctx }) => {
-      ctx.coreLogger.warn('[session][revoked]');
+    app.on('session:revoked', (/** @type {any} */ { ctx, as = 'session' }) => {
+      ctx.coreLogger.warn(`[${as}][revoked]`);
     });
-    app.on('session:store_error', (/** @type {any} */ { ctx, operation, error }) => {
-      if (!config.session.onStoreError && !config.session.storeTimeout) return;
-      ctx.coreLogger.error('[session][store_error] operation(%s) code(%s)', operation, error && error.code);
+    app.on('session:store_error', (/** @type {any} */ { ctx, operation, error, as }) => {
+      const options = optionsOf(config, ctx, as);
+      if (!options.onStoreError && !options.storeTimeout) return;
+      ctx.coreLogger.error(`[${as || 'session'}][store_error] operation(%s) code(%s)`, operation, error && error.code);
     });
-    app.on('session:oversized', (/** @type {any} */ { ctx, key, attribute, octets, limit, over }) => {
-      ctx.coreLogger.warn('[session][oversized] %s of cookie %s: %d octets, %d over the limit of %d, so that %s',
-        attribute || 'name and value', key, octets, over, limit, whatFollows(attribute, config.session.chunks));
+    app.on('session:oversized', (/** @type {any} */ { ctx, key, attribute, octets, limit, over, as }) => {
+      ctx.coreLogger.warn(`[${as || 'session'}][oversized] %s of cookie %s: %d octets, %d over the limit of %d, so that %s`,
+        attribute || 'name and value', key, octets, over, limit, whatFollows(attribute, optionsOf(config, ctx, as).chunks));
     });
-    app.on('session:unsaved', (/** @type {any} */ { ctx, operation }) => {
-      ctx.coreLogger.warn('[session][unsaved] operation(%s): the headers were sent before the session was saved, so the browser keeps what it has', operation);
+    app.on('session:unsaved', (/** @type {any} */ { ctx, operation, as = 'session' }) => {
+      ctx.coreLogger.warn(`[${as}][unsaved] operation(%s): the headers were sent before the session was saved, so the browser keeps what it has`, operation);
     });
     for (const event of ['expired', 'invalid']) {
-      app.on(`session:${event}`, (/** @type {any} */ { ctx, key, value }) => {
-        ctx.coreLogger.warn(`[session][${event}] key(%s) value(%j)`, key, config.session.logValue ? value : '');
+      app.on(`session:${event}`, (/** @type {any} */ { ctx, key, value, as }) => {
+        const { logValue } = optionsOf(config, ctx, as);
+        ctx.coreLogger.warn(`[${as || 'session'}][${event}] key(%s) value(%j)`, key, logValue ? value : '');
       });
     }
   }
+}
+
+/**
+ * @param {any} config
+ * @param {any} ctx
+ * @param {string | undefined} as
+ * @returns {any} the options of the session that an event is about
+ */
+function optionsOf(config, ctx, as) {
+  return as === undefined ? config.session : { logValue: true, ...ctx[`${as}Options`] };
 }
 
 /**

@@ -12,8 +12,9 @@
  */
 
 /**
- * Makes the session middleware, and defines `session` and `sessionOptions` on the app's contexts. The arguments may
- * come in either order. A second call on one app keeps the options of the first.
+ * Makes the session middleware, and defines `session` and `sessionOptions` on the app's contexts; with the option `as`, two members of
+ * that name in their place (docs/several.md). The arguments may come in either order. A second call without `as` on one app keeps the
+ * options of the first, with a warning.
  *
  * @throws {TypeError} if neither argument is an app (no code)
  * @throws {createSession.SessionError} ERR_SESSION_OPTION for an option that cannot work; `error.option` is its name. ERR_SESSION_KEYS for
@@ -66,6 +67,14 @@ declare namespace createSession {
      * 7230, 3.2), 4,096 octets or more, `__Host-` and `__Secure-` without their attributes (RFC 6265bis, 4.1.3).
      */
     key?: string | null;
+
+    /**
+     * Name of the session's property on `ctx`, for a session beside `ctx.session` (docs/several.md). With `'adminSession'`, the options
+     * are `ctx.adminSessionOptions`, events carry `as: 'adminSession'`, and the session's JSON carries `_as`. Default: `ctx.session`.
+     * Refused: a name that ctx or another session has; the cookie name of another session; an encrypted or unsigned cookie without
+     * `keys` that neither the app nor another session uses.
+     */
+    as?: string | null;
 
     /**
      * Lifetime of cookie and session in milliseconds, or `'session'`. Default 86400000 (one day). In Koa, always set `maxAge`:
@@ -227,8 +236,11 @@ declare namespace createSession {
     checkAccess(): Promise<void>;
   }
 
-  /** The id of this request's session, as `revocation` gets it. Undefined without `revocation`, and after it was set to null. */
-  export function sessionId(ctx: any): string | undefined;
+  /**
+   * The id of this request's session, as `revocation` gets it. Undefined without `revocation`, and after it was set to null. `as`: which
+   * session; default `ctx.session`.
+   */
+  export function sessionId(ctx: any, as?: string): string | undefined;
 
   /**
    * How the cookie is protected, and its attributes. In Egg, `config.cookies` fills in attributes that are not set here. Refused:
@@ -241,7 +253,7 @@ declare namespace createSession {
      */
     encrypt?: boolean | 'sealed' | null;
 
-    /** Still reads older formats, whose encrypted cookies can be forged. Default true. Refused without `encrypt: 'sealed'`. */
+    /** Still reads older formats, whose encrypted cookies can be forged. Default true; false with `as`. Refused without `encrypt: 'sealed'`. */
     acceptLegacy?: boolean | null;
 
     /**
@@ -373,7 +385,7 @@ declare namespace createSession {
   /**
    * The members that the middleware adds to a context. Koa: `new Koa<Koa.DefaultState, SessionContext>()`. Egg 3:
    * `declare module 'egg' { interface Context extends SessionContext<MyData> {} }`. Egg 4: declare only `session`, as a
-   * `TypedSession` (README, "TypeScript").
+   * `TypedSession` (README, "TypeScript"). A session with the option `as` is declared in the same way (docs/several.md).
    */
   export interface SessionContext<Data extends object = Record<string, any>> {
     /** Set null to end the session (it then reads null), or an object to replace its content. Other values: Error, no code. */
@@ -395,6 +407,8 @@ declare namespace createSession {
     _session?: boolean;
     /** With `absoluteMaxAge`, except in sealed cookies: beginning of the session, in milliseconds since 1970. */
     _createdAt?: number;
+    /** Of a session with the option `as`: that name. */
+    _as?: string;
   }
 
   /**
@@ -663,11 +677,17 @@ declare namespace createSession {
     'session:unsaved': SessionUnsavedEvent<Ctx>;
   }
 
+  /** Tells which of the app's sessions an event is about. */
+  export interface OfSession {
+    /** The option `as` of the session. Absent for `ctx.session`. */
+    as?: string;
+  }
+
   /** The name of an event. */
   export type SessionEventName = keyof SessionEvents;
 
   /** `session:missed`: the key has no session. `session:expired`: it has ended. `session:invalid`: `valid` refused it. */
-  export interface SessionEvent<Ctx = any> {
+  export interface SessionEvent<Ctx = any> extends OfSession {
     /** The external key. Undefined without a store. */
     key: string | undefined;
     /** The refused session; falsy in `session:missed`. */
@@ -676,7 +696,7 @@ declare namespace createSession {
   }
 
   /** `session:changed`: a change was saved. `session:conflict`: two requests changed one value differently. */
-  export interface SessionPathsEvent<Ctx = any> {
+  export interface SessionPathsEvent<Ctx = any> extends OfSession {
     key: string | undefined;
     /** JSON Pointers (RFC 6901) to these values, without the values. In a conflict, the later request wins. */
     paths: string[];
@@ -684,18 +704,18 @@ declare namespace createSession {
   }
 
   /** `session:gone`: another request destroyed the session meanwhile, so this one did not save it. */
-  export interface SessionGoneEvent<Ctx = any> {
+  export interface SessionGoneEvent<Ctx = any> extends OfSession {
     key: string;
     ctx: Ctx;
   }
 
   /** `session:revoked`: the session in the cookie was revoked, so a new one began. */
-  export interface SessionRevokedEvent<Ctx = any> {
+  export interface SessionRevokedEvent<Ctx = any> extends OfSession {
     ctx: Ctx;
   }
 
   /** `session:store_error`: a call of the store or of `revocation` failed, a change of a read-only session was dropped, or `save()` failed. */
-  export interface SessionStoreErrorEvent<Ctx = any> {
+  export interface SessionStoreErrorEvent<Ctx = any> extends OfSession {
     /** The method that failed. A dropped change, and a failed `save()` that no call of the store made fail, is `'commit'`. */
     operation: 'get' | 'getText' | 'set' | 'setText' | 'compareAndSet' | 'destroy' | 'commit' | keyof Revocation;
     error: any;
@@ -705,7 +725,7 @@ declare namespace createSession {
   }
 
   /** `session:oversized`: browsers ignore this cookie or one attribute, or the cookie was not sent. Has no cookie value. */
-  export interface SessionOversizedEvent<Ctx = any> {
+  export interface SessionOversizedEvent<Ctx = any> extends OfSession {
     /** The cookie's name. */
     key: string;
     /** The attribute that is too large. Absent if name and value are. */
@@ -723,7 +743,7 @@ declare namespace createSession {
    * `session:unsaved`: the headers were sent before the session was saved or ended, or an error handler dropped its cookie, so the
    * browser keeps the old one.
    */
-  export interface SessionUnsavedEvent<Ctx = any> {
+  export interface SessionUnsavedEvent<Ctx = any> extends OfSession {
     operation: 'save' | 'remove';
     /** The external key that the browser does not get. Undefined without a store. */
     key: string | undefined;
@@ -818,14 +838,14 @@ declare namespace createSession {
   }
 
   /**
-   * Tells how the sessions of an app are handled.
+   * Tells how the sessions of an app are handled. `as`: which session; default `ctx.session`.
    *
-   * @throws {SessionError} ERR_SESSION_ARGUMENT for an app without a session middleware of this package
+   * @throws {SessionError} ERR_SESSION_ARGUMENT for an app without this session
    */
-  export function status(app: AppLike): SessionStatus;
+  export function status(app: AppLike, as?: string): SessionStatus;
 
   /**
-   * Asks the app's store and `revocation` whether their server lets them do what they need. In Egg, the plugin does so before the app
+   * Asks the store and `revocation` of each of the app's sessions whether their server lets them do what they need. In Egg, the plugin does so before the app
    * is ready. In Koa, `createSession` does so in the background, with a warning of the process; await this for an error instead.
    * A server that cannot be reached is a warning, and the next request asks again.
    *

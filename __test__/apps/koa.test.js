@@ -6,6 +6,7 @@ const { describe, test } = require('node:test');
 const assert = require('node:assert/strict');
 const Koa = require('koa');
 const { COOKIE_MODES, STORE_MODES, koaSuite } = require('../support/koa_suite');
+const { exchange } = require('../support/egg_context');
 const { variantOf } = require('../support/modes');
 const createSession = require('../..');
 
@@ -30,6 +31,16 @@ describe('the session middleware of plain Koa', () => {
       create({ key: 'second' }, app);
       const { ctx } = contextOf(app);
       assert.equal(ctx.sessionOptions.key, 'first');
+    }
+  });
+
+  test('an app that is mounted in another has the session of the outer one', async () => {
+    for (const create of [createSession, require('koa-session')]) {
+      const [outer, mounted] = [new Koa(), new Koa()];
+      const middlewares = [create({ key: 'outer', signed: false }, outer), create({ key: 'mounted', signed: false }, mounted)];
+      const both = (ctx, next) => middlewares[0](ctx, () => middlewares[1](ctx, next));
+      const { setCookie } = await exchange(outer, both, ctx => { ctx.session.a = 1; });
+      assert.deepEqual(setCookie.map(line => line.split('=')[0]), ['outer']);
     }
   });
 

@@ -28,6 +28,7 @@ const mutants = [
   ...require('./cookies'),
   ...require('./keys'),
   ...require('./stores'),
+  ...require('./several'),
 ];
 
 /**

@@ -92,3 +92,27 @@ createSession({ maxAgeMs: 1000 }, app);
 createSession({ store: { get: async () => ({}) } }, app);
 // @ts-expect-error a class is not a store here
 createSession(app, { store: class { get() {} set() {} destroy() {} } });
+
+// A second session of the app, as docs/several.md has it.
+interface AdminContext {
+  get adminSession(): createSession.TypedSession<{ admin?: string }> | null;
+  set adminSession(content: { admin?: string } | null);
+  readonly adminSessionOptions: createSession.SessionOptions;
+}
+const two = new Koa<Koa.DefaultState, createSession.SessionContext<Visits> & AdminContext>();
+two.use(createSession({ key: 'shop', maxAge: 1000 }, two));
+two.use(createSession({ as: 'adminSession', key: 'admin', maxAge: 1000, valid: (ctx, session) => ctx.ip !== session._as }, two));
+two.use(async ctx => {
+  if (ctx.session) ctx.session.views = 1;
+  ctx.adminSession = { admin: 'root' };
+  await ctx.adminSession?.regenerate();
+  const id: string | undefined = createSession.sessionId(ctx, 'adminSession');
+  ctx.body = { id, key: ctx.adminSessionOptions.key };
+  // @ts-expect-error not in the shape
+  ctx.adminSession = { views: 1 };
+  ctx.adminSession = null;
+});
+two.on('session:missed', ({ as, ctx }: createSession.SessionEvent<Koa.Context>) => ctx.set('x-session', as ?? 'session'));
+createSession.status(two, 'adminSession').cookies.native satisfies boolean;
+// @ts-expect-error a name
+createSession({ as: true }, two);

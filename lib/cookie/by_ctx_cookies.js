@@ -75,7 +75,7 @@ function write(keyrings, ctx, opts, payload, isText, meta) {
   } else {
     setThrough(ctx, key, isText ? encodeText(payload) : payload, opts);
   }
-  reportOversized(ctx, key);
+  reportOversized(ctx, opts);
 }
 
 module.exports = { read, write };

@@ -199,7 +199,7 @@ function writeText(dialect, ring, ctx, opts, attributes, text, expire, maxAge, m
   const { keyring } = ring;
   const length = dialect.setCookie(ctx, key, attributes, (suffix) => keyring.sealCookie(mode, key, text, expire, maxAge, suffix));
   // The value is ASCII.
-  if (2 * key.length + length > MAX_PAIR_OCTETS) reportOversized(ctx, key);
+  if (2 * key.length + length > MAX_PAIR_OCTETS) reportOversized(ctx, opts);
 }
 
 /**
@@ -219,7 +219,7 @@ function writeValue(dialect, { keyring }, ctx, opts, attributes, payload, meta) 
   dialect.setCookie(ctx, key, attributes, (suffix) => (
     signature === undefined ? [`${key}=${value}${suffix}`] : [`${key}=${value}${suffix}`, `${key}.sig=${signature}${suffix}`]
   ));
-  if (key.length + value.length > SURELY_SMALL_LENGTH) reportOversized(ctx, key);
+  if (key.length + value.length > SURELY_SMALL_LENGTH) reportOversized(ctx, opts);
 }
 
 module.exports = { peek, read, refreshSignature, writeText, writeValue };

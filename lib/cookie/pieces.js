@@ -121,14 +121,14 @@ function writeInPieces(ctx, opts, token, seal) {
   if (count > chunks) {
     const octets = octetsOf(key) + token.length;
     const limit = octetsOf(key) + SEALED_PREFIX.length + capacityOf(key, chunks);
-    emitOversized(ctx, { key, octets, limit, over: octets - limit });
+    emitOversized(ctx, { key, octets, limit, over: octets - limit }, opts.as);
     return true;
   }
   for (const [name, value] of split(key, count, seal(sealedName(key, count)))) {
     setThrough(ctx, name, value, { ...opts, encrypt: false, signed: false });
   }
   expirePieces(ctx, opts, count);
-  reportOversized(ctx, key);
+  reportOversized(ctx, opts);
   return true;
 }
 

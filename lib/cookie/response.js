@@ -123,24 +123,26 @@ function sessionLines(ctx, name) {
  * Emits `session:oversized` for each of the session's cookies in this response that a browser will not take as it is.
  *
  * @param {any} ctx
- * @param {string} name
+ * @param {any} opts the session's
  */
-function reportOversized(ctx, name) {
+function reportOversized(ctx, { as, key: name }) {
   for (const line of sentCookies(ctx)) {
     // egg-cookies with `autoChips` sets a second one.
     if (line.length <= SURELY_SMALL_ATTRIBUTE_LENGTH || !(line.startsWith(`${name}=`) || line.startsWith(`_CHIPS-${name}=`))) continue;
     const oversized = oversizedPart(line);
-    if (oversized) emitOversized(ctx, oversized);
+    if (oversized) emitOversized(ctx, oversized, as);
   }
 }
 
 /**
  * @param {any} ctx
  * @param {import('./limits').Oversized} oversized
+ * @param {string} [as] the session's name, if it has one
  */
-function emitOversized(ctx, oversized) {
+function emitOversized(ctx, oversized, as) {
+  const event = as === undefined ? { ...oversized, ctx } : { ...oversized, ctx, as };
   setImmediate(() => {
-    ctx.app.emit('session:oversized', { ...oversized, ctx });
+    ctx.app.emit('session:oversized', event);
   });
 }
 

@@ -9,7 +9,8 @@ const { randomBytes, randomUUID } = require('node:crypto');
 const { checkAdditions } = require('./additions');
 const { checkCookie } = require('./cookie');
 const { KeysCheck } = require('./keys');
-const { reportCookies, statusOf, warn, warnAtStart } = require('./warnings');
+const { checkBesideOthers } = require('./several');
+const { reportCookies, statusOf, warn, warnAtStart, warnOfSecond } = require('./warnings');
 const { isFieldContent, PRIORITY, SAME_SITE } = require('../cookie/limits');
 const { fromDigits, LONGEST_TIMER_MS } = require('../engine/lifetime');
 const { assertMethods, optionError, STORE_METHODS } = require('../errors');
@@ -34,6 +35,9 @@ function formatOptions(opts, cookieDefaults) {
   if (opts.overwrite == null) opts.overwrite = true;
   if (opts.httpOnly == null) opts.httpOnly = true;
   if (opts.sameSite == null) delete opts.sameSite;
+  if (opts.as == null) delete opts.as;
+  // No format is older than a session with a name.
+  else if (opts.encrypt === 'sealed' && opts.acceptLegacy == null) opts.acceptLegacy = false;
   if (opts.signed == null) opts.signed = true;
   if (opts.autoCommit == null) opts.autoCommit = true;
   if (typeof opts.encode !== 'function') opts.encode = codec.encode;
@@ -134,4 +138,4 @@ function isPositive(maxAge) {
   return typeof maxAge === 'number' && maxAge > 0 && maxAge < Infinity;
 }
 
-module.exports = { formatOptions, KeysCheck, keyPrefixOf, reportCookies, statusOf, warn, warnAtStart };
+module.exports = { checkBesideOthers, formatOptions, KeysCheck, keyPrefixOf, reportCookies, statusOf, warn, warnAtStart, warnOfSecond };

@@ -6,6 +6,7 @@
  */
 
 const { isUint8Array } = require('node:util/types');
+const { checkAgainstAppKeys, needsOwnKeys } = require('./several');
 const { warn } = require('./warnings');
 const { isKeygrip, problemWithKeys } = require('../engine/arguments');
 const { misuse } = require('../errors');
@@ -13,6 +14,8 @@ const { misuse } = require('../errors');
 const FEWEST_BYTES = 16;
 const HOW_TO_MAKE_ONE = 'Make one with: node -p "require(\'crypto\').randomBytes(32).toString(\'base64url\')"';
 const SEALED = '`encrypt: \'sealed\'` needs the keys themselves';
+/** @type {WeakSet<object>} apps whose app.keys were looked at for weak ones */
+const hasToldOfKeys = new WeakSet();
 const WHAT_TO_SET = 'set app.keys (in Egg `config.keys`) or the session option `keys` to an array of strings or Buffers';
 
 class KeysCheck {
@@ -30,8 +33,12 @@ class KeysCheck {
   constructor(app, options) {
     this.#app = app;
     this.#options = options;
-    if (options.keys != null) this.#check();
-    else onListen(app, () => this.#check());
+    if (options.keys != null) {
+      this.#refuseUnusable(options.keys, 'the session option `keys`', true);
+      warnOfWeakKeys(app, 'the session option `keys`', options.keys, options.as);
+      this.#check();
+    }
+    if (!this.isDone) onListen(app, () => this.#check());
   }
 
   /**
@@ -56,17 +63,18 @@ class KeysCheck {
   #check() {
     if (this.isDone) return;
     const isOwn = this.#options.keys != null;
-    if (!isOwn && !this.#takesKeys()) {
+    if (isOwn ? !needsOwnKeys(this.#options) : !this.#takesKeys()) {
       this.isDone = true;
       return;
     }
-    const keys = isOwn ? this.#options.keys : valueOf(() => this.#app.keys);
+    const keys = valueOf(() => this.#app.keys);
     if (keys == null) return;
-    const name = isOwn ? 'the session option `keys`' : 'app.keys';
-    const problem = this.#problemWith(keys, name, isOwn);
-    if (problem !== undefined) throw keysError(problem);
+    if (isOwn) checkAgainstAppKeys(this.#options, keys);
+    else this.#refuseUnusable(keys, 'app.keys', false);
     this.isDone = true;
-    warnOfWeakKeys(this.#app, name, keys);
+    if (isOwn || hasToldOfKeys.has(this.#app)) return;
+    hasToldOfKeys.add(this.#app);
+    warnOfWeakKeys(this.#app, 'app.keys', keys);
   }
 
   /** True if the session has a cookie that is sealed, signed or encrypted. */
@@ -85,12 +93,13 @@ class KeysCheck {
    * @param {any} keys
    * @param {string} name
    * @param {boolean} isOwn whether they are the session's own
-   * @returns {string | undefined}
+   * @throws {TypeError} ERR_SESSION_KEYS
    */
-  #problemWith(keys, name, isOwn) {
-    if (!isOwn && this.#isSealing() && isKeygrip(keys)) return `${SEALED}, and app.keys is a Keygrip, which hides its keys: ${WHAT_TO_SET}`;
+  #refuseUnusable(keys, name, isOwn) {
+    if (!isOwn && this.#isSealing() && isKeygrip(keys)) throw keysError(`${SEALED}, and app.keys is a Keygrip, which hides its keys: ${WHAT_TO_SET}`);
     const isStrict = isOwn || this.#isSealing();
-    return isStrict || !this.#canSign(keys) ? problemWithKeys(keys, name) : undefined;
+    const problem = isStrict || !this.#canSign(keys) ? problemWithKeys(keys, name) : undefined;
+    if (problem !== undefined) throw keysError(problem);
   }
 
   /**
@@ -147,11 +156,12 @@ function onListen(app, check) {
  * @param {any} app
  * @param {string} name
  * @param {any} keys
+ * @param {string} [as]
  */
-function warnOfWeakKeys(app, name, keys) {
+function warnOfWeakKeys(app, name, keys, as) {
   const weak = weaknesses(keys);
   if (weak.length === 0) return;
-  warn(app, `weak keys: ${name} ${weak.join(', ')}. Who guesses a key can make sessions. ${HOW_TO_MAKE_ONE}`, 'SESSION_WEAK_KEYS');
+  warn(app, `weak keys: ${name} ${weak.join(', ')}. Who guesses a key can make sessions. ${HOW_TO_MAKE_ONE}`, 'SESSION_WEAK_KEYS', as);
 }
 
 /**

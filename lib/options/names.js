@@ -7,7 +7,7 @@
 
 // What README and index.d.ts document. A test holds the three equal.
 const NAMES = [
-  'key', 'maxAge', 'maxage', 'rolling', 'renew', 'renewThreshold', 'absoluteMaxAge', 'nativeCookies', 'rememberedCookies', 'autoCommit',
+  'key', 'as', 'maxAge', 'maxage', 'rolling', 'renew', 'renewThreshold', 'absoluteMaxAge', 'nativeCookies', 'rememberedCookies', 'autoCommit',
   'beforeSave', 'valid', 'encode', 'decode', 'logValue', 'enable', 'match', 'ignore',
   'encrypt', 'acceptLegacy', 'keys', 'revocation', 'chunks', 'signed', 'httpOnly', 'secure', 'sameSite', 'path', 'domain', 'priority',
   'overwrite', 'partitioned', 'removeUnpartitioned', 'ignoreSecureError',
@@ -40,8 +40,8 @@ function unknownNames(options) {
  */
 function nearestTo(name) {
   let nearest;
-  // A third of the name may be wrong.
-  let least = Math.max(1, Math.floor(name.length / 3)) + 1;
+  // A third of the name may be wrong, but not all of it.
+  let least = Math.min(name.length, Math.max(1, Math.floor(name.length / 3)) + 1);
   for (const candidate of NAMES) {
     const edits = editsBetween(name.toLowerCase(), candidate.toLowerCase());
     if (edits < least) [nearest, least] = [candidate, edits];

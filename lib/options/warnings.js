@@ -19,6 +19,8 @@ const LONGEST_COOKIE_DAYS = 400;
 const debug = debuglog('egg-session-native');
 
 let hasWarnedOfEngine = false;
+/** @type {WeakSet<object>} */
+const hasSecond = new WeakSet();
 
 /**
  * @typedef {object} Status
@@ -35,10 +37,10 @@ function warnAtStart(options, app) {
   if (!app.coreLogger) warnOfEngine();
   for (const option of ['maxAge', 'absoluteMaxAge']) {
     if (!(Number(options[option]) > LONGEST_COOKIE_DAYS * ONE_DAY_MS)) continue;
-    warn(app, `session option \`${option}\` is over ${LONGEST_COOKIE_DAYS} days: browsers keep no cookie longer than that`, 'SESSION_LONG_LIFETIME');
+    warn(app, `session option \`${option}\` is over ${LONGEST_COOKIE_DAYS} days: browsers keep no cookie longer than that`, 'SESSION_LONG_LIFETIME', options.as);
   }
-  for (const message of unknownNames(options)) warn(app, message, 'SESSION_OPTION');
-  for (const message of cookieWarnings(options, app.config && app.config.cookies)) warn(app, message, 'SESSION_OPTION');
+  for (const message of unknownNames(options)) warn(app, message, 'SESSION_OPTION', options.as);
+  for (const message of cookieWarnings(options, app.config && app.config.cookies)) warn(app, message, 'SESSION_OPTION', options.as);
 }
 
 /** Tells a plain Koa app once that the portable engine is in use. */
@@ -90,13 +92,13 @@ function reportCookies(app, options, cookies) {
   const { name } = engine;
   if (cookies.native) {
     const line = `engine: ${name}; session cookies are read and written by it, as ${cookies.class} does`;
-    if (app.coreLogger && app.coreLogger.info) app.coreLogger.info(`[egg-session-native] ${line}`);
-    else debug(line);
+    if (app.coreLogger && app.coreLogger.info) app.coreLogger.info(`[egg-session-native] ${labelled(line, options.as)}`);
+    else debug(labelled(line, options.as));
   } else {
-    warn(app, `engine: ${name}; session cookies are read and written by ctx.cookies of ${cookies.class}, not by the engine: ${cookies.reason}`, 'SESSION_COOKIES');
+    warn(app, `engine: ${name}; session cookies are read and written by ctx.cookies of ${cookies.class}, not by the engine: ${cookies.reason}`, 'SESSION_COOKIES', options.as);
   }
   if (cookies.family === 'cookies' && options.encrypt && options.encrypt !== 'sealed') {
-    warn(app, '`encrypt: true` has no effect in Koa, where session cookies are signed and can be read: set `encrypt: \'sealed\'`', 'SESSION_OPTION');
+    warn(app, '`encrypt: true` has no effect in Koa, where session cookies are signed and can be read: set `encrypt: \'sealed\'`', 'SESSION_OPTION', options.as);
   }
 }
 
@@ -104,10 +106,27 @@ function reportCookies(app, options, cookies) {
  * @param {any} app
  * @param {string} message
  * @param {string} code of the warning of the process
+ * @param {string} [as] the session's name, if it has one
  */
-function warn({ coreLogger }, message, code) {
+function warn({ coreLogger }, message, code, as) {
+  message = labelled(message, as);
   if (coreLogger) coreLogger.warn(`[egg-session-native] ${message}`);
   else process.emitWarning(message, { type: 'egg-session-native', code });
 }
 
-module.exports = { reportCookies, statusOf, warn, warnAtStart };
+/**
+ * @param {string} message
+ * @param {string} [as]
+ */
+function labelled(message, as) {
+  return as === undefined ? message : `${as}: ${message}`;
+}
+
+/** @param {any} app that has a session without `as` already */
+function warnOfSecond(app) {
+  if (hasSecond.has(app)) return;
+  hasSecond.add(app);
+  warn(app, 'createSession was called again for this app: the options of the first call stay in force. For a second session, set `as` to the name of its property on ctx', 'SESSION_OPTION');
+}
+
+module.exports = { reportCookies, statusOf, warn, warnAtStart, warnOfSecond };

@@ -176,6 +176,7 @@ class ContextSession {
    */
   emit(event, data) {
     if (event === 'store_error') this.#toldError = data.error;
+    if (this.opts.as !== undefined) data.as = this.opts.as;
     setImmediate(() => {
       // A session in a cookie that was lost has not changed.
       if (event !== 'changed' || !this.isLost || this.store) this.app.emit(`session:${event}`, data);

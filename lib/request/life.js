@@ -106,10 +106,12 @@ function leaveLife({ opts, store, lives }) {
 
 /**
  * @param {any} ctx
+ * @param {string} [as] which of the app's sessions
  * @returns {string | undefined} the id by which `revocation` knows the session in the cookie; undefined without `revocation`
  */
-function sessionId(ctx) {
-  const contextSession = ctx.session && ctx.session._sessCtx;
+function sessionId(ctx, as = 'session') {
+  const session = ctx[as];
+  const contextSession = session && session._sessCtx;
   if (!contextSession || !contextSession.opts.revocation || contextSession.store) return undefined;
   return currentLife(contextSession).id;
 }

@@ -8,7 +8,7 @@
 const { lifeInCookie, setLife } = require('./life');
 const { keepOnError } = require('./on_error');
 const codec = require('../session/codec');
-const { hasExpired } = require('../session/data');
+const { hasExpired, nameOf } = require('../session/data');
 const { Baseline } = require('../session/baseline');
 const { COPIED, LOADED } = require('../session/session');
 const { SessionLife } = require('../session/session_life');
@@ -56,7 +56,8 @@ async function loadEntry(contextSession, externalKey) {
   // A tombstone is no session.
   const found = isText && typeof loaded === 'string' && isTombstone(loaded) ? undefined : loaded;
   const text = isText && typeof found === 'string' ? withoutRevisions(found) : undefined;
-  const json = dropRevisions(text === undefined ? found : parseText(text));
+  const loadedJson = dropRevisions(text === undefined ? found : parseText(text));
+  const json = isOthers(loadedJson, opts) ? undefined : loadedJson;
   if (opts.absoluteMaxAge && json !== NO_SESSION) setLife(contextSession, SessionLife.ofLoaded(json, opts.absoluteMaxAge));
   if (json === NO_SESSION || !contextSession.valid(json, externalKey)) {
     contextSession.create();
@@ -80,7 +81,8 @@ function loadFromCookie(contextSession) {
     if (opened.keyIndex > 0) cookie.refreshSignature(ctx, opts, opened.raw);
     return undefined;
   }
-  const json = opened ? jsonOf(contextSession, opened, isDefaultCodec) : NO_SESSION;
+  const content = opened ? jsonOf(contextSession, opened, isDefaultCodec) : NO_SESSION;
+  const json = isOthers(content, opts) ? NO_SESSION : content;
   if (opts.absoluteMaxAge) setLife(contextSession, lifeInCookie(contextSession, opened, json === NO_SESSION ? undefined : json));
   let unchecked;
   if (json === NO_SESSION || !contextSession.valid(json)) {
@@ -100,7 +102,16 @@ function loadFromCookie(contextSession) {
  * @returns {boolean} true if no hook and no limit has to inspect the loaded data first
  */
 function takesAsIs(opts, pristine) {
-  return typeof opts.valid !== 'function' && !opts.absoluteMaxAge && !hasExpired(pristine);
+  return typeof opts.valid !== 'function' && !opts.absoluteMaxAge && !hasExpired(pristine) && !isOthers(pristine, opts);
+}
+
+/**
+ * @param {any} json what was loaded
+ * @param {any} opts
+ * @returns {boolean} true if another session of the app wrote it
+ */
+function isOthers(json, { as }) {
+  return Boolean(json) && json !== NO_SESSION && nameOf(json) !== as;
 }
 
 /**

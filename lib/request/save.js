@@ -12,7 +12,7 @@ const { fromDigits, ONE_DAY_MS, withLifetime } = require('../engine/lifetime');
 const { misuse } = require('../errors');
 const { Baseline } = require('../session/baseline');
 const codec = require('../session/codec');
-const { addLifetime, sessionJSON } = require('../session/data');
+const { addLifetime, addName, sessionJSON, withName } = require('../session/data');
 const { takesText } = require('../store/calls');
 const { GONE, saveToStore } = require('../store/save');
 
@@ -46,6 +46,7 @@ function save(contextSession, changed, json, text, left) {
   const saved = text === undefined && takesObject(contextSession)
     ? Baseline.ofSaved(json, session)
     : new Baseline(undefined, text === undefined ? JSON.stringify(json) : text);
+  if (opts.as !== undefined) addName(json, opts.as);
   const lifetime = takeLifetime(contextSession);
   const life = opts.absoluteMaxAge ? currentLife(contextSession) : undefined;
   if (contextSession.externalKey) return saveInStore(contextSession, { changed, json, saved, lifetime, life, left });
@@ -151,6 +152,16 @@ function completed(json, text, lifetime) {
 }
 
 /**
+ * @param {any} json with the name of its session, if it has one
+ * @param {string} text the session's data as JSON
+ * @param {any} opts
+ * @returns {string} the same with the name
+ */
+function named(json, text, { as }) {
+  return as === undefined || !isObjectText(json, text) ? text : withName(text, as);
+}
+
+/**
  * @param {any} json
  * @param {string} text `json` as JSON
  * @returns {boolean} true if members that are added to the object only add to its text
@@ -178,9 +189,10 @@ function sendInCookie({ ctx, opts, cookie }, json, saved, lifetime) {
     cookie.writeValue(ctx, opts, opts.encode(addLifetime(json, lifetime)));
     return;
   }
-  const expire = isObjectText(json, saved.text) ? expireOf(lifetime) : NaN;
-  if (Number.isNaN(expire)) cookie.writeText(ctx, opts, completed(json, saved.text, lifetime), NaN, NaN);
-  else cookie.writeText(ctx, opts, saved.text, expire, lifetime);
+  const text = named(json, saved.text, opts);
+  const expire = isObjectText(json, text) ? expireOf(lifetime) : NaN;
+  if (Number.isNaN(expire)) cookie.writeText(ctx, opts, completed(json, text, lifetime), NaN, NaN);
+  else cookie.writeText(ctx, opts, text, expire, lifetime);
 }
 
 /**
@@ -206,13 +218,13 @@ function sendLimited({ ctx, opts, cookie }, json, lifetime, life) {
  * @returns {Promise<boolean>} false if the session was destroyed meanwhile
  */
 async function saveInStore(contextSession, { changed, json, saved, lifetime, life, left }) {
-  const { session, store, entry } = contextSession;
+  const { opts, session, store, entry } = contextSession;
   const isRequired = session._requireSave;
   if (isRequired) session._requireSave = false;
   const isText = takesText(store);
   let content;
   if (life) content = life.limit(addLifetime(json, lifetime), false);
-  else content = isText ? completed(json, saved.text, lifetime) : addLifetime(json, lifetime);
+  else content = isText ? completed(json, named(json, saved.text, opts), lifetime) : addLifetime(json, lifetime);
   if (life && isText) content = JSON.stringify(content);
   entry.saving();
   let answer;

@@ -2,7 +2,8 @@
 
 /**
  * A session's data: the object's own enumerable keys, except `isNew` and keys that start with `_`. Beside the data, stored JSON has
- * the session's lifetime, as koa-session 6.4 writes it: `_expire` (ms since 1970) and `_maxAge` (ms), or `_session: true`.
+ * the session's lifetime, as koa-session 6.4 writes it: `_expire` (ms since 1970) and `_maxAge` (ms), or `_session: true`. The JSON of a
+ * session with the option `as` has that name before it, in `_as`.
  */
 
 // In a loop over an object's keys V8 optimises this call away; `Object.hasOwn` costs as much as the loop.
@@ -107,6 +108,44 @@ function addLifetime(json, lifetime) {
 }
 
 /**
+ * @param {any} json gets the name of its session, the option `as`
+ * @param {string} as
+ */
+function addName(json, as) {
+  json._as = as;
+}
+
+/**
+ * @param {string} text JSON of an object, without white space
+ * @param {string} as
+ * @returns {string} the same with the name of its session, which goes before its lifetime
+ */
+function withName(text, as) {
+  return `${text.slice(0, -1)}${text === '{}' ? '' : ','}"_as":"${as}"}`;
+}
+
+/**
+ * @param {any} json a session as it was stored, of any shape
+ * @returns {unknown} the name that it carries; undefined for the session without `as`
+ */
+function nameOf(json) {
+  return json._as;
+}
+
+/**
+ * @param {string} text as a store holds it; another program may have written it
+ * @returns {unknown} as `nameOf`
+ */
+function nameIn(text) {
+  if (!text.includes('"_as":')) return undefined;
+  try {
+    return nameOf(Object(JSON.parse(text)));
+  } catch {
+    return undefined;
+  }
+}
+
+/**
  * Reads the lifetime out of a stored text. Another program may have written any text into the store.
  *
  * @param {string} text
@@ -127,4 +166,6 @@ function lifetimeIn(text) {
     : undefined;
 }
 
-module.exports = { addLifetime, dataKeys, dataOf, define, hasExpired, isData, lifetimeIn, sessionJSON, storedJSON };
+module.exports = {
+  addLifetime, addName, dataKeys, dataOf, define, hasExpired, isData, lifetimeIn, nameIn, nameOf, sessionJSON, storedJSON, withName,
+};

@@ -57,11 +57,11 @@ class Session {
 
   /** The session's lifetime in ms, or `'session'`. Setting it saves the session with this response. A number below 0 ends it. */
   get maxAge() {
-    return this._ctx.sessionOptions.maxAge;
+    return this._sessCtx.opts.maxAge;
   }
 
   set maxAge(value) {
-    this._ctx.sessionOptions.maxAge = checkedMaxAge(value);
+    this._sessCtx.opts.maxAge = checkedMaxAge(value);
     this._requireSave = true;
   }
 

@@ -12,7 +12,7 @@ const { hasRevision, isBornSince, newRevision, withRevision, withoutRevisions } 
 const { isTombstone, tombstone, TOMBSTONE_MS } = require('./tombstone');
 const { merge } = require('../engine');
 const { sessionError } = require('../errors');
-const { lifetimeIn } = require('../session/data');
+const { lifetimeIn, nameIn } = require('../session/data');
 
 // A store keeps an entry a little longer than the browser keeps its cookie.
 const GRACE_MS = 10000;
@@ -179,6 +179,8 @@ function textWith(revision, answer, text) {
  */
 function merged({ sessionText, startedAtMs }, mine, theirs, maxAge) {
   if (theirs === null || isTombstone(theirs)) return { text: mine, conflicts: [], maxAge };
+  // The app's own `genid` has given one key to two of its sessions. Nothing of one gets into the other.
+  if (nameIn(theirs) !== nameIn(mine)) return { text: mine, conflicts: [], maxAge };
   // Without a session that was loaded, an entry from before this request is another session, which this one replaces, as in
   // egg-session. Two requests that create an entry at the same time have one session.
   if (sessionText === undefined && !isBornSince(theirs, startedAtMs)) return { text: mine, conflicts: [], maxAge };
