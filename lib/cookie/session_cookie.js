@@ -103,6 +103,20 @@ class SessionCookie {
   }
 
   /**
+   * @param {any} ctx
+   * @param {any} opts
+   * @param {boolean} asText as `readText` and `readValue` have it
+   * @param {OpenedCookie} first what these gave
+   * @returns {Generator<OpenedCookie, void>} the other cookies of the name that open
+   */
+  others(ctx, opts, asText, first) {
+    const known = this._native.of(ctx);
+    const ring = known && known.dialect.reads(opts) ? this._ringFor(known, ctx, opts) : undefined;
+    if (known && ring) return byEngine.others(known.dialect, ring, ctx, opts, asText);
+    return byCtxCookies.others(this._keyring, ctx, opts, first);
+  }
+
+  /**
    * A sealed cookie that has ended does not open, like a forged one. A second look without a clock tells them apart.
    *
    * @param {any} ctx

@@ -6,6 +6,7 @@
  */
 
 const { leaveLife, revokeLeft } = require('./life');
+const { destroyOthers, revokeOthers } = require('./others');
 const { carriesKey, reportUnsaved, save } = require('./save');
 const { sendsCookie } = require('../cookie/response');
 const { sessionError } = require('../errors');
@@ -229,7 +230,7 @@ function remove(contextSession, isMove) {
   if (carriesKey(contextSession)) return undefined;
   reportUnsaved(contextSession, 'remove');
   contextSession.cookie.expire(contextSession.ctx, contextSession.opts);
-  return undefined;
+  return contextSession.opts.revocation ? revokeOthers(contextSession) : undefined;
 }
 
 /**
@@ -245,6 +246,7 @@ async function removeFromStore(contextSession, isMove) {
   if (!carriesKey(contextSession)) contextSession.cookie.expire(ctx, opts);
   // `externalKey.set` gets the new key.
   else if (!isMove && opts.externalKey.remove) await opts.externalKey.remove(ctx);
+  if (!isMove) await destroyOthers(contextSession);
 }
 
 /**

@@ -5,6 +5,7 @@
  * `externalKey`) carries. What does not load, or is no longer valid, gives a new session.
  */
 
+const { candidatesOf } = require('./candidates');
 const { lifeInCookie, setLife } = require('./life');
 const codec = require('../session/codec');
 const { hasExpired } = require('../session/data');
@@ -16,7 +17,11 @@ const { callStore, comparesAndSets, takesText } = require('../store/calls');
 const { dropRevisions, withoutRevisions } = require('../store/revision');
 const { isTombstone } = require('../store/tombstone');
 
-/** @typedef {import('./context_session')} ContextSession */
+/**
+ * @typedef {import('./candidates').Candidates} Candidates
+ * @typedef {import('./context_session')} ContextSession
+ * @typedef {import('../cookie/session_cookie').OpenedCookie} OpenedCookie
+ */
 
 // A cookie that holds no session emits no event, unlike a session that is null.
 const NO_SESSION = Symbol('no session');
@@ -31,39 +36,111 @@ async function loadFromStore(contextSession) {
   const opened = opts.externalKey
     ? { value: opts.externalKey.get(ctx), keyIndex: 0, raw: undefined }
     : cookie.readValue(ctx, opts);
-  if (opened && opened.value) await loadEntry(contextSession, opened.value);
-  else contextSession.create();
-  if (opened && opened.keyIndex > 0) cookie.refreshSignature(ctx, opts, opened.raw);
+  const used = opened && await loadEntries(contextSession, opened);
+  if (!opened) contextSession.create();
+  if (used && used.keyIndex > 0) cookie.refreshSignature(ctx, opts, used.raw);
 }
 
 /**
  * @param {ContextSession} contextSession
- * @param {string} externalKey
+ * @param {OpenedCookie} first
+ * @returns {Promise<OpenedCookie>} the cookie that counts
  */
-async function loadEntry(contextSession, externalKey) {
+async function loadEntries(contextSession, first) {
+  const { ctx, opts } = contextSession;
+  if (!opts.externalKey) contextSession.firstCookie = first;
+  const entry = first.value ? await lookUp(contextSession, first.value) : undefined;
+  if (entry !== undefined && entry.refusal === undefined) {
+    takeEntry(contextSession, entry);
+    return first;
+  }
+  const other = await findInStore(contextSession);
+  if (other !== undefined) {
+    takeEntry(contextSession, other.entry);
+    return other.opened;
+  }
+  if (entry !== undefined && entry.refusal !== 'nothing') contextSession.emit(/** @type {string} */ (entry.refusal), { key: entry.key, value: entry.json, ctx });
+  contextSession.create();
+  return first;
+}
+
+/**
+ * @typedef {object} Entry
+ * @property {string} key
+ * @property {import('./candidates').Refusal} [refusal]
+ * @property {boolean} [hasFailed] true if the store failed, and the request is to go on without it
+ * @property {any} [json]
+ * @property {any} [found] what the store holds
+ * @property {string} [text] the same without its revisions, of a store of texts
+ * @property {SessionLife} [life]
+ *
+ * @param {ContextSession} contextSession
+ * @param {string} key
+ * @returns {Promise<Entry>}
+ * @throws what the store throws, unless `onStoreError` lets the request go on
+ */
+async function lookUp(contextSession, key) {
   const { ctx, opts, store } = contextSession;
   const options = { ctx, rolling: opts.rolling };
   const isText = takesText(store);
   let loaded;
   try {
-    loaded = await callStore(contextSession, isText ? 'getText' : 'get', externalKey, opts.maxAge, options);
+    loaded = await callStore(contextSession, isText ? 'getText' : 'get', key, opts.maxAge, options);
   } catch (err) {
     if (opts.onStoreError !== 'readonly') throw err;
-    contextSession.becomeReadonly();
-    return;
+    return { key, hasFailed: true };
   }
   // A tombstone is no session.
   const found = isText && typeof loaded === 'string' && isTombstone(loaded) ? undefined : loaded;
   const text = isText && typeof found === 'string' ? withoutRevisions(found) : undefined;
   const json = dropRevisions(text === undefined ? found : parseText(text));
-  if (opts.absoluteMaxAge && json !== NO_SESSION) setLife(contextSession, SessionLife.ofLoaded(json, opts.absoluteMaxAge));
-  if (json === NO_SESSION || !contextSession.valid(json, externalKey)) {
-    contextSession.create();
+  if (json === NO_SESSION) return { key, refusal: 'nothing' };
+  const life = opts.absoluteMaxAge ? SessionLife.ofLoaded(json, opts.absoluteMaxAge) : undefined;
+  return { key, refusal: contextSession.refusalOf(json, life), json, found, text, life };
+}
+
+/**
+ * @param {ContextSession} contextSession
+ * @returns {Promise<{ opened: OpenedCookie, entry: Entry } | undefined>} the next cookie that leads to a live session, or to a
+ *   failure of the store
+ */
+async function findInStore(contextSession) {
+  const candidates = candidatesOf(contextSession);
+  if (candidates === undefined) return undefined;
+  candidates.lookedUp(/** @type {OpenedCookie} */ (contextSession.firstCookie).value);
+  while (!candidates.isSpent) {
+    const opened = candidates.next();
+    if (opened === undefined) return undefined;
+    if (!candidates.mayLookUp(opened.value)) continue;
+    const entry = await lookUp(contextSession, opened.value);
+    if (entry.refusal === undefined) return { opened, entry };
+  }
+  return undefined;
+}
+
+/**
+ * @param {ContextSession} contextSession
+ * @param {Entry} entry a live session
+ */
+function takeEntry(contextSession, { key, hasFailed, json, found, text, life }) {
+  if (hasFailed) {
+    contextSession.becomeReadonly();
     return;
   }
-  contextSession.create(json, externalKey, LOADED);
+  if (life) setLife(contextSession, life);
+  contextSession.create(json, key, LOADED);
   contextSession.baseline = Baseline.ofLoaded(json, contextSession.session, json !== found);
-  contextSession.entry.loaded(externalKey, text !== undefined && comparesAndSets(store) ? found : undefined, text);
+  contextSession.entry.loaded(key, storedTextOf(contextSession, found, text), text);
+}
+
+/**
+ * @param {ContextSession} contextSession
+ * @param {any} found what the store holds
+ * @param {string | undefined} text
+ * @returns {string | undefined} `found`, of a store that compares and sets
+ */
+function storedTextOf({ store }, found, text) {
+  return text !== undefined && comparesAndSets(store) ? found : undefined;
 }
 
 /**
@@ -79,18 +156,81 @@ function loadFromCookie(contextSession) {
     if (opened.keyIndex > 0) cookie.refreshSignature(ctx, opts, opened.raw);
     return undefined;
   }
-  const json = opened ? jsonOf(contextSession, opened, isDefaultCodec) : NO_SESSION;
-  if (opts.absoluteMaxAge) setLife(contextSession, lifeInCookie(contextSession, opened, json === NO_SESSION ? undefined : json));
-  let unchecked;
-  if (json === NO_SESSION || !contextSession.valid(json)) {
+  const content = contentOf(contextSession, opened);
+  if (opened === null) {
     contextSession.create();
-  } else if (opts.revocation) {
-    unchecked = json;
-  } else {
-    takeFromCookie(contextSession, json);
+    return undefined;
   }
-  if (opened && opened.keyIndex > 0) cookie.refreshSignature(ctx, opts, opened.raw);
-  return unchecked;
+  contextSession.firstCookie = opened;
+  if (content.refusal === undefined) return takeContent(contextSession, opened, content);
+  const candidates = /** @type {Candidates} */ (candidatesOf(contextSession));
+  candidates.refused(content.refusal, { key: undefined, value: content.json, ctx });
+  return loadAnother(contextSession, candidates);
+}
+
+/**
+ * @param {ContextSession} contextSession
+ * @param {Candidates} candidates
+ * @returns {any} as `loadFromCookie`
+ */
+function loadAnother(contextSession, candidates) {
+  const other = findInCookies(contextSession, candidates);
+  if (other !== undefined) return takeContent(contextSession, other.opened, other.content);
+  contextSession.create();
+  candidates.report(contextSession);
+  const { ctx, opts, cookie } = contextSession;
+  const { keyIndex, raw } = /** @type {OpenedCookie} */ (contextSession.firstCookie);
+  if (keyIndex > 0) cookie.refreshSignature(ctx, opts, raw);
+  return undefined;
+}
+
+/**
+ * @param {ContextSession} contextSession
+ * @param {Candidates} candidates
+ * @returns {{ opened: OpenedCookie, content: Content } | undefined} the next cookie with a live session; with `revocation` it still
+ *   has to be checked
+ */
+function findInCookies(contextSession, candidates) {
+  const isLookedUp = Boolean(contextSession.opts.revocation);
+  while (!isLookedUp || !candidates.isSpent) {
+    const opened = candidates.next();
+    if (opened === undefined) return undefined;
+    const content = contentOf(contextSession, opened);
+    if (content.refusal !== undefined) continue;
+    if (!isLookedUp || candidates.mayLookUp(/** @type {SessionLife} */ (content.life).id)) return { opened, content };
+  }
+  return undefined;
+}
+
+/**
+ * @typedef {object} Content of a cookie
+ * @property {any} json
+ * @property {SessionLife | undefined} life
+ * @property {import('./candidates').Refusal | undefined} refusal
+ *
+ * @param {ContextSession} contextSession
+ * @param {OpenedCookie | null} opened
+ * @returns {Content}
+ */
+function contentOf(contextSession, opened) {
+  const { opts } = contextSession;
+  const json = opened ? jsonOf(contextSession, opened, opts.decode === codec.decode) : NO_SESSION;
+  const life = opts.absoluteMaxAge ? lifeInCookie(contextSession, opened, json === NO_SESSION ? undefined : json) : undefined;
+  return { json, life, refusal: json === NO_SESSION ? 'nothing' : contextSession.refusalOf(json, life) };
+}
+
+/**
+ * @param {ContextSession} contextSession
+ * @param {OpenedCookie} opened
+ * @param {Content} content a live session
+ * @returns {any} as `loadFromCookie`
+ */
+function takeContent(contextSession, { keyIndex, raw }, { json, life }) {
+  const { ctx, opts, cookie } = contextSession;
+  if (life) setLife(contextSession, life);
+  if (!opts.revocation) takeFromCookie(contextSession, json);
+  if (keyIndex > 0) cookie.refreshSignature(ctx, opts, raw);
+  return opts.revocation ? json : undefined;
 }
 
 /**
@@ -153,4 +293,4 @@ function parseText(text) {
   }
 }
 
-module.exports = { loadFromCookie, loadFromStore, takeFromCookie };
+module.exports = { findInCookies, findInStore, loadAnother, loadFromCookie, loadFromStore, storedTextOf, takeFromCookie };

@@ -1,0 +1,46 @@
+'use strict';
+
+/**
+ * A logout ends the other live sessions of the Cookie header, too: one of them would come to light now that the first is gone. The
+ * limits are those of the choice (candidates.js).
+ */
+
+const { candidatesOf } = require('./candidates');
+const { findInCookies, findInStore, storedTextOf } = require('./load');
+const { isRevoked } = require('./unrevoked');
+const { callRevocation, callStore } = require('../store/calls');
+
+/** @typedef {import('./context_session')} ContextSession */
+
+/**
+ * @param {ContextSession} contextSession with a store, whose own session was destroyed
+ * @returns {Promise<void>}
+ * @throws what the store throws
+ */
+async function destroyOthers(contextSession) {
+  const { ctx } = contextSession;
+  for (let other = await findInStore(contextSession); other !== undefined; other = await findInStore(contextSession)) {
+    const { key, hasFailed, found, text } = other.entry;
+    if (hasFailed) continue;
+    const stored = storedTextOf(contextSession, found, text);
+    await callStore(contextSession, 'destroy', key, stored === undefined ? { ctx } : { ctx, text: stored });
+  }
+}
+
+/**
+ * @param {ContextSession} contextSession with `revocation`, whose own session was revoked
+ * @returns {Promise<void>}
+ * @throws what `revocation` throws
+ */
+async function revokeOthers(contextSession) {
+  const candidates = candidatesOf(contextSession);
+  if (candidates === undefined) return;
+  candidates.lookedUp(contextSession.lives && contextSession.lives.checkedId);
+  for (let other = findInCookies(contextSession, candidates); other !== undefined; other = findInCookies(contextSession, candidates)) {
+    const { json } = other.content;
+    const life = /** @type {import('../session/session_life').SessionLife} */ (other.content.life);
+    if (!await isRevoked(contextSession, life, json)) await callRevocation(contextSession, 'revoke', life.id, life.endsAtMs);
+  }
+}
+
+module.exports = { destroyOthers, revokeOthers };
