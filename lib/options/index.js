@@ -8,6 +8,7 @@ const assert = require('node:assert');
 const { randomBytes, randomUUID } = require('node:crypto');
 const { checkAdditions } = require('./additions');
 const { checkCookie } = require('./cookie');
+const { checkFormerCookies } = require('./former_cookies');
 const { KeysCheck } = require('./keys');
 const { reportCookies, statusOf, warn, warnAtStart } = require('./warnings');
 const { isFieldContent, PRIORITY, SAME_SITE } = require('../cookie/limits');
@@ -42,6 +43,7 @@ function formatOptions(opts, cookieDefaults) {
   checkValues(opts);
   checkAdditions(opts);
   checkCookie(opts, cookieDefaults);
+  checkFormerCookies(opts, cookieDefaults);
   if (!opts.genid) {
     const randomId = opts.idBytes ? () => randomBytes(opts.idBytes).toString('base64url') : () => randomUUID();
     opts.genid = opts.prefix ? () => `${opts.prefix}${randomId()}` : randomId;
