@@ -136,7 +136,9 @@ function* others(dialect, { keyring }, ctx, opts, asText) {
   const header = dialect.headerOf(ctx);
   if (!header || !hasSeveral(header, opts.key) || modeOf(dialect, opts) === 'plain') return;
   const open = openerOf(dialect, keyring, ctx, opts, asText);
-  const opened = openEach(header, opts.key, (given, sig, index) => open.asReceived(given, sig, index) || open.unwrapped(given, sig, index), false);
+  /** @type {Open} */
+  const openOne = (given, sig, index) => open.asReceived(given, sig, index) || open.unwrapped(given, sig, index);
+  const opened = openEach(header, opts.key, openOne, false);
   // `read` tries them in this order, too.
   if (!opened.next().done) yield* opened;
 }

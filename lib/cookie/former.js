@@ -24,6 +24,21 @@ function formerNames({ key, formerCookies }) {
 }
 
 /**
+ * @template Opened
+ * @param {any} opts
+ * @param {(options: any) => Opened | null} open
+ * @returns {{ opened: Opened, key: string } | null} what opens first under a former name
+ */
+function openFormer(opts, open) {
+  if (opts.formerCookies == null) return null;
+  for (const key of formerNames(opts)) {
+    const opened = open({ ...opts, key });
+    if (opened !== null) return { opened, key };
+  }
+  return null;
+}
+
+/**
  * Puts the lines that expire the former cookies in front of the response's others. `ctx.cookies` would take them for older lines of the
  * session's cookie, and remove them, if they came before it is set.
  *
@@ -94,4 +109,4 @@ function chipsName(name) {
   return `_CHIPS-${name}`;
 }
 
-module.exports = { expireFormer, formerNames };
+module.exports = { expireFormer, openFormer };

@@ -10,7 +10,7 @@
 
 const byCtxCookies = require('./by_ctx_cookies');
 const byEngine = require('./by_engine');
-const { expireFormer, formerNames } = require('./former');
+const { expireFormer, openFormer } = require('./former');
 const CurrentKeyring = require('./keyring');
 const { canCarry, isSealing } = require('./mode');
 const NativeCookies = require('./native_cookies');
@@ -95,22 +95,10 @@ class SessionCookie {
    */
   _read(ctx, opts, asText) {
     const opened = this._readNamed(ctx, opts, asText);
-    return opened === null && opts.formerCookies != null ? this._readFormer(ctx, opts, asText) : opened;
-  }
-
-  /**
-   * @param {any} ctx
-   * @param {any} opts
-   * @param {boolean} asText
-   * @returns {OpenedCookie | null} the first that opens under a former name
-   */
-  _readFormer(ctx, opts, asText) {
-    for (const key of formerNames(opts)) {
-      const opened = this._readNamed(ctx, { ...opts, key }, asText);
-      // Its signature is not renewed: the next save writes the cookie under its new name.
-      if (opened !== null) return { ...opened, keyIndex: 0, key };
-    }
-    return null;
+    if (opened !== null || opts.formerCookies == null) return opened;
+    const former = openFormer(opts, (options) => this._readNamed(ctx, options, asText));
+    // Its signature is not renewed: the next save writes the cookie under its new name.
+    return former && { ...former.opened, keyIndex: 0, key: former.key };
   }
 
   /**
@@ -153,8 +141,8 @@ class SessionCookie {
    */
   openEnded(ctx, opts) {
     const token = this._openEndedNamed(ctx, opts);
-    if (token !== null || opts.formerCookies == null) return token;
-    return formerNames(opts).map((key) => this._openEndedNamed(ctx, { ...opts, key })).find(Boolean) || null;
+    const former = token === null ? openFormer(opts, (options) => this._openEndedNamed(ctx, options)) : null;
+    return former ? former.opened : token;
   }
 
   /**

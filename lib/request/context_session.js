@@ -7,7 +7,8 @@
 
 const { commit, remove } = require('./commit');
 const { leaveLife } = require('./life');
-const { loadFromCookie, loadFromStore, takeFromCookie } = require('./load');
+const { loadFromCookie, takeFromCookie } = require('./load');
+const { loadFromStore } = require('./load_entry');
 const { openUnlessRevoked } = require('./unrevoked');
 const { save } = require('./save');
 const SessionCookie = require('../cookie/session_cookie');

@@ -1,8 +1,7 @@
 'use strict';
 
 /**
- * Loads a request's session: from the cookie, or from the store under the external key that the cookie (or the app's
- * `externalKey`) carries. What does not load, or is no longer valid, gives a new session.
+ * Loads a request's session from the cookie that has it. What does not load, or is no longer valid, gives a new session.
  */
 
 const { candidatesOf } = require('./candidates');
@@ -11,137 +10,17 @@ const codec = require('../session/codec');
 const { hasExpired } = require('../session/data');
 const { Baseline } = require('../session/baseline');
 const { COPIED, LOADED } = require('../session/session');
-const { SessionLife } = require('../session/session_life');
 const { copyOfJSON } = require('../session/snapshot');
-const { callStore, comparesAndSets, takesText } = require('../store/calls');
-const { dropRevisions, withoutRevisions } = require('../store/revision');
-const { isTombstone } = require('../store/tombstone');
 
 /**
  * @typedef {import('./candidates').Candidates} Candidates
  * @typedef {import('./context_session')} ContextSession
  * @typedef {import('../cookie/session_cookie').OpenedCookie} OpenedCookie
+ * @typedef {import('../session/session_life').SessionLife} SessionLife
  */
 
 // A cookie that holds no session emits no event, unlike a session that is null.
 const NO_SESSION = Symbol('no session');
-
-/**
- * A key that the store does not know is never adopted.
- *
- * @param {ContextSession} contextSession
- */
-async function loadFromStore(contextSession) {
-  const { ctx, opts, cookie } = contextSession;
-  const opened = opts.externalKey
-    ? { value: opts.externalKey.get(ctx), keyIndex: 0, raw: undefined }
-    : cookie.readValue(ctx, opts);
-  const used = opened && await loadEntries(contextSession, opened);
-  if (!opened) contextSession.create();
-  if (used && used.keyIndex > 0) cookie.refreshSignature(ctx, opts, used.raw);
-}
-
-/**
- * @param {ContextSession} contextSession
- * @param {OpenedCookie} first
- * @returns {Promise<OpenedCookie>} the cookie that counts
- */
-async function loadEntries(contextSession, first) {
-  const { ctx, opts } = contextSession;
-  if (!opts.externalKey) contextSession.firstCookie = first;
-  const entry = first.value ? await lookUp(contextSession, first.value) : undefined;
-  if (entry !== undefined && entry.refusal === undefined) {
-    takeEntry(contextSession, entry);
-    return first;
-  }
-  const other = await findInStore(contextSession);
-  if (other !== undefined) {
-    takeEntry(contextSession, other.entry);
-    return other.opened;
-  }
-  if (entry !== undefined && entry.refusal !== 'nothing') contextSession.emit(/** @type {string} */ (entry.refusal), { key: entry.key, value: entry.json, ctx });
-  contextSession.create();
-  return first;
-}
-
-/**
- * @typedef {object} Entry
- * @property {string} key
- * @property {import('./candidates').Refusal} [refusal]
- * @property {boolean} [hasFailed] true if the store failed, and the request is to go on without it
- * @property {any} [json]
- * @property {any} [found] what the store holds
- * @property {string} [text] the same without its revisions, of a store of texts
- * @property {SessionLife} [life]
- *
- * @param {ContextSession} contextSession
- * @param {string} key
- * @returns {Promise<Entry>}
- * @throws what the store throws, unless `onStoreError` lets the request go on
- */
-async function lookUp(contextSession, key) {
-  const { ctx, opts, store } = contextSession;
-  const options = { ctx, rolling: opts.rolling };
-  const isText = takesText(store);
-  let loaded;
-  try {
-    loaded = await callStore(contextSession, isText ? 'getText' : 'get', key, opts.maxAge, options);
-  } catch (err) {
-    if (opts.onStoreError !== 'readonly') throw err;
-    return { key, hasFailed: true };
-  }
-  // A tombstone is no session.
-  const found = isText && typeof loaded === 'string' && isTombstone(loaded) ? undefined : loaded;
-  const text = isText && typeof found === 'string' ? withoutRevisions(found) : undefined;
-  const json = dropRevisions(text === undefined ? found : parseText(text));
-  if (json === NO_SESSION) return { key, refusal: 'nothing' };
-  const life = opts.absoluteMaxAge ? SessionLife.ofLoaded(json, opts.absoluteMaxAge) : undefined;
-  return { key, refusal: contextSession.refusalOf(json, life), json, found, text, life };
-}
-
-/**
- * @param {ContextSession} contextSession
- * @returns {Promise<{ opened: OpenedCookie, entry: Entry } | undefined>} the next cookie that leads to a live session, or to a
- *   failure of the store
- */
-async function findInStore(contextSession) {
-  const candidates = candidatesOf(contextSession);
-  if (candidates === undefined) return undefined;
-  candidates.lookedUp(/** @type {OpenedCookie} */ (contextSession.firstCookie).value);
-  while (!candidates.isSpent) {
-    const opened = candidates.next();
-    if (opened === undefined) return undefined;
-    if (!candidates.mayLookUp(opened.value)) continue;
-    const entry = await lookUp(contextSession, opened.value);
-    if (entry.refusal === undefined) return { opened, entry };
-  }
-  return undefined;
-}
-
-/**
- * @param {ContextSession} contextSession
- * @param {Entry} entry a live session
- */
-function takeEntry(contextSession, { key, hasFailed, json, found, text, life }) {
-  if (hasFailed) {
-    contextSession.becomeReadonly();
-    return;
-  }
-  if (life) setLife(contextSession, life);
-  contextSession.create(json, key, LOADED);
-  contextSession.baseline = Baseline.ofLoaded(json, contextSession.session, json !== found);
-  contextSession.entry.loaded(key, storedTextOf(contextSession, found, text), text);
-}
-
-/**
- * @param {ContextSession} contextSession
- * @param {any} found what the store holds
- * @param {string | undefined} text
- * @returns {string | undefined} `found`, of a store that compares and sets
- */
-function storedTextOf({ store }, found, text) {
-  return text !== undefined && comparesAndSets(store) ? found : undefined;
-}
 
 /**
  * @param {ContextSession} contextSession
@@ -293,4 +172,4 @@ function parseText(text) {
   }
 }
 
-module.exports = { findInCookies, findInStore, loadAnother, loadFromCookie, loadFromStore, storedTextOf, takeFromCookie };
+module.exports = { findInCookies, loadAnother, loadFromCookie, parseText, takeFromCookie, NO_SESSION };

@@ -6,7 +6,8 @@
  */
 
 const { candidatesOf } = require('./candidates');
-const { findInCookies, findInStore, storedTextOf } = require('./load');
+const { findInCookies } = require('./load');
+const { findInStore, storedTextOf } = require('./load_entry');
 const { isRevoked } = require('./unrevoked');
 const { callRevocation, callStore } = require('../store/calls');
 
