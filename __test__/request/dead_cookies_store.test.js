@@ -157,6 +157,26 @@ describe('a store that fails', () => {
     });
   }
 
+  test('at a logout fails it, and no further entry is tried', async () => {
+    for (const onStoreError of ['throw', 'readonly']) {
+      const store = new LoggingStore();
+      const visit = await start({ encrypt: true, store, onStoreError });
+      const [ada, bob, eve] = [await cookieOf(visit, 'ada'), await cookieOf(visit, 'bob'), await cookieOf(visit, 'eve')];
+      store.take();
+      const { get } = store;
+      let asked = 0;
+      store.get = function second(...args) {
+        if (++asked === 2) throw new Error('down');
+        return get.apply(this, args);
+      };
+      const { status, setCookie } = await visit([ada, bob, eve], logout);
+      assert.deepEqual([status, asked], [500, 2], onStoreError);
+      assert.match(setCookie[0], /^EGG_SESS=; /);
+      store.get = get;
+      assert.deepEqual([(await visit(ada)).result, (await visit(bob)).result], ['nobody', 'bob']);
+    }
+  });
+
   test('an error of the other entry\'s destroy fails the logout, after the session itself was ended', async () => {
     const store = new LoggingStore();
     const visit = await start({ encrypt: true, store });

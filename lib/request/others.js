@@ -9,6 +9,7 @@ const { candidatesOf } = require('./candidates');
 const { findInCookies } = require('./load');
 const { findInStore, storedTextOf } = require('./load_entry');
 const { isRevoked } = require('./unrevoked');
+const { sessionError } = require('../errors');
 const { callRevocation, callStore } = require('../store/calls');
 
 /** @typedef {import('./context_session')} ContextSession */
@@ -16,13 +17,13 @@ const { callRevocation, callStore } = require('../store/calls');
 /**
  * @param {ContextSession} contextSession with a store, whose own session was destroyed
  * @returns {Promise<void>}
- * @throws what the store throws
+ * @throws what the store throws; ERR_SESSION_READONLY where `onStoreError` lets a read go on
  */
 async function destroyOthers(contextSession) {
   const { ctx } = contextSession;
   for (let other = await findInStore(contextSession); other !== undefined; other = await findInStore(contextSession)) {
     const { key, hasFailed, found, text } = other.entry;
-    if (hasFailed) continue;
+    if (hasFailed) throw sessionError('ERR_SESSION_READONLY', 'the session store failed, so another session of this request could not be ended');
     const stored = storedTextOf(contextSession, found, text);
     await callStore(contextSession, 'destroy', key, stored === undefined ? { ctx } : { ctx, text: stored });
   }
