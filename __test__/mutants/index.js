@@ -26,6 +26,8 @@ const mutants = [
   ...require('./guards'),
   ...require('./cookies'),
   ...require('./keys'),
+  ...require('./several_cookies'),
+  ...require('./former_cookies'),
 ];
 
 /**
