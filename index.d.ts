@@ -147,7 +147,10 @@ declare namespace createSession {
      */
     nativeCookies?: boolean | null;
 
-    /** A falsy answer refuses a loaded session: a new one begins, and `session:invalid` is emitted. Default: none. */
+    /**
+     * A falsy answer refuses a loaded session. If no other cookie of the name is a live session, a new one begins, and
+     * `session:invalid` is emitted. Default: none.
+     */
     valid?: ((ctx: Ctx, session: StoredSession) => unknown) | null;
 
     /** Runs before every save, and may change the session. A TypeError if it sets `ctx.session` to null. Default: none. */

@@ -87,6 +87,8 @@ describe('a session in a cookie', () => {
       const dead = await DEATHS.expired.make(unsigned, host);
       const live = await cookieOf(visit, 'ada');
       assert.deepEqual([(await visit([dead, live])).result, (await visit([live, dead])).result], ['nobody', 'ada']);
+      const sealed = await writtenBy({ encrypt: 'sealed' }, host, 'ada');
+      assert.equal((await visit([dead, sealed])).result, 'nobody');
     }
   });
 

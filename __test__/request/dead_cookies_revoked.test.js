@@ -44,6 +44,14 @@ describe('revocation', () => {
     assert.deepEqual(names((await visit([dead[0], expired, dead[1]])).events), ['revoked']);
   });
 
+  test('the event is that of the first, whatever the others are', async () => {
+    const { revocation, dead: [dead] } = await revokedAndLive();
+    const visit = await start({ ...sealed, revocation, valid: (_ctx, { user }) => user !== 'bob' });
+    const bob = await cookieOf(visit, 'bob');
+    assert.deepEqual(names((await visit([bob, dead])).events), ['invalid']);
+    assert.deepEqual(names((await visit([dead, bob])).events), ['revoked']);
+  });
+
   test('the same session twice is asked about once', async () => {
     const { revocation, visit, dead: [dead], live } = await revokedAndLive();
     assert.equal((await visit([dead, `${NAME}=junk`, dead, live])).result, 'ada');
