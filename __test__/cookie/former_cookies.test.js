@@ -180,5 +180,13 @@ describe('a former name', () => {
     const jar = new BrowserJar();
     await old(jar, login('ada'));
     assert.deepEqual([(await now(jar)).result, (await now(jar)).setCookie], ['ada', []]);
+    const valid = (_ctx, { user }) => user !== 'dead';
+    const strict = await start({ encrypt: false, valid, formerCookies: [{ key: 'OLD' }] }, 'egg', { keys: ['new key', 'older key'] });
+    const dead = new BrowserJar();
+    await old(dead, login('dead'));
+    for (const first of ['OLD=junk', dead.header()]) {
+      const { result, setCookie } = await strict({ header: () => `${first}; ${jar.header()}`, store() {} });
+      assert.deepEqual([result, setCookie], ['ada', []]);
+    }
   });
 });

@@ -130,8 +130,8 @@ module.exports = [
     id: 'a former signature renewed',
     claim: 'a signature under a former name is not renewed',
     file: 'lib/cookie/session_cookie.js',
-    search: '{ ...former.opened, keyIndex: 0, key: former.key }',
-    replacement: '{ ...former.opened, key: former.key }',
+    search: '{ ...opened, keyIndex: 0, key }',
+    replacement: '{ ...opened, key }',
     tests: ['cookie/former_cookies'],
   },
   {

@@ -92,6 +92,14 @@ describe('a session in a cookie', () => {
     }
   });
 
+  test('an unsigned one behind a sealed one is none, in Koa with sealed and signed off', async () => {
+    const sealed = { encrypt: 'sealed', signed: false };
+    const dead = await DEATHS.expired.make(sealed, 'koa');
+    const forged = `${NAME}=${Buffer.from('{"user":"mallory"}').toString('base64')}`;
+    const visit = await start(sealed, 'koa');
+    assert.deepEqual([(await visit([dead, forged])).result, (await visit(forged)).result], ['nobody', 'mallory']);
+  });
+
   test('of two signatures, that of the live cookie is renewed after a rotation', async () => {
     const dead = await DEATHS.expired.make({ encrypt: false }, 'egg');
     const visit = await start({ encrypt: false });

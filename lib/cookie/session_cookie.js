@@ -97,8 +97,7 @@ class SessionCookie {
     const opened = this._readNamed(ctx, opts, asText);
     if (opened !== null || opts.formerCookies == null) return opened;
     const former = openFormer(opts, (options) => this._readNamed(ctx, options, asText));
-    // Its signature is not renewed: the next save writes the cookie under its new name.
-    return former && { ...former.opened, keyIndex: 0, key: former.key };
+    return former && asFormer(former.opened, former.key);
   }
 
   /**
@@ -124,12 +123,14 @@ class SessionCookie {
    * @param {OpenedCookie} first what these gave
    * @returns {Generator<OpenedCookie, void>} the other cookies of the name that open
    */
-  others(ctx, opts, asText, first) {
+  *others(ctx, opts, asText, first) {
     const options = first.key === undefined ? opts : { ...opts, key: first.key };
     const known = this._native.of(ctx);
     const ring = known && known.dialect.reads(options) ? this._ringFor(known, ctx, options) : undefined;
-    if (known && ring) return byEngine.others(known.dialect, ring, ctx, options, asText);
-    return byCtxCookies.others(this._keyring, ctx, options, first);
+    const others = known && ring
+      ? byEngine.others(known.dialect, ring, ctx, options, asText)
+      : byCtxCookies.others(this._keyring, ctx, options, first);
+    for (const opened of others) yield first.key === undefined ? opened : asFormer(opened, first.key);
   }
 
   /**
@@ -290,6 +291,15 @@ class SessionCookie {
     if (attributes.secure && !attributes.ignoreSecureError && ctx.cookies.secure === false) return;
     refuseCookies(known, this.status, opts);
   }
+}
+
+/**
+ * @param {OpenedCookie} opened
+ * @param {string} key the former name
+ * @returns {OpenedCookie} its signature is not renewed: the next save writes the cookie under its new name
+ */
+function asFormer(opened, key) {
+  return { ...opened, keyIndex: 0, key };
 }
 
 module.exports = SessionCookie;
