@@ -12,7 +12,7 @@ const MAY_IMPORT = {
   cookie: ['engine', 'errors', 'session/data', 'session/codec'],
   store: ['session', 'engine', 'errors'],
   request: ['session', 'cookie', 'store', 'engine', 'errors'],
-  options: ['cookie/limits', 'engine', 'errors', 'session/codec'],
+  options: ['cookie/limits', 'cookie/slot', 'engine', 'errors', 'session/codec'],
   stores: ['store', 'engine', 'errors'],
   middleware: ['request', 'options', 'store/access', 'errors'],
   store_tests: ['middleware'],

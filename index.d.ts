@@ -165,7 +165,10 @@ declare namespace createSession {
      */
     nativeCookies?: boolean | null;
 
-    /** A falsy answer refuses a loaded session: a new one begins, and `session:invalid` is emitted. Default: none. */
+    /**
+     * A falsy answer refuses a loaded session. If no other cookie of the name is a live session, a new one begins, and
+     * `session:invalid` is emitted. Default: none.
+     */
     valid?: ((ctx: Ctx, session: StoredSession) => unknown) | null;
 
     /** Runs before every save, and may change the session. A TypeError if it sets `ctx.session` to null. Default: none. */
@@ -296,6 +299,12 @@ declare namespace createSession {
     /** Host, with subdomains, that gets the cookie. Default: this host only. Refused: scheme, port, path, wildcard. */
     domain?: string | (() => string) | null;
 
+    /**
+     * Where the cookie was before its name, domain or path changed (docs/moving.md). It is expired there whenever a session is written
+     * or ended, and read under a former `key` if no cookie of the current name opens. Default: none. Refused: the current place.
+     */
+    formerCookies?: readonly FormerCookie[] | null;
+
     /** Browsers evict cookies of high priority last. Default: not sent. */
     priority?: 'low' | 'medium' | 'high' | 'LOW' | 'MEDIUM' | 'HIGH' | null;
 
@@ -307,6 +316,14 @@ declare namespace createSession {
 
     /** Sets a `secure` cookie over plain HTTP without an error. Egg 4 only (@eggjs/cookies). Default false. */
     ignoreSecureError?: boolean | null;
+  }
+
+  /** A former place of the session's cookie. What is not named is as it is now. */
+  export interface FormerCookie {
+    key?: string | null;
+    path?: string | null;
+    /** Null: the cookie had no domain. */
+    domain?: string | (() => string) | null;
   }
 
   /** Egg's `match` and `ignore`: the beginning of a path, a regular expression, a function, or an array of these. */

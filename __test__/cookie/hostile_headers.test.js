@@ -2,7 +2,7 @@
 
 /**
  * Whole Cookie headers through the middleware: what becomes of the cookie that counts is the original's answer. The first of
- * its name counts, as with the original; but where it does not open, the first that does.
+ * its name counts, as with the original; but where it is no live session, the first that is.
  */
 
 const test = require('node:test');

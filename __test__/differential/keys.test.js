@@ -9,6 +9,8 @@ const untouched = { do: [['no touch']] };
 const change = { do: [['set', 'user', 'ben']] };
 
 const SEALING = ['encrypted', 'signed', 'store with encrypted key', 'store with signed key'];
+const DAY_MS = 24 * 3600 * 1000;
+const shop = { session: { path: '/shop' } };
 const oldKey = { keys: 'the old key' };
 const rotated = { keys: 'the new key,the old key' };
 const newKey = { keys: 'the new key' };
@@ -143,6 +145,24 @@ differential('forged and broken cookies', [...COOKIE_MODES, ...STORE_MODES], [
           return assert.deepEqual(ours.setCookie, []);
         },
       })),
+    ],
+  },
+  {
+    title: 'defect: after a change of path the old cookie, which has expired, hides the new one',
+    modes: SEALING,
+    steps: [
+      login,
+      { ...change, after: 2 * DAY_MS, path: '/shop', variant: shop },
+      {
+        ...attempt(jar => jar.header(0, '/shop')),
+        path: '/shop',
+        variant: shop,
+        defect({ original, ours, assert }) {
+          assert.equal(original.body.results[0], '{}');
+          assert.deepEqual([ours.body.results[0], ours.setCookie], ['{"user":"ben"}', []]);
+          assert.deepEqual([original, ours].map(({ log }) => /expired/.test(JSON.stringify(log))), [true, false]);
+        },
+      },
     ],
   },
   {

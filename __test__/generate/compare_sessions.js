@@ -7,7 +7,10 @@ const { sessionApp } = require('./session_app');
 const { withoutStacks, openings, preferredOpening, isSessionText } = require('./expected_opening');
 const { sealedText } = require('./mutations');
 
-/** @typedef {import('./session_app').Seen} Seen */
+/**
+ * @typedef {import('./session_app').Seen} Seen
+ * @typedef {{ header: string, value?: string, signature?: string }} Cookie
+ */
 
 /** How many cookies of one name, and how many signatures, are looked at. */
 const MAX_CANDIDATES = 8;
@@ -47,7 +50,7 @@ class Comparison {
    */
   async check(cookie, write, where) {
     const ours = await this.ours.see(cookie.header, write);
-    const { header, value, signature } = this.firstThatOpens(cookie);
+    const { header, value, signature } = await this.firstThatLives(cookie);
     const theirs = await this.theirs.see(this.withoutOpeningDefects(header, value, signature), write);
     const expected = this.withoutKeyDefects(theirs);
     if (expected) {
@@ -61,15 +64,35 @@ class Comparison {
   }
 
   /**
-   * Of several cookies of the name the first that opens is to count, with the first signature with which it does: the
-   * original shows what is right when it is given these alone.
-   * @param {{ header: string, value?: string, signature?: string }} cookie
+   * Of several cookies of the name the first that is a live session is to count, and if none is, the first that opens: the original
+   * shows what is right when it is given that one alone.
+   * @param {Cookie} cookie
    */
-  firstThatOpens(cookie) {
+  async firstThatLives(cookie) {
+    const opened = this.thoseThatOpen(cookie);
+    if (this.parts.mode === 'plain') return opened[0];
+    let chosen = opened[0] || cookie;
+    for (const { header, value, signature } of opened.length > 1 ? opened : []) {
+      const { decoded } = await this.theirs.see(this.withoutOpeningDefects(header, value, signature));
+      if (decoded === undefined) continue;
+      chosen = { header, value, signature };
+      break;
+    }
+    if (chosen.value !== cookie.value || chosen.signature !== cookie.signature) this.defects.several++;
+    return chosen;
+  }
+
+  /**
+   * Each with the first signature with which it opens.
+   * @param {Cookie} cookie
+   * @returns {Cookie[]}
+   */
+  thoseThatOpen(cookie) {
     const { mode, name, keys, foreign, original: { Keygrip } } = this.parts;
     // An external key is taken as received.
-    if (mode === 'plain') return this.hasStore ? cookie : this.asWritten(cookie);
-    if (foreign) return cookie;
+    if (mode === 'plain') return [this.hasStore ? cookie : this.asWritten(cookie)];
+    if (foreign) return [cookie];
+    const found = [];
     const keygrip = new Keygrip(keys);
     const opens = (/** @type {string} */ value, /** @type {string | undefined} */ signature) => {
       if (signature && (value || mode === 'signed') && keygrip.verify(`${name}=${value}`, signature) >= 0) return true;
@@ -86,14 +109,13 @@ class Comparison {
       const bare = signatures.map(signature => [unwrapped(value), signature && unwrapped(signature)]);
       // The first cookie is tried with the first signature in both forms before others are.
       const ordered = at === 0 ? [tries[0], bare[0], ...tries.slice(1).flatMap((pair, i) => [pair, bare[i + 1]])] : tries.flatMap((pair, i) => [pair, bare[i]]);
-      const found = ordered.find(([given, signature]) => opens(/** @type {string} */ (given), signature));
-      if (!found) continue;
-      const [given, signature] = found;
-      if (given === cookie.value && signature === cookie.signature) return cookie;
-      this.defects.several++;
-      return { header: `${name}=${given}${signature === undefined ? '' : `; ${name}.sig=${signature}`}`, value: given, signature };
+      const fitting = ordered.find(([given, signature]) => opens(/** @type {string} */ (given), signature));
+      if (!fitting) continue;
+      const [given, signature] = fitting;
+      const header = `${name}=${given}${signature === undefined ? '' : `; ${name}.sig=${signature}`}`;
+      found.push(given === cookie.value && signature === cookie.signature ? cookie : { header, value: given, signature });
     }
-    return cookie;
+    return found;
   }
 
   /**

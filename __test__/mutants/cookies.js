@@ -122,7 +122,7 @@ module.exports = [
     id: 'only the first cookie tried',
     claim: 'of several cookies of the name the first that opens is the session',
     file: 'lib/cookie/by_engine.js',
-    search: 'return mode === \'plain\' ? null : openLater(',
+    search: 'return mode === \'plain\' && !isSealing(opts) ? null : openLater(',
     replacement: 'return mode !== \'\' ? null : openLater(',
     tests: ['cookie/same_name'],
   },

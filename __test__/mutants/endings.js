@@ -49,7 +49,7 @@ module.exports = [
   {
     id: 'notBefore is not told the id',
     claim: 'a session in a cookie can be spared',
-    file: 'lib/request/life.js',
+    file: 'lib/request/unrevoked.js',
     search: "callRevocation(contextSession, 'notBefore', json, id)",
     replacement: "callRevocation(contextSession, 'notBefore', json)",
     tests: ['store/end_others'],

@@ -10,7 +10,7 @@ module.exports = [
     id: 'absoluteMaxAge ignored on reading',
     claim: 'a session that is too old is not taken',
     file: 'lib/request/context_session.js',
-    search: ' || (lives && lives.current && lives.current.hasEnded())',
+    search: ' || (life && life.hasEnded())',
     replacement: '',
     tests: ['request/lifetimes_absolute'],
   },
@@ -97,9 +97,9 @@ module.exports = [
   {
     id: 'let in when nobody can be asked',
     claim: 'a revocation that fails lets nobody in',
-    file: 'lib/request/life.js',
-    search: '    if (opts.onStoreError !== \'readonly\') throw err;\n',
-    replacement: '    if (opts.onStoreError !== \'readonly\') return contextSession.takeLoaded(json);\n',
+    file: 'lib/request/unrevoked.js',
+    search: '      if (opts.onStoreError !== \'readonly\') throw err;\n',
+    replacement: '      if (opts.onStoreError !== \'readonly\') return contextSession.takeLoaded(json);\n',
     tests: ['request/revocation_failures'],
   },
   {
@@ -113,7 +113,7 @@ module.exports = [
   {
     id: 'as young as now',
     claim: 'a session whose beginning nobody knows may be as old as any',
-    file: 'lib/request/life.js',
+    file: 'lib/request/unrevoked.js',
     search: 'return isKnown ? createdAtMs < notBeforeMs : notBeforeMs > 0;',
     replacement: 'void isKnown;\n  return createdAtMs < notBeforeMs;',
     tests: ['request/revocation_from_before'],

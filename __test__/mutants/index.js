@@ -29,6 +29,8 @@ const mutants = [
   ...require('./keys'),
   ...require('./stores'),
   ...require('./several'),
+  ...require('./several_cookies'),
+  ...require('./former_cookies'),
 ];
 
 /**

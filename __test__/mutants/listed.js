@@ -34,9 +34,9 @@ module.exports = [
   {
     id: 'an unknown session id kept',
     claim: 'a key that the store does not know is never taken over',
-    file: 'lib/request/load.js',
-    search: '!contextSession.valid(json, externalKey)) {\n    contextSession.create();',
-    replacement: '!contextSession.valid(json, externalKey)) {\n    contextSession.create(undefined, externalKey);',
+    file: 'lib/request/load_entry.js',
+    search: '    contextSession.create();\n',
+    replacement: '    contextSession.create(undefined, entry.key);\n',
     tests: ['apps/passport'],
   },
   {
@@ -114,9 +114,9 @@ module.exports = [
   {
     id: 'wrong maxAge to store.get',
     claim: 'the store is told the session\'s maxAge when it is read',
-    file: 'lib/request/load.js',
-    search: 'externalKey, opts.maxAge, options)',
-    replacement: 'externalKey, undefined, options)',
+    file: 'lib/request/load_entry.js',
+    search: 'key, opts.maxAge, options)',
+    replacement: 'key, undefined, options)',
     tests: ['apps/koa'],
   },
   {
@@ -183,14 +183,14 @@ module.exports = [
     replacement: 'return Boolean(expire && opts.maxAge);',
     tests: ['apps/koa'],
   },
-  ...['missed', 'expired', 'invalid'].map((event) => ({
-    id: `session:${event} without key`,
-    claim: `the event session:${event} carries the external key`,
-    file: 'lib/request/context_session.js',
-    search: `this.emit('${event}', { key, value, ctx });`,
-    replacement: `this.emit('${event}', { value, ctx });`,
+  {
+    id: 'events without key',
+    claim: 'the events session:missed, expired and invalid carry the external key',
+    file: 'lib/request/load_entry.js',
+    search: '{ key: entry.key, value: entry.json, ctx }',
+    replacement: '{ value: entry.json, ctx }',
     tests: ['apps/koa'],
-  })),
+  },
   {
     id: 'a cookie lost with the headers',
     claim: 'a cookie that the app has thrown away with the headers is sent once more',

@@ -26,8 +26,8 @@ module.exports = [
     id: 'valid ignored',
     claim: 'a session that `valid` refuses is not taken',
     file: 'lib/request/context_session.js',
-    search: '&& !opts.valid(ctx, value)) {',
-    replacement: '&& !opts.valid(ctx, value) && !value) {',
+    search: '&& !opts.valid(ctx, value) ?',
+    replacement: '&& !opts.valid(ctx, value) && !value ?',
     tests: ['apps/koa'],
   },
   {
@@ -131,7 +131,7 @@ module.exports = [
   {
     id: 'the store asked without options',
     claim: 'store.get gets ctx and rolling',
-    file: 'lib/request/load.js',
+    file: 'lib/request/load_entry.js',
     search: 'const options = { ctx, rolling: opts.rolling };',
     replacement: 'const options = {};',
     tests: ['apps/koa'],

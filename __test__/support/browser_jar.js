@@ -50,7 +50,8 @@ class BrowserJar {
     let expiresAtMs = Infinity;
     if ('max-age' in given) expiresAtMs = nowMs + Number(given['max-age']) * 1000;
     else if ('expires' in given) expiresAtMs = Date.parse(given.expires);
-    const key = `${name};${itsPath}`;
+    // The host is in every domain that its answers name.
+    const key = `${name};${(given.domain || '').replace(/^\./, '').toLowerCase()};${itsPath}`;
     const before = this.#cookies.get(key);
     if (expiresAtMs <= nowMs) this.#cookies.delete(key);
     else this.#cookies.set(key, { name, value, path: itsPath, secure: isSecure, expiresAtMs, made: before ? before.made : this.#made++ });

@@ -16,10 +16,11 @@ const MAX_HEADER_BYTES = 65536;
 class SessionServer {
   /**
    * @param {any} options of the session
-   * @param {{ source?: CookieSource, keys?: string[] }} [how] source: the `ctx.cookies` of Egg; without, Koa's own
+   * @param {{ source?: CookieSource, keys?: string[], cookies?: object }} [how] source: the `ctx.cookies` of Egg; without, Koa's own.
+   *   cookies: `config.cookies` of Egg
    */
-  constructor(options, { source, keys = ['first key'] } = {}) {
-    this.app = source ? createEggApp(source, { keys }) : new Koa();
+  constructor(options, { source, keys = ['first key'], cookies = {} } = {}) {
+    this.app = source ? createEggApp(source, { keys, cookies }) : new Koa();
     this.app.keys = keys;
     this.app.silent = true;
     /** @type {any[]} name and payload of each event of the session */

@@ -46,6 +46,9 @@ app.on('session:unsaved', ({ operation, key, ctx }: createSession.SessionUnsaved
   // @ts-expect-error no such operation
   return operation === 'load';
 });
+app.use(createSession({ formerCookies: [{ key: 'OLD' }, { domain: null, path: '/' }, { domain: () => 'example.com' }] }, app));
+// @ts-expect-error no such member of a place
+createSession({ formerCookies: [{ name: 'OLD' }] }, app);
 // @ts-expect-error a number of cookies
 createSession({ encrypt: 'sealed', chunks: '3' }, app);
 // @ts-expect-error: keys are an array

@@ -7,7 +7,7 @@
 
 const { isSealing, refusesLegacy } = require('./mode');
 const { openSealed, writeInPieces } = require('./pieces');
-const { openAnother, unwrap } = require('./request_header');
+const { hasSeveral, openAnother, openEach, unwrap } = require('./request_header');
 const { getThrough, reportOversized, setThrough } = require('./response');
 const { decodeText, encodeText, holdsJSON } = require('../session/codec');
 
@@ -28,16 +28,43 @@ function read(keyrings, ctx, opts, asText) {
   const { cookies } = ctx;
   if (!isSealing(opts)) return readLegacy(ctx, opts, asText);
   const value = cookies.get(opts.key, { signed: false });
-  const open = (/** @type {string} */ given) => {
-    const { keyring } = keyrings.of(opts.keys ?? ctx.app.keys);
-    const plain = unwrap(given);
-    return openSealed(keyring, ctx, opts, given) || (plain === undefined ? null : openSealed(keyring, ctx, opts, plain));
-  };
+  const open = sealedOpener(keyrings, ctx, opts);
   return (value ? open(value) : null)
     // No cookie of an older format is under keys of the session's own: `ctx.cookies` has the app's.
     || (refusesLegacy(opts) || opts.keys != null ? null : readLegacy(ctx, opts, asText))
     // A mocked `get` is believed: it may stand for another header.
     || (Object.hasOwn(cookies, 'get') ? null : openAnother(ctx.get('cookie'), opts.key, open));
+}
+
+/**
+ * @param {CurrentKeyring} keyrings
+ * @param {any} ctx
+ * @param {any} opts
+ * @returns {(value: string) => OpenedCookie | null}
+ */
+function sealedOpener(keyrings, ctx, opts) {
+  return (given) => {
+    const { keyring } = keyrings.of(opts.keys ?? ctx.app.keys);
+    const plain = unwrap(given);
+    return openSealed(keyring, ctx, opts, given) || (plain === undefined ? null : openSealed(keyring, ctx, opts, plain));
+  };
+}
+
+/**
+ * The other cookies of the name that open. `ctx.cookies` knows the first cookie of a name only, so that they are sealed ones.
+ *
+ * @param {CurrentKeyring} keyrings
+ * @param {any} ctx
+ * @param {any} opts
+ * @param {OpenedCookie} first what `read` gave
+ * @returns {Generator<OpenedCookie, void>}
+ */
+function* others(keyrings, ctx, opts, first) {
+  const header = ctx.get('cookie');
+  if (!isSealing(opts) || Object.hasOwn(ctx.cookies, 'get') || !hasSeveral(header, opts.key)) return;
+  const opened = openEach(header, opts.key, sealedOpener(keyrings, ctx, opts), false);
+  if (first.token) opened.next();
+  yield* opened;
 }
 
 /**
@@ -78,4 +105,4 @@ function write(keyrings, ctx, opts, payload, isText, meta) {
   reportOversized(ctx, opts);
 }
 
-module.exports = { read, write };
+module.exports = { others, read, write };

@@ -8,9 +8,9 @@
  */
 
 const { MAX_PAIR_OCTETS, SURELY_SMALL_LENGTH } = require('./limits');
-const { modeOf, refusesLegacy } = require('./mode');
+const { isSealing, modeOf, refusesLegacy } = require('./mode');
 const { isSealed, openSealed, writeInPieces } = require('./pieces');
-const { findCookie, findSignature, openAnother, unwrap } = require('./request_header');
+const { findCookie, findSignature, hasSeveral, openAnother, openEach, unwrap } = require('./request_header');
 const { reportOversized } = require('./response');
 const { withLifetime } = require('../engine/lifetime');
 const { decodeText, holdsJSON } = require('../session/codec');
@@ -69,7 +69,7 @@ function peek(dialect, ring, ctx, opts, asText) {
   if (mode === 'encrypted') signature = findSignature(header, key);
   const opened = openLegacy(dialect, keyring, mode, key, value, signature, asText);
   if (opened !== null) return mode === 'plain' && asText ? orUnwrapped(opened, value) : opened;
-  return mode === 'plain' ? null : openLater(dialect, keyring, ctx, opts, asText, header, value, signature);
+  return mode === 'plain' && !isSealing(opts) ? null : openLater(dialect, keyring, ctx, opts, asText, header, value, signature);
 }
 
 /**
@@ -87,21 +87,60 @@ function peek(dialect, ring, ctx, opts, asText) {
  * @returns {OpenedCookie | null}
  */
 function openLater(dialect, keyring, ctx, opts, asText, header, value, signature) {
+  const open = openerOf(dialect, keyring, ctx, opts, asText);
+  return open.unwrapped(value, signature, 0)
+    || openAnother(header, opts.key, (given, sig, index) => open.asReceived(given, sig, index) || open.unwrapped(given, sig, index));
+}
+
+/**
+ * @typedef {(value: string, signature: string | undefined, index: number) => OpenedCookie | null} Open `index`: of the cookie, among
+ *   those of the name
+ *
+ * @param {Dialect} dialect
+ * @param {KeyringMethods} keyring
+ * @param {any} ctx
+ * @param {any} opts
+ * @param {boolean} asText
+ * @returns {{ asReceived: Open, unwrapped: Open }}
+ */
+function openerOf(dialect, keyring, ctx, opts, asText) {
   const mode = dialect.modeOf(opts);
-  /** @type {(given: string, sig?: string) => OpenedCookie | null} */
-  const open = (given, sig) => {
+  /** @type {Open} */
+  const asReceived = (given, sig, index) => {
+    // An unsigned cookie opens whatever it holds, so that only the first may be one.
+    const mayBeLegacy = !refusesLegacy(opts) && (mode !== 'plain' || index === 0);
     const opened = openSealed(keyring, ctx, opts, given)
-      || (refusesLegacy(opts) ? null : openLegacy(dialect, keyring, mode, opts.key, given, sig, asText));
+      || (mayBeLegacy ? openLegacy(dialect, keyring, mode, opts.key, given, sig, asText) : null);
     return opened && { ...opened, raw: given };
   };
-  /** @type {(given: string, sig?: string) => OpenedCookie | null} */
-  const openUnwrapped = (given, sig) => {
+  /** @type {Open} */
+  const unwrapped = (given, sig, index) => {
     const plain = unwrap(given);
     const plainSignature = sig === undefined ? undefined : unwrap(sig);
-    return plain === undefined && plainSignature === undefined ? null : open(plain ?? given, plainSignature ?? sig);
+    return plain === undefined && plainSignature === undefined ? null : asReceived(plain ?? given, plainSignature ?? sig, index);
   };
-  return openUnwrapped(value, signature)
-    || openAnother(header, opts.key, (given, sig) => open(given, sig) || openUnwrapped(given, sig));
+  return { asReceived, unwrapped };
+}
+
+/**
+ * The other cookies of the name that open. Of unsigned ones the first counts, so that there are no others.
+ *
+ * @param {Dialect} dialect
+ * @param {Ring} ring
+ * @param {any} ctx
+ * @param {any} opts
+ * @param {boolean} asText
+ * @returns {Generator<OpenedCookie, void>} those behind the one that `read` gave
+ */
+function* others(dialect, { keyring }, ctx, opts, asText) {
+  const header = dialect.headerOf(ctx);
+  if (!header || !hasSeveral(header, opts.key) || modeOf(dialect, opts) === 'plain') return;
+  const open = openerOf(dialect, keyring, ctx, opts, asText);
+  /** @type {Open} */
+  const openOne = (given, sig, index) => open.asReceived(given, sig, index) || open.unwrapped(given, sig, index);
+  const opened = openEach(header, opts.key, openOne, false);
+  // `read` tries them in this order, too.
+  if (!opened.next().done) yield* opened;
 }
 
 /**
@@ -222,4 +261,4 @@ function writeValue(dialect, { keyring }, ctx, opts, attributes, payload, meta) 
   if (key.length + value.length > SURELY_SMALL_LENGTH) reportOversized(ctx, opts);
 }
 
-module.exports = { peek, read, refreshSignature, writeText, writeValue };
+module.exports = { others, peek, read, refreshSignature, writeText, writeValue };

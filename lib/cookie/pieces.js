@@ -202,4 +202,4 @@ function expirePieces(ctx, opts, from, all) {
   }
 }
 
-module.exports = { isSealed, openSealed, openPieces, writeInPieces, expirePieces };
+module.exports = { isSealed, openSealed, openPieces, pieceName, writeInPieces, expirePieces };

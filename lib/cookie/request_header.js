@@ -4,7 +4,7 @@
  * Finds cookies in the Cookie header of a request, by the rule of egg-cookies: `(?:^|;) *NAME=([^;]*)`.
  *
  * A browser sends several cookies of one name: one for each path and domain that has one. A sibling subdomain can plant such a
- * cookie. The first one that opens is the session, so a planted one cannot hide it.
+ * cookie. The first that is a live session counts: request/candidates.js.
  */
 
 // The work stays in proportion to the header's length, however many cookies of the name there are.
@@ -98,27 +98,52 @@ function unwrap(text) {
 }
 
 /**
- * Tries the other cookies of this name, after the first cookie with the first signature did not open.
+ * Opens the cookies of this name one by one, each with the first signature that fits.
  *
  * @template Opened
  * @param {string} header
  * @param {string} name
- * @param {(value: string, signature?: string) => Opened | null} open
- * @returns {Opened | null} the first that opens
+ * @param {(value: string, signature: string | undefined, index: number) => Opened | null} open `index`: of the cookie
+ * @param {boolean} isFirstTried true if the first cookie with the first signature is not to be tried again
+ * @returns {Generator<Opened, undefined>} those that open, in the header's order
  */
-function openAnother(header, name, open) {
+function* openEach(header, name, open, isFirstTried) {
   const values = findCookies(header, name, MAX_CANDIDATES);
   /** @type {Array<string | undefined>} */
   const signatures = findCookies(header, `${name}.sig`, MAX_CANDIDATES);
   if (signatures.length === 0) signatures.push(undefined);
   for (const [valueIndex, value] of values.entries()) {
+    if (values.indexOf(value) < valueIndex) continue;
     for (const [signatureIndex, signature] of signatures.entries()) {
-      if (valueIndex === 0 && signatureIndex === 0) continue;
-      const opened = open(value, signature);
-      if (opened) return opened;
+      if (isFirstTried && valueIndex === 0 && signatureIndex === 0) continue;
+      const opened = open(value, signature, valueIndex);
+      if (opened === null) continue;
+      yield opened;
+      break;
     }
   }
-  return null;
 }
 
-module.exports = { findCookie, findCookies, findSignature, openAnother, unwrap, MAX_CANDIDATES };
+/**
+ * Tries the other cookies of this name, after the first cookie with the first signature did not open.
+ *
+ * @template Opened
+ * @param {string} header
+ * @param {string} name
+ * @param {(value: string, signature: string | undefined, index: number) => Opened | null} open
+ * @returns {Opened | null} the first that opens
+ */
+function openAnother(header, name, open) {
+  return openEach(header, name, open, true).next().value ?? null;
+}
+
+/**
+ * @param {string} header
+ * @param {string} name
+ * @returns {boolean} whether several cookies have this name
+ */
+function hasSeveral(header, name) {
+  return findCookies(header, name, 2).length > 1;
+}
+
+module.exports = { findCookie, findCookies, findSignature, hasSeveral, openAnother, openEach, unwrap, MAX_CANDIDATES };

@@ -109,13 +109,15 @@ function sendsCookie(ctx, name) {
 
 /**
  * @param {any} ctx
- * @param {string} name
- * @returns {string[]} the Set-Cookie lines of the session so far: of its cookie, signature, pieces, and egg-cookies' `_CHIPS-` twin
+ * @param {any} opts the session's
+ * @returns {string[]} the Set-Cookie lines of the session so far: of its cookie, signature, pieces, and egg-cookies' `_CHIPS-` twin, also
+ *   of former names
  */
-function sessionLines(ctx, name) {
+function sessionLines(ctx, { key, formerCookies }) {
+  const names = [key, ...(formerCookies ?? []).flatMap((/** @type {any} */ place) => place.key ?? [])];
   return sentCookies(ctx).filter((line) => {
     const own = line.startsWith('_CHIPS-') ? line.slice('_CHIPS-'.length) : line;
-    return own.startsWith(name) && /^(?:\.sig|\.[1-7])?=/.test(own.slice(name.length));
+    return names.some((name) => own.startsWith(name) && /^(?:\.sig|\.[1-7])?=/.test(own.slice(name.length)));
   });
 }
 

@@ -10,6 +10,7 @@
 
 const byCtxCookies = require('./by_ctx_cookies');
 const byEngine = require('./by_engine');
+const { asFormer, expireFormer, openFormer } = require('./former');
 const CurrentKeyring = require('./keyring');
 const { canCarry, isSealing } = require('./mode');
 const NativeCookies = require('./native_cookies');
@@ -31,6 +32,7 @@ const { withLifetime } = require('../engine/lifetime');
  * @property {string[]} [dataKeys] of `pristine`
  * @property {string} [raw] the cookie as it was signed, if it is not the first one of its name as received
  * @property {Token} [token] of a sealed cookie: what it says of itself
+ * @property {string} [key] the cookie's name, if it is a former one
  */
 
 class SessionCookie {
@@ -92,6 +94,18 @@ class SessionCookie {
    * @param {boolean} asText
    */
   _read(ctx, opts, asText) {
+    const opened = this._readNamed(ctx, opts, asText);
+    if (opened !== null || opts.formerCookies == null) return opened;
+    const former = openFormer(opts, (options) => this._readNamed(ctx, options, asText));
+    return former && asFormer(former.opened, former.key);
+  }
+
+  /**
+   * @param {any} ctx
+   * @param {any} opts
+   * @param {boolean} asText
+   */
+  _readNamed(ctx, opts, asText) {
     const known = this._native.of(ctx);
     const ring = known && known.dialect.reads(opts) ? this._ringFor(known, ctx, opts) : undefined;
     if (!known || !ring) {
@@ -103,6 +117,23 @@ class SessionCookie {
   }
 
   /**
+   * @param {any} ctx
+   * @param {any} opts
+   * @param {boolean} asText as `readText` and `readValue` have it
+   * @param {OpenedCookie} first what these gave
+   * @returns {Generator<OpenedCookie, void>} the other cookies of the name that open
+   */
+  *others(ctx, opts, asText, first) {
+    const options = first.key === undefined ? opts : { ...opts, key: first.key };
+    const known = this._native.of(ctx);
+    const ring = known && known.dialect.reads(options) ? this._ringFor(known, ctx, options) : undefined;
+    const others = known && ring
+      ? byEngine.others(known.dialect, ring, ctx, options, asText)
+      : byCtxCookies.others(this._keyring, ctx, options, first);
+    for (const opened of others) yield first.key === undefined ? opened : asFormer(opened, first.key);
+  }
+
+  /**
    * A sealed cookie that has ended does not open, like a forged one. A second look without a clock tells them apart.
    *
    * @param {any} ctx
@@ -110,6 +141,17 @@ class SessionCookie {
    * @returns {Token | null} null unless the cookie would have opened before it ended
    */
   openEnded(ctx, opts) {
+    const token = this._openEndedNamed(ctx, opts);
+    const former = token === null ? openFormer(opts, (options) => this._openEndedNamed(ctx, options)) : null;
+    return former ? former.opened : token;
+  }
+
+  /**
+   * @param {any} ctx
+   * @param {any} opts
+   * @returns {Token | null}
+   */
+  _openEndedNamed(ctx, opts) {
     const value = isSealing(opts) && ctx.cookies.get(opts.key, { signed: false });
     if (!value) return null;
     const { keyring } = this._keyring.of(this.keysFor(ctx, opts));
@@ -148,6 +190,7 @@ class SessionCookie {
       this._refuseUnlessInsecure(known, ctx, opts, attributes);
       byCtxCookies.write(this._keyring, ctx, opts, withLifetime(text, expire, maxAge), true, meta);
     }
+    if (opts.formerCookies != null) this._expireFormer(ctx, opts, false);
   }
 
   /**
@@ -166,6 +209,7 @@ class SessionCookie {
       this._refuseUnlessInsecure(known, ctx, opts, attributes);
       byCtxCookies.write(this._keyring, ctx, opts, value, false, meta);
     }
+    if (opts.formerCookies != null) this._expireFormer(ctx, opts, false);
   }
 
   /**
@@ -178,6 +222,7 @@ class SessionCookie {
     if (opts.chunks) expirePieces(ctx, opts, 1, true);
     if (hasOwnKeys(opts)) this._expireWithoutKeys(ctx, opts);
     else expireThrough(ctx, opts.key, opts);
+    if (opts.formerCookies != null) this._expireFormer(ctx, opts, true);
   }
 
   /**
@@ -187,10 +232,27 @@ class SessionCookie {
    * @param {any} opts
    */
   _expireWithoutKeys(ctx, opts) {
-    const known = this._native.of(ctx);
-    const isSigned = known ? known.dialect.modeOf(opts).startsWith('signed') : opts.signed && !opts.encrypt;
     expireThrough(ctx, opts.key, withoutKeys(opts));
-    if (isSigned) expireThrough(ctx, `${opts.key}.sig`, withoutKeys(opts));
+    if (this._isSigned(ctx, opts)) expireThrough(ctx, `${opts.key}.sig`, withoutKeys(opts));
+  }
+
+  /**
+   * @param {any} ctx
+   * @param {any} opts
+   * @returns {boolean} whether the cookie has a second one with its signature
+   */
+  _isSigned(ctx, opts) {
+    const known = this._native.of(ctx);
+    return known ? known.dialect.modeOf(opts).startsWith('signed') : Boolean(opts.signed && !opts.encrypt);
+  }
+
+  /**
+   * @param {any} ctx
+   * @param {any} opts
+   * @param {boolean} isEnd
+   */
+  _expireFormer(ctx, opts, isEnd) {
+    expireFormer(ctx, opts, { isSigned: this._isSigned(ctx, opts) && !isSealing(opts), isEnd });
   }
 
   /**
@@ -202,6 +264,7 @@ class SessionCookie {
   clear(ctx, opts) {
     if (opts.chunks) expirePieces(ctx, opts, 1);
     setThrough(ctx, opts.key, '', hasOwnKeys(opts) ? withoutKeys(opts) : opts);
+    if (opts.formerCookies != null) this._expireFormer(ctx, opts, true);
   }
 
   /**

@@ -8,6 +8,7 @@ const assert = require('node:assert');
 const { randomBytes, randomUUID } = require('node:crypto');
 const { checkAdditions } = require('./additions');
 const { checkCookie } = require('./cookie');
+const { checkFormerCookies } = require('./former_cookies');
 const { KeysCheck } = require('./keys');
 const { checkBesideOthers } = require('./several');
 const { reportCookies, statusOf, warn, warnAtStart, warnOfSecond } = require('./warnings');
@@ -46,6 +47,7 @@ function formatOptions(opts, cookieDefaults) {
   checkValues(opts);
   checkAdditions(opts);
   checkCookie(opts, cookieDefaults);
+  checkFormerCookies(opts, cookieDefaults);
   if (!opts.genid) {
     const randomId = opts.idBytes ? () => randomBytes(opts.idBytes).toString('base64url') : () => randomUUID();
     opts.genid = opts.prefix ? () => `${opts.prefix}${randomId()}` : randomId;

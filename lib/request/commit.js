@@ -7,6 +7,7 @@
 
 const { leaveLife, revokeLeft } = require('./life');
 const { keepOnError } = require('./on_error');
+const { destroyOthers, revokeOthers } = require('./others');
 const { reportUnsaved, save } = require('./save');
 const { sendsCookie } = require('../cookie/response');
 const { sessionError } = require('../errors');
@@ -236,7 +237,7 @@ function remove(contextSession) {
   contextSession.cookie.expire(contextSession.ctx, contextSession.opts);
   keepOnError(contextSession, 'remove');
   contextSession.isEnded = true;
-  return undefined;
+  return contextSession.opts.revocation ? revokeOthers(contextSession) : undefined;
 }
 
 /** @param {ContextSession} contextSession */
@@ -246,6 +247,7 @@ async function removeFromStore(contextSession) {
   if (!opts.externalKey) expire(contextSession);
   else if (opts.externalKey.remove) await opts.externalKey.remove(ctx);
   contextSession.isEnded = true;
+  await destroyOthers(contextSession);
 }
 
 /**

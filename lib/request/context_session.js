@@ -6,8 +6,10 @@
  */
 
 const { commit, remove } = require('./commit');
-const { leaveLife, openUnlessRevoked } = require('./life');
-const { loadFromCookie, loadFromStore, takeFromCookie } = require('./load');
+const { leaveLife } = require('./life');
+const { loadFromCookie, takeFromCookie } = require('./load');
+const { loadFromStore } = require('./load_entry');
+const { openUnlessRevoked } = require('./unrevoked');
 const { save } = require('./save');
 const SessionCookie = require('../cookie/session_cookie');
 const { sessionError } = require('../errors');
@@ -55,6 +57,10 @@ class ContextSession {
     this.entry = this.store ? new StoreEntry() : undefined;
     /** @type {import('./life').Lives | undefined} only with `absoluteMaxAge` */
     this.lives = undefined;
+    /** @type {import('../cookie/session_cookie').OpenedCookie | undefined} kept where another cookie of the name may be needed */
+    this.firstCookie = undefined;
+    /** @type {import('./candidates').Candidates | undefined} */
+    this.candidates = undefined;
     /** True after a save in this request. */
     this.isSaved = false;
     /** True after the session was ended by `ctx.session = null` and a commit. */
@@ -151,23 +157,24 @@ class ContextSession {
 
   /**
    * @param {any} value the loaded session
+   * @param {import('../session/session_life').SessionLife} [life]
+   * @returns {'missed' | 'expired' | 'invalid' | undefined} the event that tells why it is refused; undefined if it is not
+   */
+  refusalOf(value, life) {
+    const { ctx, opts } = this;
+    if (!value) return 'missed';
+    if (hasExpired(value) || (life && life.hasEnded())) return 'expired';
+    return typeof opts.valid === 'function' && !opts.valid(ctx, value) ? 'invalid' : undefined;
+  }
+
+  /**
+   * @param {any} value the loaded session
    * @param {string} [key] the external key
    */
   valid(value, key) {
-    const { ctx, opts, lives } = this;
-    if (!value) {
-      this.emit('missed', { key, value, ctx });
-      return false;
-    }
-    if (hasExpired(value) || (lives && lives.current && lives.current.hasEnded())) {
-      this.emit('expired', { key, value, ctx });
-      return false;
-    }
-    if (typeof opts.valid === 'function' && !opts.valid(ctx, value)) {
-      this.emit('invalid', { key, value, ctx });
-      return false;
-    }
-    return true;
+    const refusal = this.refusalOf(value, this.lives && this.lives.current);
+    if (refusal) this.emit(refusal, { key, value, ctx: this.ctx });
+    return refusal === undefined;
   }
 
   /**

@@ -2,11 +2,9 @@
 
 /**
  * What a request does with the life of its session, where `absoluteMaxAge` is set: finds when it began, begins it, and leaves it at
- * `ctx.session = null` and `regenerate()`. With `revocation` a life that was left is revoked, and each session in a cookie is
- * checked before the app's code runs. If revocation cannot be checked, the request fails (fail closed).
+ * `ctx.session = null` and `regenerate()`. With `revocation` a life that was left is revoked.
  */
 
-const { sessionError } = require('../errors');
 const codec = require('../session/codec');
 const { SessionLife } = require('../session/session_life');
 const { callRevocation } = require('../store/calls');
@@ -20,6 +18,8 @@ class Lives {
     this.current = undefined;
     /** @type {SessionLife | undefined} one that has to be revoked */
     this.left = undefined;
+    /** @type {string | undefined} the id of the session that was checked and taken */
+    this.checkedId = undefined;
   }
 }
 
@@ -117,57 +117,6 @@ function sessionId(ctx, as = 'session') {
 }
 
 /**
- * Opens the cookie now and not when it is first touched, because the answer may take a while.
- *
- * @param {ContextSession} contextSession
- * @returns {Promise<void>}
- * @throws what `revocation` throws, unless `onStoreError` lets the request go on without a session
- */
-async function openUnlessRevoked(contextSession) {
-  const { ctx, opts } = contextSession;
-  const json = contextSession.initFromCookie();
-  if (json === undefined) return;
-  const lives = livesOf(contextSession);
-  const life = /** @type {SessionLife} */ (lives.current);
-  // Code that touches the session meanwhile, or after a failure, gets a new one, which has a life of its own.
-  lives.current = undefined;
-  let isRefused;
-  try {
-    isRefused = await isRevoked(contextSession, life, json);
-  } catch (err) {
-    if (opts.onStoreError !== 'readonly') throw err;
-    contextSession.becomeReadonly();
-    return;
-  }
-  if (isRefused) {
-    contextSession.create();
-    contextSession.emit('revoked', { ctx });
-  } else {
-    contextSession.takeLoaded(json);
-    lives.current = life;
-  }
-}
-
-/**
- * @param {ContextSession} contextSession
- * @param {SessionLife} life
- * @param {any} json
- */
-async function isRevoked(contextSession, { createdAtMs, isKnown, id }, json) {
-  const [isRevokedId, notBeforeMs] = await Promise.all([
-    callRevocation(contextSession, 'isRevoked', id, json),
-    contextSession.opts.revocation.notBefore && callRevocation(contextSession, 'notBefore', json, id),
-  ]);
-  if (isRevokedId) return true;
-  if (notBeforeMs == null) return false;
-  if (typeof notBeforeMs !== 'number' || Number.isNaN(notBeforeMs)) {
-    throw sessionError('ERR_SESSION_ARGUMENT', 'expected milliseconds since 1970 or nothing from revocation.notBefore');
-  }
-  // A session of unknown beginning may be of any age.
-  return isKnown ? createdAtMs < notBeforeMs : notBeforeMs > 0;
-}
-
-/**
  * Revokes the session that the app has left, for as long as a copy of its cookie can live.
  *
  * @param {ContextSession} contextSession
@@ -180,4 +129,4 @@ async function revokeLeft(contextSession) {
   lives.left = undefined;
 }
 
-module.exports = { currentLife, leaveLife, lifeInCookie, openUnlessRevoked, revokeLeft, sessionId, setLife, Lives };
+module.exports = { currentLife, leaveLife, lifeInCookie, livesOf, revokeLeft, sessionId, setLife, Lives };

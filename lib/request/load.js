@@ -1,72 +1,27 @@
 'use strict';
 
 /**
- * Loads a request's session: from the cookie, or from the store under the external key that the cookie (or the app's
- * `externalKey`) carries. What does not load, or is no longer valid, gives a new session.
+ * Loads a request's session from the cookie that has it. What does not load, or is no longer valid, gives a new session.
  */
 
+const { candidatesOf } = require('./candidates');
 const { lifeInCookie, setLife } = require('./life');
 const { keepOnError } = require('./on_error');
 const codec = require('../session/codec');
 const { hasExpired, nameOf } = require('../session/data');
 const { Baseline } = require('../session/baseline');
 const { COPIED, LOADED } = require('../session/session');
-const { SessionLife } = require('../session/session_life');
 const { copyOfJSON } = require('../session/snapshot');
-const { callStore, comparesAndSets, takesText } = require('../store/calls');
-const { dropRevisions, withoutRevisions } = require('../store/revision');
-const { isTombstone } = require('../store/tombstone');
 
-/** @typedef {import('./context_session')} ContextSession */
+/**
+ * @typedef {import('./candidates').Candidates} Candidates
+ * @typedef {import('./context_session')} ContextSession
+ * @typedef {import('../cookie/session_cookie').OpenedCookie} OpenedCookie
+ * @typedef {import('../session/session_life').SessionLife} SessionLife
+ */
 
 // A cookie that holds no session emits no event, unlike a session that is null.
 const NO_SESSION = Symbol('no session');
-
-/**
- * A key that the store does not know is never adopted.
- *
- * @param {ContextSession} contextSession
- */
-async function loadFromStore(contextSession) {
-  const { ctx, opts, cookie } = contextSession;
-  const opened = opts.externalKey
-    ? { value: opts.externalKey.get(ctx), keyIndex: 0, raw: undefined }
-    : cookie.readValue(ctx, opts);
-  if (opened && opened.value) await loadEntry(contextSession, opened.value);
-  else contextSession.create();
-  if (opened && opened.keyIndex > 0) cookie.refreshSignature(ctx, opts, opened.raw);
-}
-
-/**
- * @param {ContextSession} contextSession
- * @param {string} externalKey
- */
-async function loadEntry(contextSession, externalKey) {
-  const { ctx, opts, store } = contextSession;
-  const options = { ctx, rolling: opts.rolling };
-  const isText = takesText(store);
-  let loaded;
-  try {
-    loaded = await callStore(contextSession, isText ? 'getText' : 'get', externalKey, opts.maxAge, options);
-  } catch (err) {
-    if (opts.onStoreError !== 'readonly') throw err;
-    contextSession.becomeReadonly();
-    return;
-  }
-  // A tombstone is no session.
-  const found = isText && typeof loaded === 'string' && isTombstone(loaded) ? undefined : loaded;
-  const text = isText && typeof found === 'string' ? withoutRevisions(found) : undefined;
-  const loadedJson = dropRevisions(text === undefined ? found : parseText(text));
-  const json = isOthers(loadedJson, opts) ? undefined : loadedJson;
-  if (opts.absoluteMaxAge && json !== NO_SESSION) setLife(contextSession, SessionLife.ofLoaded(json, opts.absoluteMaxAge));
-  if (json === NO_SESSION || !contextSession.valid(json, externalKey)) {
-    contextSession.create();
-    return;
-  }
-  contextSession.create(json, externalKey, LOADED);
-  contextSession.baseline = Baseline.ofLoaded(json, contextSession.session, json !== found);
-  contextSession.entry.loaded(externalKey, text !== undefined && comparesAndSets(store) ? found : undefined, text);
-}
 
 /**
  * @param {ContextSession} contextSession
@@ -81,19 +36,82 @@ function loadFromCookie(contextSession) {
     if (opened.keyIndex > 0) cookie.refreshSignature(ctx, opts, opened.raw);
     return undefined;
   }
-  const content = opened ? jsonOf(contextSession, opened, isDefaultCodec) : NO_SESSION;
-  const json = isOthers(content, opts) ? NO_SESSION : content;
-  if (opts.absoluteMaxAge) setLife(contextSession, lifeInCookie(contextSession, opened, json === NO_SESSION ? undefined : json));
-  let unchecked;
-  if (json === NO_SESSION || !contextSession.valid(json)) {
+  const content = contentOf(contextSession, opened);
+  if (opened === null) {
     contextSession.create();
-  } else if (opts.revocation) {
-    unchecked = json;
-  } else {
-    takeFromCookie(contextSession, json);
+    return undefined;
   }
-  if (opened && opened.keyIndex > 0) cookie.refreshSignature(ctx, opts, opened.raw);
-  return unchecked;
+  contextSession.firstCookie = opened;
+  if (content.refusal === undefined) return takeContent(contextSession, opened, content);
+  const candidates = /** @type {Candidates} */ (candidatesOf(contextSession));
+  candidates.refused(content.refusal, { key: undefined, value: content.json, ctx });
+  return loadAnother(contextSession, candidates);
+}
+
+/**
+ * @param {ContextSession} contextSession
+ * @param {Candidates} candidates
+ * @returns {any} as `loadFromCookie`
+ */
+function loadAnother(contextSession, candidates) {
+  const other = findInCookies(contextSession, candidates);
+  if (other !== undefined) return takeContent(contextSession, other.opened, other.content);
+  contextSession.create();
+  candidates.report(contextSession);
+  const { ctx, opts, cookie } = contextSession;
+  const { keyIndex, raw } = /** @type {OpenedCookie} */ (contextSession.firstCookie);
+  if (keyIndex > 0) cookie.refreshSignature(ctx, opts, raw);
+  return undefined;
+}
+
+/**
+ * @param {ContextSession} contextSession
+ * @param {Candidates} candidates
+ * @returns {{ opened: OpenedCookie, content: Content } | undefined} the next cookie with a live session; with `revocation` it still
+ *   has to be checked
+ */
+function findInCookies(contextSession, candidates) {
+  const isLookedUp = Boolean(contextSession.opts.revocation);
+  while (!isLookedUp || !candidates.isSpent) {
+    const opened = candidates.next();
+    if (opened === undefined) return undefined;
+    const content = contentOf(contextSession, opened);
+    if (content.refusal !== undefined) continue;
+    if (!isLookedUp || candidates.mayLookUp(/** @type {SessionLife} */ (content.life).id)) return { opened, content };
+  }
+  return undefined;
+}
+
+/**
+ * @typedef {object} Content of a cookie
+ * @property {any} json
+ * @property {SessionLife | undefined} life
+ * @property {import('./candidates').Refusal | undefined} refusal
+ *
+ * @param {ContextSession} contextSession
+ * @param {OpenedCookie | null} opened
+ * @returns {Content}
+ */
+function contentOf(contextSession, opened) {
+  const { opts } = contextSession;
+  const held = opened ? jsonOf(contextSession, opened, opts.decode === codec.decode) : NO_SESSION;
+  const json = isOthers(held, opts) ? NO_SESSION : held;
+  const life = opts.absoluteMaxAge ? lifeInCookie(contextSession, opened, json === NO_SESSION ? undefined : json) : undefined;
+  return { json, life, refusal: json === NO_SESSION ? 'nothing' : contextSession.refusalOf(json, life) };
+}
+
+/**
+ * @param {ContextSession} contextSession
+ * @param {OpenedCookie} opened
+ * @param {Content} content a live session
+ * @returns {any} as `loadFromCookie`
+ */
+function takeContent(contextSession, { keyIndex, raw }, { json, life }) {
+  const { ctx, opts, cookie } = contextSession;
+  if (life) setLife(contextSession, life);
+  if (!opts.revocation) takeFromCookie(contextSession, json);
+  if (keyIndex > 0) cookie.refreshSignature(ctx, opts, raw);
+  return opts.revocation ? json : undefined;
 }
 
 /**
@@ -167,4 +185,4 @@ function parseText(text) {
   }
 }
 
-module.exports = { loadFromCookie, loadFromStore, takeFromCookie };
+module.exports = { findInCookies, isOthers, loadAnother, loadFromCookie, parseText, takeFromCookie, NO_SESSION };

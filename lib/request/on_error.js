@@ -44,7 +44,7 @@ function handle(contextSession, err, isKoasOwn, onerror) {
     if (!ctx.headerSent && !ctx.writable) reportLost(contextSession);
     return onerror(err);
   }
-  const lines = sessionLines(ctx, opts.key);
+  const lines = sessionLines(ctx, opts);
   if (lines.length === 0) return onerror(err);
   try {
     return withHeaders(isKoasOwn ? asError(err) : err, ctx, lines, onerror);
