@@ -240,3 +240,31 @@ describe('a Koa app that throws', () => {
     assert.equal(Object.hasOwn(ctx, 'onerror'), false);
   });
 });
+
+test('an error keeps the lines that expire a former cookie, and leaves those of others out', async t => {
+  const visit = await serve(t, { formerCookies: [{ key: 'OLD' }, { path: '/app' }] });
+  const { setCookie } = await visit(new BrowserJar(), ctx => {
+    ctx.cookies.set('OTHER', '1');
+    ctx.session.user = 'ada';
+    ctx.throw(401);
+  });
+  assert.deepEqual(setCookie.map(line => line.slice(0, line.indexOf('='))).sort(), ['OLD', 'OLD.sig', 'SESS', 'SESS', 'SESS.sig', 'SESS.sig']);
+});
+
+test('an error keeps the cookies of both sessions of an app, and its error object neither', async t => {
+  const app = new (require('koa'))();
+  app.keys = ['first key'];
+  const visit = await serve(t, {}, { app, outer: createSession({ as: 'adminSession', key: 'ADMIN', encrypt: 'sealed' }, app) });
+  const jar = new BrowserJar();
+  const shared = Object.assign(new Error('shared'), { status: 403 });
+  const { status, setCookie } = await visit(jar, ctx => {
+    ctx.session.user = 'ada';
+    ctx.adminSession.user = 'root';
+    throw shared;
+  });
+  assert.equal(status, 403);
+  assert.deepEqual(setCookie.map(line => line.slice(0, line.indexOf('='))).sort(), ['ADMIN', 'SESS', 'SESS.sig']);
+  assert.equal(shared.headers, undefined);
+  const after = await visit(jar, ctx => { ctx.body = `${ctx.session.user} ${ctx.adminSession.user}`; });
+  assert.equal(after.text, 'ada root');
+});
