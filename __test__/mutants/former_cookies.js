@@ -129,7 +129,7 @@ module.exports = [
   {
     id: 'a former signature renewed',
     claim: 'a signature under a former name is not renewed',
-    file: 'lib/cookie/session_cookie.js',
+    file: 'lib/cookie/former.js',
     search: '{ ...opened, keyIndex: 0, key }',
     replacement: '{ ...opened, key }',
     tests: ['cookie/former_cookies'],

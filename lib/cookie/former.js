@@ -39,6 +39,15 @@ function openFormer(opts, open) {
 }
 
 /**
+ * @param {import('./session_cookie').OpenedCookie} opened
+ * @param {string} key the former name
+ * @returns {import('./session_cookie').OpenedCookie} its signature is not renewed: the next save writes the cookie under its new name
+ */
+function asFormer(opened, key) {
+  return { ...opened, keyIndex: 0, key };
+}
+
+/**
  * Puts the lines that expire the former cookies in front of the response's others. `ctx.cookies` would take them for older lines of the
  * session's cookie, and remove them, if they came before it is set.
  *
@@ -109,4 +118,4 @@ function chipsName(name) {
   return `_CHIPS-${name}`;
 }
 
-module.exports = { expireFormer, openFormer };
+module.exports = { asFormer, expireFormer, openFormer };

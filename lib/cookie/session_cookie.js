@@ -10,7 +10,7 @@
 
 const byCtxCookies = require('./by_ctx_cookies');
 const byEngine = require('./by_engine');
-const { expireFormer, openFormer } = require('./former');
+const { asFormer, expireFormer, openFormer } = require('./former');
 const CurrentKeyring = require('./keyring');
 const { canCarry, isSealing } = require('./mode');
 const NativeCookies = require('./native_cookies');
@@ -291,15 +291,6 @@ class SessionCookie {
     if (attributes.secure && !attributes.ignoreSecureError && ctx.cookies.secure === false) return;
     refuseCookies(known, this.status, opts);
   }
-}
-
-/**
- * @param {OpenedCookie} opened
- * @param {string} key the former name
- * @returns {OpenedCookie} its signature is not renewed: the next save writes the cookie under its new name
- */
-function asFormer(opened, key) {
-  return { ...opened, keyIndex: 0, key };
 }
 
 module.exports = SessionCookie;
