@@ -39,7 +39,8 @@ class Way {
   constructor(source, create, cookies, prepare) {
     this.app = createEggApp(source);
     this.app.config.cookies = cookies;
-    this.options = {};
+    // Koa's own handler of errors would get the cookies another way than from koa-session.
+    this.options = create === createSession ? { cookieOnError: false } : {};
     this.events = [];
     this.middleware = create(this.options, this.app);
     this.completed = { ...this.options };

@@ -97,7 +97,7 @@ describe('what koa-session takes is taken, and completed in the same way', () =>
 
 describe('what could never work is refused at start, with a code and the option\'s name', () => {
   const wrong = {
-    key: ['naïve-€', 'a\nb', '\0', 'a\u007f', 'a;b', 'a=b', ' aq', 'aq ', 7, {}, Symbol('key')],
+    key: ['naïve-€', 'a\nb', '\0', 'a\u007f', 'a;b', 7, {}, Symbol('key')],
     maxAge: [NaN, -1, Infinity, -Infinity, 'soon', '-1', '1.5', '1e3', '0x10', ' 1000', '1000\n', '1h', '9'.repeat(400), true, {}, ['a'], 1n, () => 1000],
     maxage: [NaN, -1, Infinity, 'soon', true],
     genid: ['my-id', {}, 7, true],

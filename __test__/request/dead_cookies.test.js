@@ -7,6 +7,7 @@
 
 const { after, describe, test } = require('node:test');
 const assert = require('node:assert/strict');
+const util = require('node:util');
 const { DEATHS, MODES, NAME, cookieOf, logout, names, servers, start, stop, writtenBy } = require('../support/several_cookies');
 
 const MAX_CANDIDATES = 8;
@@ -90,6 +91,24 @@ describe('a session in a cookie', () => {
       const sealed = await writtenBy({ encrypt: 'sealed' }, host, 'ada');
       assert.equal((await visit([dead, sealed])).result, 'nobody');
     }
+  });
+
+  test('no inspection of the request\'s session shows the cookie as it came', async () => {
+    const visit = await start({ encrypt: 'sealed', valid: (_ctx, { user }) => user !== 'dead' });
+    const [dead, live] = [await writtenBy({ encrypt: 'sealed' }, 'egg', 'dead'), await cookieOf(visit, 'ada')];
+    const inspected = ctx => util.inspect({ ...ctx.session._sessCtx, ctx: null, session: null }, { depth: 12, showHidden: true });
+    const { result } = await visit([dead, live], inspected);
+    assert.match(result, /opts: /);
+    for (const cookie of [dead, live]) assert.ok(!result.includes(cookie.slice(NAME.length + 1)));
+  });
+
+  test('other packages can ask whether a session is valid, as of koa-session', async () => {
+    const visit = await start({ encrypt: true, valid: (_ctx, { user }) => user !== 'dead' });
+    const { result, events } = await visit(undefined, ({ session: { _sessCtx: context } }) => (
+      [undefined, { _expire: 1 }, { user: 'dead' }, { user: 'ada' }].map(value => context.valid(value, 'a key'))
+    ));
+    assert.deepEqual(result, [false, false, false, true]);
+    assert.deepEqual(events.map(({ name, key }) => [name, key]), [['missed', 'a key'], ['expired', 'a key'], ['invalid', 'a key']]);
   });
 
   test('an unsigned one behind a sealed one is none, in Koa with sealed and signed off', async () => {

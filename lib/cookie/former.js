@@ -39,6 +39,15 @@ function openFormer(opts, open) {
 }
 
 /**
+ * @param {import('./session_cookie').OpenedCookie} opened
+ * @param {string} key the former name
+ * @returns {import('./session_cookie').OpenedCookie} its signature is not renewed: the next save writes the cookie under its new name
+ */
+function asFormer(opened, key) {
+  return { ...opened, keyIndex: 0, key };
+}
+
+/**
  * Puts the lines that expire the former cookies in front of the response's others. `ctx.cookies` would take them for older lines of the
  * session's cookie, and remove them, if they came before it is set.
  *
@@ -107,15 +116,6 @@ function came(ctx, name) {
 /** @param {string} name @returns {string} that of the second cookie that egg-cookies keeps with `autoChips` */
 function chipsName(name) {
   return `_CHIPS-${name}`;
-}
-
-/**
- * @param {import('./session_cookie').OpenedCookie} opened
- * @param {string} key the former name
- * @returns {import('./session_cookie').OpenedCookie} its signature is not renewed: the next save writes the cookie under its new name
- */
-function asFormer(opened, key) {
-  return { ...opened, keyIndex: 0, key };
 }
 
 module.exports = { asFormer, expireFormer, openFormer };

@@ -103,8 +103,8 @@ function isClass(value) {
  */
 function checkValues(opts) {
   const { key, path, domain, sameSite, priority, encrypt, acceptLegacy, storeTimeout, onStoreError } = opts;
-  // RFC 6265, 5.2: a browser ends the name at the first of these.
-  if (!isFieldContent(key) || /[;=]|^\s|\s$/.test(key)) {
+  // RFC 6265, 5.2: a browser ends the cookie at the first semicolon.
+  if (!isFieldContent(key) || key.includes(';')) {
     throw optionError('key', 'expected a string that can name a cookie');
   }
   if (typeof encrypt === 'string' && encrypt !== 'sealed') throw optionError('encrypt', 'expected a boolean or \'sealed\'');

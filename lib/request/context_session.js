@@ -36,6 +36,8 @@ class ContextSession {
   #shared;
   /** @type {any} the error of the last `session:store_error` */
   #toldError;
+  /** @type {import('../cookie/session_cookie').OpenedCookie | undefined} private: it may hold the cookie as it came */
+  #firstCookie;
 
   /**
    * @param {any} ctx
@@ -57,8 +59,6 @@ class ContextSession {
     this.entry = this.store ? new StoreEntry() : undefined;
     /** @type {import('./life').Lives | undefined} only with `absoluteMaxAge` */
     this.lives = undefined;
-    /** @type {import('../cookie/session_cookie').OpenedCookie | undefined} kept where another cookie of the name may be needed */
-    this.firstCookie = undefined;
     /** @type {import('./candidates').Candidates | undefined} */
     this.candidates = undefined;
     /** True after a save in this request. */
@@ -105,6 +105,15 @@ class ContextSession {
 
   get cookie() {
     return this.#shared.cookie;
+  }
+
+  /** The first cookie that opened, kept where another of the name may be needed. */
+  get firstCookie() {
+    return this.#firstCookie;
+  }
+
+  set firstCookie(opened) {
+    this.#firstCookie = opened;
   }
 
   /** @returns {any} the value of `ctx.session`: a Session, or null after it was set to null */
