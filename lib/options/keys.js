@@ -11,7 +11,7 @@ const { isKeygrip, problemWithKeys } = require('../engine/arguments');
 const { misuse } = require('../errors');
 
 const FEWEST_BYTES = 16;
-const HOW_TO_MAKE_ONE = 'Make one with: node -p "require(\'crypto\').randomBytes(32).toString(\'base64url\')"';
+const HOW_TO_MAKE_ONE = 'Make one with: npx egg-session-native key';
 const SEALED = '`encrypt: \'sealed\'` needs the keys themselves';
 const WHAT_TO_SET = 'set app.keys (in Egg `config.keys`) or the session option `keys` to an array of strings or Buffers';
 
