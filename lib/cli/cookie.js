@@ -50,7 +50,7 @@ function openCookie(keyring, header, name, otherNames = []) {
   if (verdict.reason === 'absent') return openedUnderItsOwn(keyring, header, verdict);
   if (verdict.reason !== 'refused') return verdict;
   const other = [...otherNames, ...namesIn(header)].find((candidate) => (
-    candidate !== name && openNamed(keyring, renamed(header, name, candidate), candidate).reason === null
+    candidate !== name && isGenuine(openNamed(keyring, renamed(header, name, candidate), candidate))
   ));
   return other === undefined ? verdict : { ...verdict, reason: 'other-name', names: [other] };
 }
@@ -63,11 +63,15 @@ function openCookie(keyring, header, name, otherNames = []) {
  */
 function openedUnderItsOwn(keyring, header, absent) {
   for (const candidate of /** @type {string[]} */ (absent.names)) {
-    const { reason, format, keyIndex } = openNamed(keyring, header, candidate);
-    // What nothing protects belongs to no name.
-    if (reason === null && format !== 'unsigned') return { reason: 'other-name', format, keyIndex, names: [candidate] };
+    const verdict = openNamed(keyring, header, candidate);
+    if (isGenuine(verdict)) return { reason: 'other-name', format: verdict.format, keyIndex: verdict.keyIndex, names: [candidate] };
   }
   return absent;
+}
+
+/** @param {Verdict} verdict @returns {boolean} whether a key opens it, be it expired; what nothing protects belongs to no name */
+function isGenuine({ reason, format }) {
+  return (reason === null || reason === 'expired') && format !== 'unsigned';
 }
 
 /** @param {Keyring} keyring @param {string} header @param {string} name @returns {Verdict} */
@@ -190,8 +194,8 @@ function openUnprotected(value, signature) {
   if (isSession) return opened('unsigned', text);
   if (UUID.test(value)) return opened('unsigned', value);
   if (text.startsWith('{')) return { reason: 'malformed', format: signature === undefined ? 'unsigned' : 'signed' };
-  const isCiphertext = BASE64.test(value) && Buffer.from(value, 'base64').length % AES_BLOCK_BYTES === 0;
-  if (isCiphertext) return { reason: 'refused', format: 'encrypted' };
+  const bytes = BASE64.test(value) ? Buffer.from(value, 'base64').length : 0;
+  if (bytes > 0 && bytes % AES_BLOCK_BYTES === 0) return { reason: 'refused', format: 'encrypted' };
   return signature === undefined ? { reason: 'unknown-format', format: null } : { reason: 'refused', format: 'signed' };
 }
 

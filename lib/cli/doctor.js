@@ -64,7 +64,8 @@ function inspectEngine() {
     if (reason) return { engine: { name, why: reason }, findings: [`the portable engine stands in for the native one. ${reason}`] };
     return { engine: { name, why: wanted ? 'EGG_SESSION_ENGINE asks for it' : 'its binary loads' }, findings: [] };
   } catch (error) {
-    return { engine: null, findings: [(error).message] };
+    const { message } = /** @type {Error} */ (error);
+    return { engine: null, findings: [message] };
   }
 }
 
@@ -80,15 +81,19 @@ function isOlder(version, range) {
 /** @param {Report} report */
 function textOf({ folder, version, platform, engine, packages, pluginLines, framework, app, findings }) {
   const plugin = pluginLines.length > 0 ? `named in ${pluginLines.join(', ')}` : 'not named in config/plugin.*';
-  return printableLines(table([
+  /** @type {[string, string | undefined][]} */
+  const rows = [
     ['egg-session-native', version],
     ['folder', folder],
     ['platform', platform],
     ['engine', engine ? `${engine.name}: ${engine.why}` : 'none'],
-    ...packages.map(({ name, version: found }) => /** @type {[string, string]} */ ([name, found])),
-    ['plugin', framework === 'egg' ? plugin : undefined],
-    ...(app ? app.rows : [(['app', 'not asked: --boot FILE loads the module that exports it'])]),
-  ]) + (findings.length === 0 ? '\nAll well.\n' : `\n${findings.map((finding) => `- ${finding}\n`).join('')}`));
+  ];
+  for (const found of packages) rows.push([found.name, found.version]);
+  if (framework === 'egg') rows.push(['plugin', plugin]);
+  if (app) rows.push(...app.rows);
+  else rows.push(['app', 'not asked: --boot FILE loads the module that exports it']);
+  const result = findings.length === 0 ? 'All well.\n' : findings.map((finding) => `- ${finding}\n`).join('');
+  return printableLines(`${table(rows)}\n${result}`);
 }
 
 /** @param {string} text */

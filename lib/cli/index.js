@@ -50,7 +50,7 @@ async function answer([command, ...args]) {
 const writeOutput = process.stdout.write.bind(process.stdout);
 const writeError = process.stderr.write.bind(process.stderr);
 
-/** @param {typeof writeOutput} write @param {string} text @param {number} code */
+/** @param {NodeJS.WriteStream['write']} write @param {string} text @param {number} code */
 function end(write, text, code) {
   // An app that doctor has loaded may hold the process open.
   write(text, () => process.exit(code));

@@ -105,7 +105,7 @@ function explain({ reason, format, names = [] }, name, keyCount) {
     case 'malformed':
       return format === 'sealed-v1' ? 'malformed: it begins as a sealed cookie, and was cut or changed' : 'malformed: it is empty, cut or changed';
     case 'unknown-format':
-      return 'format unknown: neither sealed v1, nor whole blocks of AES, nor a session in base64';
+      return 'format unknown: neither sealed v1, nor whole blocks of AES, nor a session in base64. Without signature and encryption it may be an external key';
     default:
       return `wrong key, wrong name or altered: none of ${counted(keyCount, 'key')} opens it${
         format === 'encrypted' ? '. It has the form of an encrypted one' : ''}`;
