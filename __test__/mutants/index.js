@@ -26,6 +26,7 @@ const mutants = [
   ...require('./guards'),
   ...require('./cookies'),
   ...require('./keys'),
+  ...require('./cli'),
 ];
 
 /**

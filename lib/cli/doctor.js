@@ -3,7 +3,6 @@
 /** `doctor`: checks an app's folder, by its files alone; with `--boot` also the app itself. */
 
 const path = require('node:path');
-const { boot } = require('./boot');
 const { OWN_NAME, findPackages, findPluginLines, isFolder, readJSON } = require('./folder');
 const { printable, table } = require('./text');
 const { UsageError, parse } = require('./usage');
@@ -22,6 +21,8 @@ async function run(args) {
   if (!isFolder(folder)) throw new UsageError('the folder does not exist');
   const report = { ...inspect(folder), app: /** @type {import('./boot').AppReport | null} */ (null) };
   if (values.boot !== undefined) {
+    // Loads the engine, which the checks above try with care.
+    const { boot } = require('./boot');
     report.app = await boot(path.resolve(values.boot), folder);
     report.findings.push(...report.app.findings);
   }

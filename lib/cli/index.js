@@ -60,8 +60,9 @@ answer(process.argv.slice(2)).then(
   ({ code, output }) => end(writeOutput, output, code),
   (error) => {
     const isUsage = error instanceof UsageError;
-    // The message of any other error may quote what was read.
-    const message = isUsage ? error.message : `failed with ${String(Object(error).code || Object(error).name)}`;
+    const { code, name, message: theirs } = Object(error);
+    // Only our own messages are known to quote nothing.
+    const message = isUsage || /^ERR_SESSION_/.test(String(code)) ? theirs : `failed with ${String(code || name)}`;
     end(writeError, `egg-session-native: ${message}\n${isUsage ? 'See `npx egg-session-native --help`.\n' : ''}`, 2);
   },
 );
