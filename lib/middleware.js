@@ -6,6 +6,7 @@ const { misuse } = require('./errors');
 const { formatOptions, KeysCheck, keyPrefixOf, reportCookies, statusOf, warn, warnAtStart } = require('./options');
 const { commit } = require('./request/commit');
 const ContextSession = require('./request/context_session');
+const { createReadingContext, read } = require('./request/read_session');
 const { AccessCheck } = require('./store/access');
 
 const CONTEXT_SESSION = Symbol('context#contextSession');
@@ -115,6 +116,19 @@ async function checkAccess(app) {
   await partsOf(app).access.run();
 }
 
+/**
+ * Reads the session of a Cookie header outside of a request, and writes nothing.
+ *
+ * @param {any} app for which `createSession` was called
+ * @param {any} req an http.IncomingMessage, for instance of an upgrade, or an object with `headers`
+ * @returns {Promise<any>} the session's data, frozen; null without a session
+ * @throws {TypeError} ERR_SESSION_ARGUMENT; and what the store throws
+ */
+async function readSession(app, req) {
+  partsOf(app);
+  return read(createReadingContext(app, req)[CONTEXT_SESSION]);
+}
+
 /** @param {any} app @throws {TypeError} ERR_SESSION_ARGUMENT */
 function partsOf(app) {
   const parts = typeof app === 'object' && app !== null ? byContext.get(app.context) : undefined;
@@ -122,4 +136,4 @@ function partsOf(app) {
   return parts;
 }
 
-module.exports = { createSession, status, checkAccess };
+module.exports = { createSession, status, checkAccess, readSession };
