@@ -1,6 +1,6 @@
 'use strict';
 
-/** Mutants of the command line. @type {import('./index').Mutant[]} */
+/** Mutants of the command line and of `readSession`. @type {import('./index').Mutant[]} */
 module.exports = [
   {
     id: 'cli-values shown unasked',
@@ -49,5 +49,29 @@ module.exports = [
     search: 'if (/^ERR_SESSION_/.test(String(code)))',
     replacement: 'if (message)',
     tests: ['cli/doctor'],
+  },
+  {
+    id: 'read-session prolonged by the store',
+    claim: 'the store is not told that lifetimes roll',
+    file: 'lib/request/read_session.js',
+    search: '  opts.rolling = false;\n',
+    replacement: '',
+    tests: ['request/read_session'],
+  },
+  {
+    id: 'read-session without the store',
+    claim: 'a store, and revocation, are asked before the session is given',
+    file: 'lib/request/read_session.js',
+    search: '  await contextSession.begin();\n',
+    replacement: '',
+    tests: ['request/read_session'],
+  },
+  {
+    id: 'read-session hands out the store\'s own object',
+    claim: 'what a store keeps is not handed out',
+    file: 'lib/request/read_session.js',
+    search: 'JSON.parse(JSON.stringify(json))',
+    replacement: 'json',
+    tests: ['request/read_session'],
   },
 ];

@@ -91,3 +91,13 @@ createSession({ maxAgeMs: 1000 }, app);
 createSession({ store: { get: async () => ({}) } }, app);
 // @ts-expect-error a class is not a store here
 createSession(app, { store: class { get() {} set() {} destroy() {} } });
+
+createSession.readSession<{ userId: string; cart: { id: number }[] }>(app, { headers: { cookie: 'a=b' } }).then(session => {
+  const user: string | undefined = session?.userId;
+  // @ts-expect-error it is frozen
+  session!.cart[0].id = 1;
+  return user;
+});
+app.use(async ctx => { ctx.body = (await createSession.readSession(app, ctx.req))?.anything; });
+// @ts-expect-error a request has headers
+createSession.readSession(app, {});
