@@ -16,6 +16,7 @@ const MAY_IMPORT = {
   stores: ['store', 'engine', 'errors'],
   middleware: ['request', 'options', 'store/access', 'errors'],
   store_tests: ['middleware'],
+  cli: ['options', 'cookie', 'engine', 'session', 'errors'],
 };
 
 /** @param {string} room @returns {string} a pattern for its files: a folder, or one file */

@@ -871,6 +871,26 @@ declare namespace createSession {
    */
   export function checkAccess(app: AppLike): Promise<void>;
 
+  /**
+   * Reads the session of a Cookie header outside of a request: at a WebSocket's upgrade, in an HTTP server beside the app, in a worker
+   * (docs/sockets.md). The rules are those of a request: formats, pieces, keys, `revocation`, the store, lifetimes, `valid`. Nothing is
+   * written: no Set-Cookie, no save, no call of the store but `get`.
+   *
+   * @param req an `http.IncomingMessage`, or an object with `headers`
+   * @param options `as`: which of the app's sessions (docs/several.md); `ctx.session` by default
+   * @returns the session's data as `toJSON()` gives it, deeply frozen; null without a session. What a client sends never throws
+   * @throws {SessionError} ERR_SESSION_ARGUMENT for an app without a session middleware of this package; and what the store or
+   *   `revocation` throws, unless `onStoreError` is `'readonly'`: then the answer is null
+   */
+  export function readSession<Data extends object = Record<string, any>>(
+    app: AppLike,
+    req: { headers: Record<string, string | string[] | undefined> },
+    options?: { as?: string },
+  ): Promise<DeepReadonly<Data> | null>;
+
+  /** What `readSession` gives. */
+  export type DeepReadonly<Data> = Data extends object ? { readonly [Key in keyof Data]: DeepReadonly<Data[Key]> } : Data;
+
   /** The engine in use. The environment variable `EGG_SESSION_ENGINE` forces one (docs/install.md). */
   export const engine: {
     /** The Rust addon, or `node:crypto`, which gives the same bytes. */

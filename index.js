@@ -1,6 +1,6 @@
 'use strict';
 
-const { checkAccess, createSession, status } = require('./lib/middleware');
+const { checkAccess, createSession, readSession, status } = require('./lib/middleware');
 const engine = require('./lib/engine');
 const { Revocations } = require('./lib/stores/revocations');
 const { resolveStore } = require('./lib/store/resolve');
@@ -13,6 +13,7 @@ module.exports = createSession;
 module.exports.createSession = createSession;
 module.exports.status = status;
 module.exports.checkAccess = checkAccess;
+module.exports.readSession = readSession;
 module.exports.Keyring = engine.Keyring;
 module.exports.engine = engine;
 module.exports.resolveStore = resolveStore;

@@ -8,6 +8,7 @@ const {
 } = require('./options');
 const { commit } = require('./request/commit');
 const ContextSession = require('./request/context_session');
+const { createReadingContext, read } = require('./request/read_session');
 const { saveWithHeaders } = require('./request/with_headers');
 const { AccessCheck } = require('./store/access');
 
@@ -145,9 +146,7 @@ function symbolsOf(as) {
  * @throws {TypeError} ERR_SESSION_ARGUMENT for any other app or name
  */
 function status(app, as) {
-  const parts = sessionsOf(app).get(as ?? undefined);
-  if (parts === undefined) throw misuse('ERR_SESSION_ARGUMENT', 'Expected the name of one of the app\'s sessions, as in the option `as`');
-  return statusOf(parts.shared.cookie.status);
+  return statusOf(partsOf(app, as).shared.cookie.status);
 }
 
 /**
@@ -163,6 +162,27 @@ async function checkAccess(app) {
   await Promise.all(Array.from(sessionsOf(app).values(), ({ access }) => access.run()));
 }
 
+/**
+ * Reads the session of a Cookie header outside of a request, and writes nothing.
+ *
+ * @param {any} app for which `createSession` was called
+ * @param {any} req an http.IncomingMessage, for instance of an upgrade, or an object with `headers`
+ * @param {{ as?: string }} [options] `as`: which of its sessions; `ctx.session` by default
+ * @returns {Promise<any>} the session's data, frozen; null without a session
+ * @throws {TypeError} ERR_SESSION_ARGUMENT; and what the store throws
+ */
+async function readSession(app, req, { as } = {}) {
+  const { member } = partsOf(app, as);
+  return read(createReadingContext(app, req)[member]);
+}
+
+/** @param {any} app @param {string} [as] @returns {Parts} @throws {TypeError} ERR_SESSION_ARGUMENT */
+function partsOf(app, as) {
+  const parts = sessionsOf(app).get(as ?? undefined);
+  if (parts === undefined) throw misuse('ERR_SESSION_ARGUMENT', 'Expected the name of one of the app\'s sessions, as in the option `as`');
+  return parts;
+}
+
 /** @param {any} app @throws {TypeError} ERR_SESSION_ARGUMENT */
 function sessionsOf(app) {
   const sessions = typeof app === 'object' && app !== null ? byContext.get(app.context) : undefined;
@@ -170,4 +190,4 @@ function sessionsOf(app) {
   return sessions;
 }
 
-module.exports = { createSession, status, checkAccess };
+module.exports = { createSession, status, checkAccess, readSession };

@@ -6,12 +6,14 @@ const { after, describe, test } = require('node:test');
 const assert = require('node:assert/strict');
 const { execFileSync } = require('node:child_process');
 const { createSecretKey } = require('node:crypto');
+const path = require('node:path');
 const Keygrip = require('keygrip');
 const Koa = require('koa');
 const createSession = require('../..');
 const { AppProcess } = require('../support/app_process');
 const { createEggApp, exchange, knownSources } = require('../support/egg_context');
 
+const ROOT = path.join(__dirname, '../..');
 const STRONG = 'a key of more than 16 bytes';
 const SEALED = { encrypt: 'sealed' };
 const KEYS_ERROR = { name: 'TypeError', code: 'ERR_SESSION_KEYS' };
@@ -47,7 +49,7 @@ describe('app.keys when the app begins to listen', () => {
         for (const listen of [() => app.listen(0), () => app.callback()]) {
           assert.throws(listen, error => {
             assert.match(error.message, message);
-            assert.match(error.message, /app\.keys.*node -p "require\('crypto'\)\.randomBytes/);
+            assert.match(error.message, /app\.keys.*npx egg-session-native key$/);
             assert.ok(!error.message.includes('secret'));
             return error.code === KEYS_ERROR.code && error instanceof TypeError;
           });
@@ -195,7 +197,7 @@ describe('weak keys are told once at start', () => {
   }
 
   for (const [keys, said] of weak) {
-    const line = name => `[egg-session-native] weak keys: ${name} ${said}. Who guesses a key can make sessions. Make one with: node -p "require('crypto').randomBytes(32).toString('base64url')"`;
+    const line = name => `[egg-session-native] weak keys: ${name} ${said}. Who guesses a key can make sessions. Make one with: npx egg-session-native key`;
     test(`app.keys, once: ${said}`, async () => {
       const lines = await linesOf(async app => {
         app.keys = keys;
@@ -247,8 +249,8 @@ describe('weak keys are told once at start', () => {
 
   test('the command makes a key of 32 bytes that is not weak', async () => {
     const [line] = await linesOf(app => { createSession({ keys: ['short'] }, app); });
-    const [, script] = /node -p "(.*)"$/.exec(line);
-    const key = execFileSync(process.execPath, ['-p', script], { encoding: 'utf8' }).trim();
+    const [, command] = /npx egg-session-native (\w+)$/.exec(line);
+    const key = execFileSync(process.execPath, [path.join(ROOT, require('../../package.json').bin['egg-session-native']), command], { encoding: 'utf8' }).trim();
     assert.match(key, /^[\w-]{43}$/);
     assert.deepEqual(await linesOf(app => { createSession({ keys: [key] }, app); }), []);
   });

@@ -119,3 +119,13 @@ two.on('session:missed', ({ as, ctx }: createSession.SessionEvent<Koa.Context>) 
 createSession.status(two, 'adminSession').cookies.native satisfies boolean;
 // @ts-expect-error a name
 createSession({ as: true }, two);
+
+createSession.readSession<{ userId: string; cart: { id: number }[] }>(app, { headers: { cookie: 'a=b' } }).then(session => {
+  const user: string | undefined = session?.userId;
+  // @ts-expect-error it is frozen
+  session!.cart[0].id = 1;
+  return user;
+});
+app.use(async ctx => { ctx.body = (await createSession.readSession(app, ctx.req))?.anything; });
+// @ts-expect-error a request has headers
+createSession.readSession(app, {});

@@ -103,6 +103,20 @@ function findPiece(ctx, name, start) {
 }
 
 /**
+ * For people who ask why a cookie does not open: names the pieces that did not come.
+ *
+ * @param {any} ctx
+ * @param {string} name
+ * @param {string} value of the first cookie
+ * @returns {string[]} none also for a value that is no first piece
+ */
+function missingPieces(ctx, name, value) {
+  const [, digit, mark] = HEAD.exec(value) || [];
+  return Array.from({ length: Number(digit || 1) - 1 }, (_, i) => pieceName(name, i + 1))
+    .filter((piece) => findPiece(ctx, piece, `${mark}.`) === undefined);
+}
+
+/**
  * Writes a session in pieces if it is too large for one cookie, and expires the pieces that it no longer needs.
  *
  * @param {any} ctx
@@ -202,4 +216,4 @@ function expirePieces(ctx, opts, from, all) {
   }
 }
 
-module.exports = { isSealed, openSealed, openPieces, pieceName, writeInPieces, expirePieces };
+module.exports = { isSealed, openSealed, openPieces, missingPieces, pieceName, writeInPieces, expirePieces };

@@ -12,7 +12,7 @@ const { isKeygrip, problemWithKeys } = require('../engine/arguments');
 const { misuse } = require('../errors');
 
 const FEWEST_BYTES = 16;
-const HOW_TO_MAKE_ONE = 'Make one with: node -p "require(\'crypto\').randomBytes(32).toString(\'base64url\')"';
+const HOW_TO_MAKE_ONE = 'Make one with: npx egg-session-native key';
 const SEALED = '`encrypt: \'sealed\'` needs the keys themselves';
 /** @type {WeakSet<object>} apps whose app.keys were looked at for weak ones */
 const hasToldOfKeys = new WeakSet();

@@ -1,0 +1,77 @@
+'use strict';
+
+/** Mutants of the command line and of `readSession`. @type {import('./index').Mutant[]} */
+module.exports = [
+  {
+    id: 'cli-values shown unasked',
+    claim: 'values are shown with --show only',
+    file: 'lib/cli/open.js',
+    search: '...(isShown && text !== undefined && {',
+    replacement: '...(text !== undefined && {',
+    tests: ['cli/open'],
+  },
+  {
+    id: 'cli-keys on the command line',
+    claim: 'a key on the command line is refused, with the reason',
+    file: 'lib/cli/usage.js',
+    search: 'REFUSED.includes(name)',
+    replacement: 'false',
+    tests: ['cli/open'],
+  },
+  {
+    id: 'cli-terminal steered',
+    claim: 'control characters of a cookie are escaped',
+    file: 'lib/cli/text.js',
+    search: '/[\\p{C}\\p{Zl}\\p{Zp}]/gu',
+    replacement: '/[\\p{Zl}\\p{Zp}]/gu',
+    tests: ['cli/open'],
+  },
+  {
+    id: 'cli-expiry with a clock',
+    claim: 'an expired token tells that it has expired',
+    file: 'lib/cli/cookie.js',
+    search: 'keyring.openSealed(name, value, 0)',
+    replacement: 'keyring.openSealed(name, value)',
+    tests: ['cli/cookie'],
+  },
+  {
+    id: 'cli-garbage of a wrong key',
+    claim: 'what a wrong key makes of a cookie is no external key',
+    file: 'lib/cli/cookie.js',
+    search: "other.value === '' || IMPLAUSIBLE.test(other.value)",
+    replacement: "other.value === ''",
+    tests: ['cli/cookie'],
+  },
+  {
+    id: 'cli-errors quoted',
+    claim: 'doctor quotes no message of another package',
+    file: 'lib/cli/boot.js',
+    search: 'if (/^ERR_SESSION_/.test(String(code)))',
+    replacement: 'if (message)',
+    tests: ['cli/doctor'],
+  },
+  {
+    id: 'read-session prolonged by the store',
+    claim: 'the store is not told that lifetimes roll',
+    file: 'lib/request/read_session.js',
+    search: '  opts.rolling = false;\n',
+    replacement: '',
+    tests: ['request/read_session'],
+  },
+  {
+    id: 'read-session without the store',
+    claim: 'a store, and revocation, are asked before the session is given',
+    file: 'lib/request/read_session.js',
+    search: '  await contextSession.begin();\n',
+    replacement: '',
+    tests: ['request/read_session'],
+  },
+  {
+    id: 'read-session hands out the store\'s own object',
+    claim: 'what a store keeps is not handed out',
+    file: 'lib/request/read_session.js',
+    search: 'JSON.parse(JSON.stringify(json))',
+    replacement: 'json',
+    tests: ['request/read_session'],
+  },
+];
