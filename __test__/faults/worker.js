@@ -61,7 +61,8 @@ const actions = {
   },
   async regenerate(ctx) {
     const view = viewOf(ctx.session);
-    if (view !== null) await ctx.session.regenerate();
+    // A session that ended meanwhile stays ended: then no cookie is sent, and the ledger looks whether that is right.
+    if (view !== null) await ctx.session.regenerate().catch((error) => { if (error.code !== 'ERR_SESSION_GONE') throw error; });
     return view;
   },
   logout(ctx) {
