@@ -84,7 +84,9 @@ function readPE(bytes) {
   const table = directory(0);
   if (table !== undefined && bytes.readUInt32LE(table + 24) > 0) {
     const names = inFile(bytes.readUInt32LE(table + 32));
-    for (let index = 0; index < bytes.readUInt32LE(table + 24); index++) exported.push(textAt(bytes, inFile(bytes.readUInt32LE(names + index * 4))));
+    for (let index = 0; index < bytes.readUInt32LE(table + 24); index++) {
+      exported.push(textAt(bytes, inFile(bytes.readUInt32LE(names + index * 4))));
+    }
   }
   const flags = bytes.readUInt16LE(optional + 70);
   const unsafe = [];

