@@ -11,6 +11,7 @@ const fs = require('node:fs');
  * @property {string[]} libraries that it needs
  * @property {string[]} exported the names of its symbols
  * @property {string[]} imported the names of the symbols that it needs; of Windows, none are read
+ * @property {string} [macos] the oldest macOS that loads it
  * @property {string[]} unsafe what its header flags leave open
  */
 
@@ -22,7 +23,7 @@ function textAt(bytes, at) {
 }
 
 const MACHO_MAGIC = 0xfeedfacf;
-const [LC_SYMTAB, LC_LOAD_DYLIB, LC_CODE_SIGNATURE] = [0x2, 0xc, 0x1d];
+const [LC_SYMTAB, LC_LOAD_DYLIB, LC_CODE_SIGNATURE, LC_BUILD_VERSION] = [0x2, 0xc, 0x1d, 0x32];
 const MH_ALLOW_STACK_EXECUTION = 0x20000;
 const [N_EXT, N_TYPE] = [0x01, 0x0e];
 
@@ -36,6 +37,7 @@ function readMachO(bytes) {
     const command = bytes.readUInt32LE(at);
     if (command === LC_LOAD_DYLIB) headers.libraries.push(textAt(bytes, at + bytes.readUInt32LE(at + 8)));
     if (command === LC_CODE_SIGNATURE) isSigned = true;
+    if (command === LC_BUILD_VERSION) headers.macos = `${bytes.readUInt16LE(at + 14)}.${bytes[at + 13]}`;
     if (command !== LC_SYMTAB) continue;
     const [symbols, count, names] = [8, 12, 16].map(offset => bytes.readUInt32LE(at + offset));
     for (let index = 0, symbol = symbols; index < count; index++, symbol += 16) {

@@ -3,8 +3,8 @@
 // node scripts/check_binary.js FILE.node... [--glibc=2.28] [--kilobytes=600]
 // Prints what the headers of a binary say: format, processor, libraries, newest glibc, size. Fails if the binary is not for the
 // platform that its name tells; lacks the export that Node calls; needs a library that the platform does not have; has an
-// executable stack; has SQLite without a stack protector and fortified functions; needs a newer glibc or is larger than the options
-// say. Needs readelf for Linux binaries, of whatever processor.
+// executable stack; has SQLite without a stack protector and fortified functions; needs a newer macOS than Node.js 18; needs a newer
+// glibc or is larger than the options say. Needs readelf for Linux binaries, of whatever processor.
 
 const { spawnSync } = require('node:child_process');
 const fs = require('node:fs');
@@ -19,7 +19,7 @@ const EXPORT = 'napi_register_module_v1';
 /** @type {Record<string, { format: string, libraries: RegExp }>} by npm's word for the system: what Node itself needs there too */
 const SYSTEMS = {
   linux: { format: 'ELF', libraries: /^(?:lib(?:c|m|dl|pthread|rt|util)\.so(?:\.\d)?|libgcc_s\.so\.1|ld-linux-[\w-]+\.so\.\d|libc\.musl-\w+\.so\.1)$/ },
-  darwin: { format: 'Mach-O', libraries: /^\/usr\/lib\/(?:libSystem\.B|libiconv\.2)\.dylib$|^\/System\/Library\/Frameworks\// },
+  darwin: { format: 'Mach-O', libraries: /^\/usr\/lib\/(?:libSystem\.B|libiconv\.2|libcharset\.1)\.dylib$|^\/System\/Library\/Frameworks\// },
   win32: { format: 'PE', libraries: /^(?:api-ms-win-[\w-]+|kernel32|ntdll|ws2_32|userenv|advapi32|bcrypt|bcryptprimitives|msvcrt|ucrtbase|vcruntime140)\.dll$/ },
 };
 
@@ -77,6 +77,9 @@ function hasSqlite(file) {
   return fs.readFileSync(file).includes('SQLite format 3\0');
 }
 
+/** The oldest macOS of Node.js 18, by npm's word for the processor. */
+const MACOS = new Map([['x64', '10.15'], ['arm64', '11.0']]);
+
 /** @param {string} file @returns {import('./binary_headers').Headers} */
 function headersOf(file) {
   const headers = readHeaders(file);
@@ -125,6 +128,10 @@ function faultsOf(file, platform, limits = {}) {
     if ((platform.libc === 'glibc') !== (floor !== '0.0')) faults.push(`is for another C library than ${platform.libc}`);
     if (limits.glibc && compareVersions(floor, limits.glibc) > 0) faults.push(`needs glibc ${floor}, and ${limits.glibc} must do`);
   }
+  const macos = MACOS.get(platform.cpu) ?? '0.0';
+  if (headers.format === 'Mach-O' && compareVersions(headers.macos ?? '99.0', macos) > 0) {
+    faults.push(`needs macOS ${headers.macos ?? 'of no stated version'}, and ${macos} must do`);
+  }
   const kilobytes = Math.ceil(fs.statSync(file).size / 1024);
   if (limits.kilobytes && kilobytes > limits.kilobytes) faults.push(`has ${kilobytes} KB, and ${limits.kilobytes} must do`);
   return faults;
@@ -139,15 +146,16 @@ function faultsOf(file, platform, limits = {}) {
  * @throws {Error} that names all that is wrong with the file
  */
 function check(file, platform, limits) {
-  const { format, cpu, libraries, exported } = headersOf(file);
-  const floor = format === 'ELF' ? glibcFloor(file) : '0.0';
+  const { format, cpu, libraries, exported, macos } = headersOf(file);
+  const glibc = format === 'ELF' ? glibcFloor(file) : '0.0';
+  const system = `${glibc === '0.0' ? '' : `, glibc ${glibc}`}${macos ? `, macOS ${macos}` : ''}`;
   const kilobytes = Math.ceil(fs.statSync(file).size / 1024);
-  console.log(`${file}: ${format} ${cpu}${floor === '0.0' ? '' : `, glibc ${floor}`}, ${kilobytes} KB; needs ${libraries.join(', ')}; exports ${exported.length}`);
+  console.log(`${file}: ${format} ${cpu}${system}, ${kilobytes} KB; needs ${libraries.join(', ')}; exports ${exported.length}`);
   const faults = faultsOf(file, platform, limits);
   if (faults.length > 0) throw new Error(faults.map(fault => `${file} ${fault}`).join('\n'));
 }
 
-module.exports = { check, faultsOf, glibcFloor, hasExecutableStack, symbolsFromOutside, missingGuards, hasSqlite };
+module.exports = { MACOS, check, faultsOf, glibcFloor, hasExecutableStack, symbolsFromOutside, missingGuards, hasSqlite };
 
 if (require.main === module) {
   main(() => {

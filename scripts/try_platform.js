@@ -31,15 +31,20 @@ const TESTS = [
 ].map(name => `__test__/${name}.test.js`);
 
 /**
+ * Output goes through a file: under wine Node cannot open a pipe.
+ *
  * @param {string[]} node
  * @param {string[]} args
  * @param {NodeJS.ProcessEnv} env
+ * @param {string} log
  */
-function runNode(node, args, env) {
-  const { status, signal, stdout, stderr, error } = spawnSync(node[0], [...node.slice(1), ...args], {
-    cwd: ROOT, encoding: 'utf8', maxBuffer: 1 << 28, timeout: MINUTES * 60_000, env: { ...process.env, ...env, EGG_SESSION_ENGINE: 'native' },
+function runNode(node, args, env, log) {
+  const out = fs.openSync(log, 'w');
+  const { status, signal, error } = spawnSync(node[0], [...node.slice(1), ...args], {
+    cwd: ROOT, timeout: MINUTES * 60_000, env: { ...process.env, ...env, EGG_SESSION_ENGINE: 'native' }, stdio: ['ignore', out, out],
   });
-  return { ok: status === 0, end: error ? error.message : `exit ${status ?? signal}`, stdout, stderr };
+  fs.closeSync(out);
+  return { ok: status === 0, end: error ? error.message : `exit ${status ?? signal}`, output: fs.readFileSync(log, 'utf8').replaceAll('\r', '') };
 }
 
 /**
@@ -77,22 +82,22 @@ function tryPlatform(name) {
   const app = makeApp(platform, folder);
   console.log(`\n${name}: ${[...node, ''].join(' ')}`);
 
-  const served = runNode(node, [path.join(app, 'try_app.js'), platform.binary, ROOT], env);
-  console.log((served.stdout + (served.ok ? '' : served.stderr)).trim());
+  const logs = path.join(folder, 'logs');
+  fs.mkdirSync(logs, { recursive: true });
+  const served = runNode(node, [path.join(app, 'try_app.js'), platform.binary, ROOT], env, path.join(logs, 'app.log'));
+  console.log(served.output.trim());
   const failed = served.ok ? [] : [`the app (${served.end})`];
   let passed = 0;
   for (const file of TESTS) {
-    const { ok, end, stdout, stderr } = runNode(node, ['--test-reporter=tap', file], env);
-    const [pass, notRun] = [count(stdout, 'pass'), count(stdout, 'skipped') + count(stdout, 'todo') + count(stdout, 'cancelled')];
+    const { ok, end, output } = runNode(node, ['--test-reporter=tap', file], env, path.join(logs, `${path.basename(file)}.log`));
+    const [pass, notRun] = [count(output, 'pass'), count(output, 'skipped') + count(output, 'todo') + count(output, 'cancelled')];
     passed += pass;
     const isGood = ok && pass > 0 && notRun === 0;
     console.log(`  ${isGood ? 'ok  ' : 'FAIL'} ${file}: ${pass} tests${isGood ? '' : `, ${end}`}`);
-    if (isGood) continue;
-    failed.push(file);
-    fs.writeFileSync(path.join(folder, `${path.basename(file)}.log`), stdout + stderr);
+    if (!isGood) failed.push(file);
   }
   console.log(`${name}: ${passed} tests of ${TESTS.length} files passed${failed.length > 0 ? `; failed: ${failed.join(', ')}` : ''}`);
-  if (failed.length > 0) throw new Error(`${name} failed, see ${folder}`);
+  if (failed.length > 0) throw new Error(`${name} failed, see ${logs}`);
 }
 
 main(() => {

@@ -44,6 +44,9 @@ test('a macOS addon is good if it exports what Node calls, and needs only the sy
   assert.deepStrictEqual(faults({ cpu: 'x64', isSigned: false }, 'darwin-x64'), [], 'only arm64 asks for a signature');
   assert.deepStrictEqual(faults({ isSigned: false }), ['is not signed']);
   assert.deepStrictEqual(faults({ flags: 0x20000 }), ['has an executable stack']);
+  assert.deepStrictEqual(faults({ macos: [11, 0] }), []);
+  assert.deepStrictEqual(faults({ macos: [11, 1] }), ['needs macOS 11.1, and 11.0 must do']);
+  assert.deepStrictEqual(faults({ cpu: 'x64', macos: [11, 0] }, 'darwin-x64'), ['needs macOS 11.0, and 10.15 must do']);
   assert.deepStrictEqual(faults({ libraries: [SYSTEM, '/opt/homebrew/lib/libsqlite3.dylib'] }), ['needs /opt/homebrew/lib/libsqlite3.dylib']);
   assert.deepStrictEqual(faults({ exported: ['other'], imported: [...good.imported ?? [], REGISTER] }), [`does not export ${REGISTER}`]);
   assert.deepStrictEqual(faults({ imported: ['__memcpy_chk'] }), ['was compiled without a stack protector']);

@@ -10,6 +10,7 @@
  * @property {string[]} [imported] only in Mach-O
  * @property {number} [flags] the header's
  * @property {boolean} [isSigned] only in Mach-O
+ * @property {[number, number]} [macos] only in Mach-O: the oldest that loads it
  * @property {string} [content] more bytes at the end
  */
 
@@ -19,7 +20,7 @@ function put32(bytes, at, ...values) {
 }
 
 /** @param {Made} made @returns {Buffer} */
-function machO({ cpu, libraries = [], exported = [], imported = [], flags = 0, isSigned = true, content = '' }) {
+function machO({ cpu, libraries = [], exported = [], imported = [], flags = 0, isSigned = true, macos = [10, 15], content = '' }) {
   const commands = libraries.map(name => {
     const command = Buffer.alloc(24 + Math.ceil((name.length + 1) / 8) * 8);
     put32(command, 0, 0xc, command.length, 24);
@@ -31,6 +32,9 @@ function machO({ cpu, libraries = [], exported = [], imported = [], flags = 0, i
     put32(signature, 0, 0x1d, 16);
     commands.push(signature);
   }
+  const version = Buffer.alloc(24);
+  put32(version, 0, 0x32, 24, 1, macos[0] * 0x10000 + macos[1] * 0x100);
+  commands.push(version);
   const symtab = Buffer.alloc(24);
   commands.push(symtab);
   const names = [...exported, ...imported].map(name => `_${name}\0`);
