@@ -101,8 +101,9 @@ function headersOf(file) {
 function guardsLackingIn(file, headers) {
   if (!hasSqlite(file) || headers.format === 'PE') return [];
   if (headers.format === 'ELF') return missingGuards(file);
-  const guards = [['a stack protector', '__stack_chk_fail'], ['fortified functions', '__memcpy_chk']];
-  return guards.filter(([, name]) => !headers.imported.includes(name)).map(([guard]) => guard);
+  /** @type {[string, RegExp][]} */
+  const guards = [['a stack protector', /^__stack_chk_fail$/], ['fortified functions', /^__\w+_chk$/]];
+  return guards.filter(([, name]) => !headers.imported.some(symbol => name.test(symbol))).map(([guard]) => guard);
 }
 
 /**
