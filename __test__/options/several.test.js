@@ -111,7 +111,7 @@ describe('the cookie\'s name', () => {
   });
 
   test('refused: a former place of the other session', () => {
-    for (const [first, second] of [[{ key: 'A', formerCookies: [{ key: 'B' }] }, { key: 'B' }], [{ key: 'B' }, { key: 'A', formerCookies: [{ path: '/' }, { key: 'B' }] }]]) {
+    for (const [first, second] of [[{ key: 'A', formerCookies: [{ key: 'B' }] }, { key: 'B' }], [{ key: 'B' }, { key: 'A', formerCookies: [{ path: '/old' }, { key: 'B' }] }]]) {
       const app = koa();
       createSession(first, app);
       assert.throws(() => createSession({ ...second, as: 'admin' }, app), refused('key'));
