@@ -97,7 +97,7 @@ pub struct Write {
     pub key: String,
     /// The session's JSON text, kept as given.
     pub json_text: String,
-    /// When it ends, in milliseconds since 1970. Negative for a tombstone: see [`is_tombstone`].
+    /// When it ends, in milliseconds since 1970. Negative for a tombstone.
     pub expires_at_ms: i64,
     /// The session's user, if known.
     pub user: Option<String>,
