@@ -66,10 +66,18 @@ function symbolsFromOutside(file) {
  * @returns {string[]} what its C code was compiled without, see .cargo/config.toml. musl has no fortified functions
  */
 function missingGuards(file) {
-  const names = neededSymbols(file).map(name => name.split('@')[0]);
-  const guards = [['a stack protector', names.includes('__stack_chk_fail')]];
-  if (glibcFloor(file) !== '0.0') guards.push(['fortified functions', names.some(name => /^__(?!stack_)\w+_chk$/.test(name))]);
-  return guards.filter(([, isThere]) => !isThere).map(([guard]) => String(guard));
+  return guardsMissingIn(neededSymbols(file).map(name => name.split('@')[0]), glibcFloor(file) !== '0.0');
+}
+
+/**
+ * @param {string[]} symbols that a binary needs
+ * @param {boolean} hasFortified whether the C library has fortified functions
+ */
+function guardsMissingIn(symbols, hasFortified) {
+  /** @type {[string, RegExp][]} */
+  const guards = [['a stack protector', /^__stack_chk_fail$/]];
+  if (hasFortified) guards.push(['fortified functions', /^__\w+_chk$/]);
+  return guards.filter(([, name]) => !symbols.some(symbol => name.test(symbol))).map(([guard]) => guard);
 }
 
 /** @param {string} file @returns {boolean} whether the store is in it, by the first bytes of every database */
@@ -100,10 +108,7 @@ function headersOf(file) {
  */
 function guardsLackingIn(file, headers) {
   if (!hasSqlite(file) || headers.format === 'PE') return [];
-  if (headers.format === 'ELF') return missingGuards(file);
-  /** @type {[string, RegExp][]} */
-  const guards = [['a stack protector', /^__stack_chk_fail$/], ['fortified functions', /^__\w+_chk$/]];
-  return guards.filter(([, name]) => !headers.imported.some(symbol => name.test(symbol))).map(([guard]) => guard);
+  return headers.format === 'ELF' ? missingGuards(file) : guardsMissingIn(headers.imported, true);
 }
 
 /**

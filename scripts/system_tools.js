@@ -112,7 +112,7 @@ function namesOfTools() {
   return TOOLS.flatMap(({ name }) => name ?? []);
 }
 
-module.exports = { TOOLS, bring, namesOfTools };
+module.exports = { TOOLS, adviceFor, bring, namesOfTools };
 
 if (require.main === module) {
   try {

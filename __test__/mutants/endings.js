@@ -138,7 +138,7 @@ module.exports = [
     id: 'the cookies of others go out with an error',
     claim: "only the session's lines outlive Koa's handler",
     file: 'lib/cookie/response.js',
-    search: 'return names.some((name) => own.startsWith(name) && /^(?:\\.sig|\\.[1-7])?=/.test(own.slice(name.length)));',
+    search: 'return names.some((name) => SUFFIXES.some((suffix) => own.startsWith(`${name}${suffix}=`)));',
     replacement: 'return names.length > 0 && own !== key;',
     tests: ['request/koa_errors'],
   },

@@ -66,8 +66,8 @@ module.exports = [
     id: '.sig refreshed without attributes',
     claim: 'a signature that is sent again has the attributes of its cookie',
     file: 'lib/cookie/by_engine.js',
-    search: '{ ...opts, encrypt: false, signed: false, overwrite: true }',
-    replacement: '{ encrypt: false, signed: false, overwrite: true }',
+    search: '{ ...withoutKeys(opts), overwrite: true }',
+    replacement: '{ ...withoutKeys({}), overwrite: true }',
     tests: ['cookie/rotation'],
   },
   {

@@ -122,8 +122,8 @@ module.exports = [
     id: 'several: merged with another session',
     claim: 'nothing of one session gets into another under the same key',
     file: 'lib/store/save.js',
-    search: 'if (nameIn(theirs) !== nameIn(mine)) return',
-    replacement: 'if (nameIn(theirs) === null) return',
+    search: ' && nameIn(theirs) !== nameIn(mine)) return',
+    replacement: ' && nameIn(theirs) === null) return',
     tests: ['request/several_sessions'],
   },
   {

@@ -5,7 +5,7 @@
 const { after, describe, test } = require('node:test');
 const assert = require('node:assert/strict');
 const { Revoked } = require('../support/revocation_apps');
-const { DEATHS, HOUR_MS, NAME, cookieOf, logout, names, start, stop } = require('../support/several_cookies');
+const { DEATHS, HOUR_MS, NAME, cookieOf, deadAndLive, logout, names, start, stop } = require('../support/several_cookies');
 
 after(stop);
 
@@ -16,13 +16,7 @@ describe('revocation', () => {
   async function revokedAndLive() {
     const revocation = new Revoked();
     const visit = await start({ ...sealed, revocation });
-    const dead = [];
-    for (const user of ['a', 'b', 'c']) {
-      const cookie = await cookieOf(visit, user);
-      await visit(cookie, logout);
-      dead.push(cookie);
-    }
-    const live = await cookieOf(visit, 'ada');
+    const { dead, live } = await deadAndLive(visit);
     revocation.take();
     return { revocation, visit, dead, live };
   }

@@ -7,7 +7,7 @@ const assert = require('node:assert/strict');
 const { Keyring } = require('../..');
 const { LoggingStore } = require('../support/logging_store');
 const { MemoryStore } = require('../support/memory_store');
-const { HOUR_MS, MODES, NAME, before, cookieOf, login, logout, names, start, stop } = require('../support/several_cookies');
+const { HOUR_MS, MODES, NAME, before, cookieOf, deadAndLive, login, logout, names, start, stop } = require('../support/several_cookies');
 
 after(stop);
 
@@ -28,6 +28,17 @@ const STORES = {
   },
 };
 
+/** Lets the second call of a method fail. @returns {() => number} how often it was called */
+function failingSecond(store, method) {
+  const { [method]: original } = store;
+  let calls = 0;
+  store[method] = function second(...args) {
+    if (++calls === 2) throw new Error('down');
+    return original.apply(this, args);
+  };
+  return () => calls;
+}
+
 for (const [kind, makeStore] of Object.entries(STORES)) {
   describe(`a store of ${kind}`, () => {
     for (const [title, mode, host] of MODES.slice(0, 8)) {
@@ -45,16 +56,10 @@ for (const [kind, makeStore] of Object.entries(STORES)) {
 
     const encrypted = { encrypt: true };
 
-    async function deadAndLive(more) {
+    async function storeOf(more) {
       const store = makeStore();
       const visit = await start({ ...encrypted, ...more, store });
-      const dead = [];
-      for (const user of ['a', 'b', 'c']) {
-        const cookie = await cookieOf(visit, user);
-        await visit(cookie, logout);
-        dead.push(cookie);
-      }
-      const live = await cookieOf(visit, 'ada');
+      const { dead, live } = await deadAndLive(visit);
       store.take && store.take();
       return { store, visit, dead, live };
     }
@@ -76,7 +81,7 @@ for (const [kind, makeStore] of Object.entries(STORES)) {
     });
 
     test('two are looked up at most', async () => {
-      const { store, visit, dead, live } = await deadAndLive();
+      const { store, visit, dead, live } = await storeOf();
       const { result, events } = await visit([dead[0], dead[1], live]);
       assert.deepEqual([result, names(events), gets(store)], ['nobody', ['missed'], 2]);
       assert.deepEqual([(await visit([dead[0], live, dead[1]])).result, gets(store)], ['ada', 2]);
@@ -84,7 +89,7 @@ for (const [kind, makeStore] of Object.entries(STORES)) {
     });
 
     test('the same key twice is looked up once', async () => {
-      const { store, visit, dead: [dead], live } = await deadAndLive({ encrypt: 'sealed' });
+      const { store, visit, dead: [dead], live } = await storeOf({ encrypt: 'sealed' });
       const keyring = new Keyring(['first key']);
       const again = `${NAME}=${keyring.sealSealed(NAME, keyring.openSealed(NAME, dead.slice(NAME.length + 1)).text).value}`;
       assert.notEqual(again, dead);
@@ -92,20 +97,20 @@ for (const [kind, makeStore] of Object.entries(STORES)) {
     });
 
     test('a key is never adopted', async () => {
-      const { visit, dead } = await deadAndLive();
+      const { visit, dead } = await storeOf();
       const { cookie } = await visit([dead[0], dead[1]], login('ada'));
       assert.ok(!dead.includes(cookie));
       assert.equal((await visit(dead[1])).result, 'nobody');
     });
 
     test('what is saved goes to the live entry', async () => {
-      const { visit, dead: [dead], live } = await deadAndLive();
+      const { visit, dead: [dead], live } = await storeOf();
       await visit([dead, live], ctx => { ctx.session.user = 'eve'; });
       assert.deepEqual([(await visit(live)).result, (await visit(dead)).result], ['eve', 'nobody']);
     });
 
     test('a logout ends the other live entry of the header, too', async () => {
-      const { store, visit, dead: [dead], live } = await deadAndLive();
+      const { store, visit, dead: [dead], live } = await storeOf();
       const other = await cookieOf(visit, 'bob');
       store.take();
       assert.deepEqual([(await visit([live, other], logout)).status, store.take().map(call => call.slice(0, 3))], [200, ['get', 'des', 'get', 'des']]);
@@ -119,13 +124,13 @@ for (const [kind, makeStore] of Object.entries(STORES)) {
     });
 
     test('a logout with one cookie asks no more than before', async () => {
-      const { store, visit, live } = await deadAndLive();
+      const { store, visit, live } = await storeOf();
       await visit(live, logout);
       assert.deepEqual(store.take().map(call => call.slice(0, 3)), ['get', 'des']);
     });
 
     test('regenerate() leaves the other session alone', async () => {
-      const { visit, live } = await deadAndLive();
+      const { visit, live } = await storeOf();
       const other = await cookieOf(visit, 'bob');
       await visit([live, other], ctx => ctx.session.regenerate());
       assert.deepEqual([(await visit(live)).result, (await visit(other)).result], ['nobody', 'bob']);
@@ -146,14 +151,9 @@ describe('a store that fails', () => {
       store.failures.clear();
       await visit(dead, logout);
       store.take();
-      const { get } = store;
-      let asked = 0;
-      store.get = function second(...args) {
-        if (++asked === 2) throw new Error('down');
-        return get.apply(this, args);
-      };
+      const asked = failingSecond(store, 'get');
       const later = await visit([dead, live, live], () => 'answered');
-      assert.deepEqual([later.status, names(later.events), asked], [status, ['store_error'], 2]);
+      assert.deepEqual([later.status, names(later.events), asked()], [status, ['store_error'], 2]);
     });
   }
 
@@ -164,13 +164,9 @@ describe('a store that fails', () => {
       const [ada, bob, eve] = [await cookieOf(visit, 'ada'), await cookieOf(visit, 'bob'), await cookieOf(visit, 'eve')];
       store.take();
       const { get } = store;
-      let asked = 0;
-      store.get = function second(...args) {
-        if (++asked === 2) throw new Error('down');
-        return get.apply(this, args);
-      };
+      const asked = failingSecond(store, 'get');
       const { status } = await visit([ada, bob, eve], logout);
-      assert.deepEqual([status, asked], [500, 2], onStoreError);
+      assert.deepEqual([status, asked()], [500, 2], onStoreError);
       store.get = get;
       assert.deepEqual([(await visit(ada)).result, (await visit(bob)).result], ['nobody', 'bob']);
     }
@@ -180,12 +176,7 @@ describe('a store that fails', () => {
     const store = new LoggingStore();
     const visit = await start({ encrypt: true, store });
     const [ada, bob] = [await cookieOf(visit, 'ada'), await cookieOf(visit, 'bob')];
-    const { destroy } = store;
-    let asked = 0;
-    store.destroy = function second(...args) {
-      if (++asked === 2) throw new Error('down');
-      return destroy.apply(this, args);
-    };
+    failingSecond(store, 'destroy');
     assert.equal((await visit([ada, bob], logout)).status, 500);
     assert.deepEqual([(await visit(ada)).result, (await visit(bob)).result], ['nobody', 'bob']);
   });

@@ -1,6 +1,6 @@
 'use strict';
 
-const assert = require('node:assert');
+const assert = require('node:assert/strict');
 const { setTimeout: sleep } = require('node:timers/promises');
 
 const DEADLINE_MS = 20_000;
@@ -44,4 +44,39 @@ async function takesAgain(store, count) {
   assert.fail('it never took as much again');
 }
 
-module.exports = { LARGE_BYTES, writeLarge, takesAgain, codeOf };
+/**
+ * @param {Promise<void>} refused of `writeLarge`
+ * @param {number} count
+ */
+async function assertRefused(refused, count) {
+  await assert.rejects(refused, error => {
+    assert.equal(error.code, 'ERR_SESSION_STORE_BUSY');
+    assert.match(error.message, new RegExp(`maxPendingBytes is ${count * LARGE_BYTES}$`));
+    assert.doesNotMatch(error.stack, /large-|xx/);
+    return true;
+  });
+}
+
+/**
+ * The server hangs and answers again, three times. It holds `key` → `1`.
+ *
+ * @param {any} store whose commands time out soon, and that may have `count` large ones pending
+ * @param {any} server
+ * @param {number} count
+ */
+async function refusesWhileHung(store, server, count) {
+  for (let round = 0; round < 3; round++) {
+    await server.freeze();
+    const { accepted, refused } = writeLarge(store, count);
+    await assertRefused(refused, count);
+    assert.deepEqual(new Set(await Promise.all(accepted.map(codeOf))), new Set(['ERR_SESSION_STORE_TIMEOUT']));
+    // The client holds them still.
+    const calls = [store.getText('key'), store.setText('key', '2'), store.compareAndSet('key', '1', '2'), store.destroy('key')];
+    assert.deepEqual(new Set(await Promise.all(calls.map(codeOf))), new Set(['ERR_SESSION_STORE_BUSY']));
+    server.thaw();
+    await takesAgain(store, count);
+    assert.equal(await store.getText('key'), '1');
+  }
+}
+
+module.exports = { LARGE_BYTES, assertRefused, codeOf, refusesWhileHung, takesAgain, writeLarge };

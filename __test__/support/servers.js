@@ -8,14 +8,15 @@ const net = require('node:net');
 const os = require('node:os');
 const path = require('node:path');
 const { setTimeout: sleep } = require('node:timers/promises');
+const { TOOLS, adviceFor } = require('../../scripts/system_tools');
 
 const DEADLINE_MS = 10_000;
 const TRIES = 5;
 
-/** @param {string} command @param {string} hint */
-function need(command, hint) {
+/** @param {string} command */
+function need(command) {
   if (spawnSync(command, ['--version']).error === undefined) return;
-  throw new Error(`${command} is needed for this test. Debian and Ubuntu: sudo apt-get install ${hint}; macOS: brew install ${command === 'redis-server' ? 'redis' : command}`);
+  throw new Error(adviceFor([TOOLS.find(tool => tool.command === command) ?? { command, purpose: 'this test', debian: command, brew: command }]));
 }
 
 /** @returns {Promise<number>} */
@@ -140,7 +141,7 @@ class Server {
  * @returns {Promise<Server>}
  */
 async function startRedis(settings = []) {
-  need('redis-server', 'redis-server');
+  need('redis-server');
   const server = new Server('redis-server', (port, folder) => [
     '--port', `${port}`, '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no', '--dir', folder, ...settings,
   ]);
@@ -153,7 +154,7 @@ async function startRedis(settings = []) {
  * @returns {Promise<Server>}
  */
 async function startMemcached(settings = []) {
-  need('memcached', 'memcached');
+  need('memcached');
   const user = process.getuid && process.getuid() === 0 ? ['-u', 'root'] : [];
   const server = new Server('memcached', port => ['-l', '127.0.0.1', '-p', `${port}`, '-U', '0', ...user, ...settings]);
   await server.start();

@@ -2,30 +2,20 @@
 
 /** Instances of an app behind real HTTP servers, and requests with several cookies of the session's name, some of them dead. */
 
-const { cookieHeader, knownSources } = require('./egg_context');
+const { cookieHeader } = require('./egg_context');
+const { HOSTS, HOUR_MS, login, logout, read } = require('./moved_cookies');
 const { SessionServer, settle } = require('./session_server');
 
 const NAME = 'EGG_SESS';
-const HOUR_MS = 3600 * 1000;
 const NAMES = ['missed', 'expired', 'invalid', 'revoked', 'store_error'];
 
 /** @type {SessionServer[]} */
 const servers = [];
 const stop = () => Promise.all(servers.map(server => server.stop()));
 
-const source = (async () => (await knownSources())[0][1])();
-const hosts = {
-  egg: async () => ({ source: await source }),
-  'a subclass of egg-cookies': async () => {
-    const egg = await source;
-    return { source: { ...egg, Cookies: class extends egg.Cookies {} } };
-  },
-  koa: async () => ({}),
-};
-
 /** One instance: `visit(cookie, handle)` is a request, with the events that it led to. */
 async function start(options, host = 'egg') {
-  const server = await new SessionServer({ key: NAME, maxAge: HOUR_MS, ...options }, await hosts[host]()).start();
+  const server = await new SessionServer({ key: NAME, maxAge: HOUR_MS, ...options }, await HOSTS[host]()).start();
   servers.push(server);
   const events = [];
   for (const name of NAMES) server.app.on(`session:${name}`, ({ ctx: _ctx, ...event }) => events.push({ name, ...event }));
@@ -37,11 +27,19 @@ async function start(options, host = 'egg') {
   };
 }
 
-const read = ctx => ctx.session.user || 'nobody';
-const login = user => ctx => { ctx.session.user = user; };
-const logout = ctx => { ctx.session = null; };
 const cookieOf = async (visit, user) => (await visit(undefined, login(user))).cookie;
 const names = events => events.map(({ name }) => name);
+
+/** Cookies of three sessions that were logged out, and of a live one of ada. */
+async function deadAndLive(visit) {
+  const dead = [];
+  for (const user of ['a', 'b', 'c']) {
+    const cookie = await cookieOf(visit, user);
+    await visit(cookie, logout);
+    dead.push(cookie);
+  }
+  return { dead, live: await cookieOf(visit, 'ada') };
+}
 
 /** A cookie of `user` that an instance with these options wrote. */
 const writtenBy = async (options, host, user) => cookieOf(await start(options, host), user);
@@ -78,4 +76,4 @@ const MODES = [
   ['a codec', { encrypt: true, encode: JSON.stringify, decode: JSON.parse }, 'egg'],
 ];
 
-module.exports = { DEATHS, HOUR_MS, MODES, NAME, before, cookieOf, login, logout, names, servers, start, stop, writtenBy };
+module.exports = { DEATHS, HOUR_MS, MODES, NAME, before, cookieOf, deadAndLive, login, logout, names, servers, start, stop, writtenBy };

@@ -8,7 +8,7 @@
 const { namesIn, renamed } = require('./input');
 const { isSealed, missingPieces, openPieces } = require('../cookie/pieces');
 const { MAX_CANDIDATES, findCookies, unwrap } = require('../cookie/request_header');
-const { decodeText } = require('../session/codec');
+const { decodeText, parseObject } = require('../session/codec');
 const { hasExpired } = require('../session/data');
 
 /**
@@ -210,16 +210,6 @@ function opened(format, text, keyIndex, hasEnded = false) {
   const session = parseObject(text);
   const isExpired = hasEnded || (session !== undefined && hasExpired(session));
   return { reason: isExpired ? 'expired' : null, format, keyIndex, text, session };
-}
-
-/** @param {string} text @returns {any} undefined if the text is not a JSON object */
-function parseObject(text) {
-  try {
-    const json = JSON.parse(text);
-    return typeof json === 'object' && json !== null && !Array.isArray(json) ? json : undefined;
-  } catch {
-    return undefined;
-  }
 }
 
 module.exports = { openCookie };

@@ -4,6 +4,7 @@
 
 const fs = require('node:fs');
 const { UsageError } = require('./usage');
+const { SUFFIXES } = require('../cookie/limits');
 const { isSealed } = require('../cookie/pieces');
 const { findCookies } = require('../cookie/request_header');
 const { problemWithKeys } = require('../engine/arguments');
@@ -96,10 +97,9 @@ function namesIn(header) {
 
 /** @param {string} header @param {string} from @param {string} to @returns {string} with the cookie, its signature and pieces renamed */
 function renamed(header, from, to) {
-  const suffixes = ['=', '.sig=', ...Array.from({ length: 7 }, (_, i) => `.${i + 1}=`)];
   return header.split(';').map((pair) => {
-    const suffix = suffixes.find((end) => pair.trimStart().startsWith(from + end));
-    return suffix === undefined ? pair : to + pair.trimStart().slice(from.length);
+    const isOfIt = SUFFIXES.some((suffix) => pair.trimStart().startsWith(`${from}${suffix}=`));
+    return isOfIt ? to + pair.trimStart().slice(from.length) : pair;
   }).join('; ');
 }
 

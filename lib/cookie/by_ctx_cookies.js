@@ -5,7 +5,7 @@
  * signs. A sealed cookie is our own format: the engine opens and seals it, and `ctx.cookies` carries it as a plain value.
  */
 
-const { isSealing, refusesLegacy } = require('./mode');
+const { isSealing, refusesLegacy, withoutKeys } = require('./mode');
 const { openSealed, writeInPieces } = require('./pieces');
 const { hasSeveral, openAnother, openEach, unwrap } = require('./request_header');
 const { getThrough, reportOversized, setThrough } = require('./response');
@@ -40,11 +40,21 @@ function read(keyrings, ctx, opts, asText) {
  * @param {CurrentKeyring} keyrings
  * @param {any} ctx
  * @param {any} opts
+ * @returns {import('../engine').KeyringMethods} of the session's own keys, or the app's
+ */
+function sealingKeyring(keyrings, ctx, opts) {
+  return keyrings.of(opts.keys ?? ctx.app.keys).keyring;
+}
+
+/**
+ * @param {CurrentKeyring} keyrings
+ * @param {any} ctx
+ * @param {any} opts
  * @returns {(value: string) => OpenedCookie | null}
  */
 function sealedOpener(keyrings, ctx, opts) {
   return (given) => {
-    const { keyring } = keyrings.of(opts.keys ?? ctx.app.keys);
+    const keyring = sealingKeyring(keyrings, ctx, opts);
     const plain = unwrap(given);
     return openSealed(keyring, ctx, opts, given) || (plain === undefined ? null : openSealed(keyring, ctx, opts, plain));
   };
@@ -95,10 +105,10 @@ function readLegacy(ctx, opts, asText) {
 function write(keyrings, ctx, opts, payload, isText, meta) {
   const { key } = opts;
   if (isSealing(opts)) {
-    const { keyring } = keyrings.of(opts.keys ?? ctx.app.keys);
+    const keyring = sealingKeyring(keyrings, ctx, opts);
     const { value } = keyring.sealSealed(key, payload, meta);
     if (opts.chunks && writeInPieces(ctx, opts, value, (name) => keyring.sealSealed(name, payload, meta).value)) return;
-    setThrough(ctx, key, value, { ...opts, encrypt: false, signed: false });
+    setThrough(ctx, key, value, withoutKeys(opts));
   } else {
     setThrough(ctx, key, isText ? encodeText(payload) : payload, opts);
   }

@@ -8,7 +8,7 @@
  */
 
 const { MAX_PAIR_OCTETS, SURELY_SMALL_LENGTH } = require('./limits');
-const { isSealing, modeOf, refusesLegacy } = require('./mode');
+const { isSealing, modeOf, refusesLegacy, withoutKeys } = require('./mode');
 const { isSealed, openSealed, writeInPieces } = require('./pieces');
 const { findCookie, findSignature, hasSeveral, openAnother, openEach, unwrap } = require('./request_header');
 const { reportOversized } = require('./response');
@@ -88,8 +88,7 @@ function peek(dialect, ring, ctx, opts, asText) {
  */
 function openLater(dialect, keyring, ctx, opts, asText, header, value, signature) {
   const open = openerOf(dialect, keyring, ctx, opts, asText);
-  return open.unwrapped(value, signature, 0)
-    || openAnother(header, opts.key, (given, sig, index) => open.asReceived(given, sig, index) || open.unwrapped(given, sig, index));
+  return open.unwrapped(value, signature, 0) || openAnother(header, opts.key, open.either);
 }
 
 /**
@@ -101,7 +100,7 @@ function openLater(dialect, keyring, ctx, opts, asText, header, value, signature
  * @param {any} ctx
  * @param {any} opts
  * @param {boolean} asText
- * @returns {{ asReceived: Open, unwrapped: Open }}
+ * @returns {{ unwrapped: Open, either: Open }} `either`: as received, or else unwrapped
  */
 function openerOf(dialect, keyring, ctx, opts, asText) {
   const mode = dialect.modeOf(opts);
@@ -119,7 +118,9 @@ function openerOf(dialect, keyring, ctx, opts, asText) {
     const plainSignature = sig === undefined ? undefined : unwrap(sig);
     return plain === undefined && plainSignature === undefined ? null : asReceived(plain ?? given, plainSignature ?? sig, index);
   };
-  return { asReceived, unwrapped };
+  /** @type {Open} */
+  const either = (given, sig, index) => asReceived(given, sig, index) || unwrapped(given, sig, index);
+  return { unwrapped, either };
 }
 
 /**
@@ -135,10 +136,7 @@ function openerOf(dialect, keyring, ctx, opts, asText) {
 function* others(dialect, { keyring }, ctx, opts, asText) {
   const header = dialect.headerOf(ctx);
   if (!header || !hasSeveral(header, opts.key) || modeOf(dialect, opts) === 'plain') return;
-  const open = openerOf(dialect, keyring, ctx, opts, asText);
-  /** @type {Open} */
-  const openOne = (given, sig, index) => open.asReceived(given, sig, index) || open.unwrapped(given, sig, index);
-  const opened = openEach(header, opts.key, openOne, false);
+  const opened = openEach(header, opts.key, openerOf(dialect, keyring, ctx, opts, asText).either, false);
   // `read` tries them in this order, too.
   if (!opened.next().done) yield* opened;
 }
@@ -208,7 +206,7 @@ function openLegacy(dialect, keyring, mode, name, value, signature, asText) {
 function refreshSignature(dialect, { keyring }, ctx, opts, raw) {
   const value = raw === undefined ? findCookie(dialect.headerOf(ctx) || '', opts.key) : raw;
   if (value === undefined) return;
-  const options = { ...opts, encrypt: false, signed: false, overwrite: true };
+  const options = { ...withoutKeys(opts), overwrite: true };
   try {
     ctx.cookies.set(`${opts.key}.sig`, dialect.sign(keyring, `${opts.key}=${value}`), options);
   } catch {

@@ -6,7 +6,7 @@
  */
 
 const { MAX_PIECES } = require('./limits');
-const { withoutKeys } = require('./own_keys');
+const { withoutKeys } = require('./mode');
 const { pieceName } = require('./pieces');
 const { findCookies } = require('./request_header');
 const { expireThrough, sendsCookie, sentCookies } = require('./response');

@@ -9,6 +9,8 @@ const MAX_PAIR_OCTETS = 4096;
 const MAX_ATTRIBUTE_OCTETS = 1024;
 // A session in several cookies takes at most this number of them. The number has one digit in the format.
 const MAX_PIECES = 8;
+// Behind the session's name: its cookie, the cookie's signature, and the pieces.
+const SUFFIXES = ['', '.sig', ...Array.from({ length: MAX_PIECES - 1 }, (_, i) => `.${i + 1}`)];
 // A character that a cookie can carry takes two octets at most.
 const SURELY_SMALL_LENGTH = MAX_PAIR_OCTETS / 2;
 const SURELY_SMALL_ATTRIBUTE_LENGTH = MAX_ATTRIBUTE_OCTETS / 2;
@@ -79,6 +81,7 @@ module.exports = {
   MAX_PAIR_OCTETS,
   MAX_ATTRIBUTE_OCTETS,
   MAX_PIECES,
+  SUFFIXES,
   PRIORITY,
   SAME_SITE,
   SURELY_SMALL_LENGTH,

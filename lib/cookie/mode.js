@@ -37,4 +37,12 @@ function canCarry(dialect, options, value) {
   return mode === 'encrypted' || mode === 'sealed' || dialect.canCarry(value);
 }
 
-module.exports = { canCarry, isSealing, modeOf, refusesLegacy };
+/**
+ * @param {any} opts
+ * @returns {any} options under which `ctx.cookies` carries the value as it is, and needs no key
+ */
+function withoutKeys(opts) {
+  return { ...opts, encrypt: false, signed: false };
+}
+
+module.exports = { canCarry, isSealing, modeOf, refusesLegacy, withoutKeys };

@@ -69,12 +69,4 @@ function refusal(reason) {
     + 'Set `encrypt: \'sealed\'`, under which `keys` can always be used, or remove `keys`');
 }
 
-/**
- * @param {any} opts
- * @returns {any} options under which `ctx.cookies` needs no key
- */
-function withoutKeys(opts) {
-  return { ...opts, encrypt: false, signed: false };
-}
-
-module.exports = { checkOwnKeys, hasOwnKeys, refuseCookies, withoutKeys };
+module.exports = { checkOwnKeys, hasOwnKeys, refuseCookies };

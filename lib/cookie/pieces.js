@@ -2,6 +2,7 @@
 
 const { MAX_CANDIDATES, findCookies, unwrap } = require('./request_header');
 const { octetsOf, MAX_PIECES } = require('./limits');
+const { withoutKeys } = require('./mode');
 const { emitOversized, expireThrough, reportOversized, sentCookies, setThrough } = require('./response');
 const { SEALED_PREFIX } = require('../engine/arguments');
 
@@ -139,7 +140,7 @@ function writeInPieces(ctx, opts, token, seal) {
     return true;
   }
   for (const [name, value] of split(key, count, seal(sealedName(key, count)))) {
-    setThrough(ctx, name, value, { ...opts, encrypt: false, signed: false });
+    setThrough(ctx, name, value, withoutKeys(opts));
   }
   expirePieces(ctx, opts, count);
   reportOversized(ctx, opts);
@@ -211,7 +212,7 @@ function expirePieces(ctx, opts, from, all) {
   for (let index = from; index < MAX_PIECES; index++) {
     const name = pieceName(opts.key, index);
     if (all || findCookies(received, name, 1).length > 0 || sent.some((line) => line.startsWith(`${name}=`))) {
-      expireThrough(ctx, name, { ...opts, encrypt: false, signed: false });
+      expireThrough(ctx, name, withoutKeys(opts));
     }
   }
 }

@@ -17,6 +17,7 @@
  */
 
 const { randomInt } = require('node:crypto');
+const { parseObject } = require('../session/codec');
 const { dataKeys } = require('../session/data');
 
 // About 2 MB for each worker, with sessions of 300 bytes.
@@ -157,19 +158,6 @@ function isSameInConstantTime(secret, given) {
   let difference = 0;
   for (let i = 0; i < secret.length; i++) difference |= secret.charCodeAt(i) ^ given.charCodeAt(i);
   return difference === 0;
-}
-
-/**
- * @param {string} text
- * @returns {any} undefined if the text is not a JSON object
- */
-function parseObject(text) {
-  try {
-    const json = JSON.parse(text);
-    return typeof json === 'object' && json !== null && !Array.isArray(json) ? json : undefined;
-  } catch {
-    return undefined;
-  }
 }
 
 module.exports = RememberedCookies;

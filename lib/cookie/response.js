@@ -5,7 +5,7 @@
  * drop.
  */
 
-const { oversizedPart, SURELY_SMALL_ATTRIBUTE_LENGTH } = require('./limits');
+const { oversizedPart, SUFFIXES, SURELY_SMALL_ATTRIBUTE_LENGTH } = require('./limits');
 
 const EXPIRED_AT = new Date(0);
 // egg-cookies and the package cookies throw this error without a code.
@@ -117,7 +117,7 @@ function sessionLines(ctx, { key, formerCookies }) {
   const names = [key, ...(formerCookies ?? []).flatMap((/** @type {any} */ place) => place.key ?? [])];
   return sentCookies(ctx).filter((line) => {
     const own = line.startsWith('_CHIPS-') ? line.slice('_CHIPS-'.length) : line;
-    return names.some((name) => own.startsWith(name) && /^(?:\.sig|\.[1-7])?=/.test(own.slice(name.length)));
+    return names.some((name) => SUFFIXES.some((suffix) => own.startsWith(`${name}${suffix}=`)));
   });
 }
 

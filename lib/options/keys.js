@@ -5,8 +5,7 @@
  * listen, and at the first request at the latest, because a Koa app may set them late. Warns once of weak keys. No message has a key.
  */
 
-const { isUint8Array } = require('node:util/types');
-const { checkAgainstAppKeys, needsOwnKeys } = require('./several');
+const { checkAgainstAppKeys, needsOwnKeys, textOf } = require('./several');
 const { warn } = require('./warnings');
 const { isKeygrip, problemWithKeys } = require('../engine/arguments');
 const { misuse } = require('../errors');
@@ -170,7 +169,7 @@ function warnOfWeakKeys(app, name, keys, as) {
  */
 function weaknesses(keys) {
   if (!Array.isArray(keys)) return [];
-  const texts = keys.map((key) => (typeof key === 'string' || isUint8Array(key) ? Buffer.from(/** @type {any} */ (key)).toString('latin1') : undefined));
+  const texts = keys.map(textOf);
   return texts.flatMap((text, i) => {
     if (text === undefined) return [];
     if (texts.indexOf(text) < i) return [`[${i}] repeats an earlier key`];

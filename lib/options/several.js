@@ -7,7 +7,7 @@
  */
 
 const { isUint8Array } = require('node:util/types');
-const { MAX_PIECES } = require('../cookie/limits');
+const { SUFFIXES } = require('../cookie/limits');
 const { optionError } = require('../errors');
 
 const IDENTIFIER = /^[A-Za-z$][\w$]*$/;
@@ -73,8 +73,7 @@ function namesOf({ key, formerCookies }) {
  */
 function derived(key) {
   const names = [key, key.split('=')[0], `_CHIPS-${key}`];
-  const suffixes = ['', '.sig', ...Array.from({ length: MAX_PIECES - 1 }, (_, i) => `.${i + 1}`)];
-  return names.flatMap((name) => suffixes.map((suffix) => name + suffix));
+  return names.flatMap((name) => SUFFIXES.map((suffix) => name + suffix));
 }
 
 /**
@@ -104,7 +103,7 @@ function sharesKey(some, others) {
   return some.some((key) => textOf(key) !== undefined && texts.has(textOf(key)));
 }
 
-/** @param {any} key */
+/** @param {any} key @returns {string | undefined} its bytes as a text, so that equal keys are equal; undefined for what is no key */
 function textOf(key) {
   return typeof key === 'string' || isUint8Array(key) ? Buffer.from(/** @type {any} */ (key)).toString('latin1') : undefined;
 }
@@ -114,4 +113,4 @@ function sharedKeys(owner) {
   return optionError('keys', `expected keys of its own, for its cookie does not prove its name: the ${owner} has one of them too`);
 }
 
-module.exports = { checkAgainstAppKeys, checkBesideOthers, needsOwnKeys };
+module.exports = { checkAgainstAppKeys, checkBesideOthers, needsOwnKeys, textOf };

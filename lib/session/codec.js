@@ -51,4 +51,17 @@ function holdsJSON(text) {
   }
 }
 
-module.exports = { encode, encodeText, decode, decodeText, holdsJSON };
+/**
+ * @param {string} text
+ * @returns {any} undefined if the text is not a JSON object
+ */
+function parseObject(text) {
+  try {
+    const json = JSON.parse(text);
+    return typeof json === 'object' && json !== null && !Array.isArray(json) ? json : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+module.exports = { encode, encodeText, decode, decodeText, holdsJSON, parseObject };

@@ -177,10 +177,10 @@ function textWith(revision, answer, text) {
  * @param {any} maxAge for mine
  * @returns {Merged}
  */
-function merged({ sessionText, startedAtMs }, mine, theirs, maxAge) {
+function merged({ sessionText, storedText, startedAtMs }, mine, theirs, maxAge) {
   if (theirs === null || isTombstone(theirs)) return { text: mine, conflicts: [], maxAge };
-  // The app's own `genid` has given one key to two of its sessions. Nothing of one gets into the other.
-  if (nameIn(theirs) !== nameIn(mine)) return { text: mine, conflicts: [], maxAge };
+  // The app's own `genid` has given one key to two of its sessions. Nothing of one gets into the other. What was loaded is its own.
+  if (theirs !== storedText && nameIn(theirs) !== nameIn(mine)) return { text: mine, conflicts: [], maxAge };
   // Without a session that was loaded, an entry from before this request is another session, which this one replaces, as in
   // egg-session. Two requests that create an entry at the same time have one session.
   if (sessionText === undefined && !isBornSince(theirs, startedAtMs)) return { text: mine, conflicts: [], maxAge };

@@ -195,7 +195,11 @@ impl Command {
 
 /// What [`Command::Get`] answers.
 pub fn get(connection: &Connection, key: &str, now_ms: i64) -> rusqlite::Result<Option<String>> {
-    let mut statement = connection.prepare_cached(GET)?;
+    text(connection, GET, key, now_ms)
+}
+
+fn text(connection: &Connection, sql: &str, key: &str, now_ms: i64) -> rusqlite::Result<Option<String>> {
+    let mut statement = connection.prepare_cached(sql)?;
     let mut rows = statement.query((key, now_ms))?;
     rows.next()?.map(|row| row.get(0)).transpose()
 }
@@ -236,18 +240,12 @@ fn compare_and_set(
     if let Some(found) = get(connection, key, now_ms)? {
         return Ok(Answer::Conflict(found));
     }
-    Ok(match (tombstone(connection, key, now_ms)?, expected) {
+    Ok(match (text(connection, TOMBSTONE, key, now_ms)?, expected) {
         (Some(found), None) => Answer::Conflict(found),
         // its own writer asks again
         (Some(found), Some(_)) if found == *json_text => Answer::Done,
         _ => Answer::Gone,
     })
-}
-
-fn tombstone(connection: &Connection, key: &str, now_ms: i64) -> rusqlite::Result<Option<String>> {
-    let mut statement = connection.prepare_cached(TOMBSTONE)?;
-    let mut rows = statement.query((key, now_ms))?;
-    rows.next()?.map(|row| row.get(0)).transpose()
 }
 
 fn destroy(

@@ -10,10 +10,14 @@ mod tombstone;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{mpsc, Arc};
 use std::time::Duration;
 
-use super::command::{Command, Tombstone, Write};
-use super::Options;
+use rusqlite::Connection;
+
+use super::command::{Answer, Command, Tombstone, Write};
+use super::lane::Completion;
+use super::{Options, Store};
 
 /// A folder that is gone after the test.
 struct Folder(PathBuf);
@@ -35,6 +39,44 @@ impl Folder {
 impl Drop for Folder {
     fn drop(&mut self) {
         let _ = fs::remove_dir_all(&self.0);
+    }
+}
+
+/// A connection to a file of its own.
+struct OpenFile {
+    connection: Connection,
+    _folder: Folder,
+}
+
+impl OpenFile {
+    fn new() -> Self {
+        let folder = Folder::new();
+        Self { connection: super::file::open(&options(&folder.file())).expect("opens"), _folder: folder }
+    }
+
+    fn run_at(&self, now_ms: i64, command: Command) -> Answer {
+        command.run(&self.connection, now_ms).unwrap_or_else(|error| panic!("{error}"))
+    }
+
+    fn number(&self, sql: &str) -> i64 {
+        self.connection.query_one(sql, [], |row| row.get(0)).expect("a number")
+    }
+}
+
+/// A store, and its answers, a transaction at a time.
+fn open_store(options: Options) -> (Store, mpsc::Receiver<Vec<Completion>>) {
+    let (sender, answers) = mpsc::channel();
+    let sink = Arc::new(move |completions| {
+        let _ = sender.send(completions);
+    });
+    (Store::open(options, sink).unwrap_or_else(|error| panic!("{error}")), answers)
+}
+
+/// What a command that reads a text answered.
+fn text(answer: Answer) -> Option<String> {
+    match answer {
+        Answer::Text(text) => text,
+        _ => panic!("not a text"),
     }
 }
 

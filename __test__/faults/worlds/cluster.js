@@ -70,7 +70,7 @@ async function isWhole(ports) {
 
 /** @returns {Promise<import('./common').World>} */
 async function startClusterWorld() {
-  need('redis-server', 'redis-server');
+  need('redis-server');
   /** @type {Server[]} */
   const nodes = [];
   /** @type {FaultProxy[]} */

@@ -15,7 +15,7 @@ const SMALL_MEMORY = '1800kb';
  * @returns {Promise<import('./common').World>}
  */
 async function startRedisWorld({ kind, command = 'redis-server' }) {
-  need(command, command);
+  need(command);
   const server = new Server(command, (port, folder) => [
     '--port', `${port}`, '--bind', '127.0.0.1', '--save', '', '--appendonly', 'yes', '--appendfsync', 'always', '--dir', folder,
   ]);

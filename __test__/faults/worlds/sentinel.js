@@ -54,7 +54,7 @@ async function isWhole(nodes, sentinels) {
 
 /** @returns {Promise<import('./common').World>} */
 async function startSentinelWorld() {
-  need('redis-server', 'redis-server');
+  need('redis-server');
   /** @type {Server[]} */
   const nodes = [];
   /** @type {Server[]} */

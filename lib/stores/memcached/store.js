@@ -111,7 +111,7 @@ class MemcachedStore {
     const memcachedKey = this.#keyOf(key);
     const loaded = options && options.text;
     const birth = loaded === undefined ? undefined : birthOf(loaded);
-    const expiry = this.#expiryOf(TOMBSTONE_MS);
+    const expiry = expiryOf(TOMBSTONE_MS);
     let found = loaded === undefined ? undefined : this.#recall(key, loaded, options);
     for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
       found = found || await this.#memcached.gets(memcachedKey);
@@ -152,11 +152,12 @@ class MemcachedStore {
   async setText(key, text, maxAge, _options) {
     const memcachedKey = this.#keyOf(key);
     this.#checkText(text);
-    if (this.#isOver(maxAge)) {
+    const lifetimeMs = lifetimeOf(maxAge, this.#options.defaultMaxAgeMs);
+    if (lifetimeMs <= 0) {
       await this.destroy(key);
       return;
     }
-    const stored = await this.#memcached.set(memcachedKey, text, this.#expiryOf(maxAge));
+    const stored = await this.#memcached.set(memcachedKey, text, expiryOf(lifetimeMs));
     if (!stored) throw refused();
   }
 
@@ -176,9 +177,9 @@ class MemcachedStore {
     const memcachedKey = this.#keyOf(key);
     if (expectedText !== null) checkString('expectedText', expectedText);
     this.#checkText(text);
-    const [next, expiry] = this.#isOver(maxAge)
-      ? [tombstone(), this.#expiryOf(TOMBSTONE_MS)]
-      : [text, this.#expiryOf(maxAge)];
+    const wantedMs = lifetimeOf(maxAge, this.#options.defaultMaxAgeMs);
+    const [next, lifetimeMs] = wantedMs > 0 ? [text, wantedMs] : [tombstone(), TOMBSTONE_MS];
+    const expiry = expiryOf(lifetimeMs);
     if (expectedText === null) return this.#create(memcachedKey, next, expiry);
 
     let found = this.#recall(key, expectedText, options);
@@ -247,19 +248,13 @@ class MemcachedStore {
     const message = `a session of ${bytes} bytes is too large for memcached; maxValueBytes is ${this.#maxValueBytes}`;
     throw sessionError('ERR_SESSION_STORE_TOO_LARGE', message);
   }
+}
 
-  /** @param {MaxAge} maxAge @returns {boolean} whether a session with this lifetime has ended */
-  #isOver(maxAge) {
-    return lifetimeOf(maxAge, this.#options.defaultMaxAgeMs) <= 0;
-  }
-
-  /** @param {MaxAge} maxAge above 0 @returns {number} as in memcached's protocol: seconds from now, or seconds since 1970 */
-  #expiryOf(maxAge) {
-    const lifetimeMs = lifetimeOf(maxAge, this.#options.defaultMaxAgeMs);
-    // memcached's clock ticks once a second. Without the added second, a session could end almost a second early.
-    const seconds = Math.ceil(lifetimeMs / 1000) + 1;
-    return seconds <= MAX_RELATIVE_SECONDS ? seconds : Math.min(Math.floor(Date.now() / 1000) + seconds, LATEST_SECOND);
-  }
+/** @param {number} lifetimeMs above 0 @returns {number} as in memcached's protocol: seconds from now, or seconds since 1970 */
+function expiryOf(lifetimeMs) {
+  // memcached's clock ticks once a second. Without the added second, a session could end almost a second early.
+  const seconds = Math.ceil(lifetimeMs / 1000) + 1;
+  return seconds <= MAX_RELATIVE_SECONDS ? seconds : Math.min(Math.floor(Date.now() / 1000) + seconds, LATEST_SECOND);
 }
 
 /** The client does not tell why the server refused. */

@@ -226,15 +226,15 @@ class RedisStore {
    * @returns {Promise<boolean | undefined>} true: destroyed; false: another user's session, left alone; undefined: no session
    */
   async #destroyIfOf(user, key) {
-    let text = await this.#redis.get(this.#keyOf(key));
-    while (text !== null && !isTombstone(text)) {
+    let text = await this.getText(key);
+    while (text !== undefined && !isTombstone(text)) {
       if (this.#userOf(text) !== user) return false;
       const [status, found] = await this.#redis.run(COMPARE_AND_DESTROY, this.#keyOf(key), [tombstone(), text]);
       if (Number(status) === DONE) {
         await this.#users.remove(user, key, birthOf(text));
         return true;
       }
-      text = found ?? null;
+      text = found ?? undefined;
     }
     // The index keeps the key until its recorded end, because the session's first write may still be on its way.
     return undefined;

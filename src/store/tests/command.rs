@@ -1,41 +1,13 @@
-use rusqlite::Connection;
-
-use super::{destroy, get, options, tombstone, write, Folder};
+use super::{destroy, get, text, tombstone, write, OpenFile};
 use crate::store::command::{Answer, Command, Spared, Write};
 use crate::store::error::StoreError;
-use crate::store::file;
 use crate::store::statements::STATEMENTS;
 
 const NOW: i64 = 1_000_000;
 
-struct Fixture {
-    connection: Connection,
-    _folder: Folder,
-}
-
-impl Fixture {
-    fn new() -> Self {
-        let folder = Folder::new();
-        Self { connection: file::open(&options(&folder.file())).expect("opens"), _folder: folder }
-    }
-
-    fn run_at(&self, now_ms: i64, command: Command) -> Answer {
-        command.run(&self.connection, now_ms).unwrap_or_else(|error| panic!("{error}"))
-    }
-
+impl OpenFile {
     fn run(&self, command: Command) -> Answer {
         self.run_at(NOW, command)
-    }
-
-    fn number(&self, sql: &str) -> i64 {
-        self.connection.query_one(sql, [], |row| row.get(0)).expect("a number")
-    }
-}
-
-fn text(answer: Answer) -> Option<String> {
-    match answer {
-        Answer::Text(text) => text,
-        _ => panic!("not a text"),
     }
 }
 
@@ -56,7 +28,7 @@ fn of_user(user: &str, write: Write) -> Command {
 
 #[test]
 fn a_session_is_there_until_the_millisecond_in_which_it_ends() {
-    let store = Fixture::new();
+    let store = OpenFile::new();
     store.run(Command::Set(write("a", "{}", NOW + 10)));
     assert_eq!(text(store.run_at(NOW + 9, get("a"))).as_deref(), Some("{}"));
     assert_eq!(text(store.run_at(NOW + 10, get("a"))), None);
@@ -66,7 +38,7 @@ fn a_session_is_there_until_the_millisecond_in_which_it_ends() {
 
 #[test]
 fn a_clock_that_goes_back_brings_back_what_was_not_swept() {
-    let store = Fixture::new();
+    let store = OpenFile::new();
     store.run(Command::Set(write("a", "{}", NOW + 10)));
     assert_eq!(text(store.run_at(NOW + 10, get("a"))), None);
     assert_eq!(text(store.run_at(NOW, get("a"))).as_deref(), Some("{}"));
@@ -74,7 +46,7 @@ fn a_clock_that_goes_back_brings_back_what_was_not_swept() {
 
 #[test]
 fn keys_and_texts_are_kept_to_the_byte() {
-    let store = Fixture::new();
+    let store = OpenFile::new();
     for key in ["a", "A", "a ", "a\0", "a\0b", "ä", "a\u{308}", "", "'; DROP TABLE sessions; --", "\u{fffd}"]
     {
         store.run(Command::Set(write(key, &format!("{{\"\u{1f600}\":\"\0{key}\"}}"), NOW + 1)));
@@ -89,7 +61,7 @@ fn keys_and_texts_are_kept_to_the_byte() {
 
 #[test]
 fn compare_and_set_tells_what_is_there() {
-    let store = Fixture::new();
+    let store = OpenFile::new();
     let write_at = |json| write("a", json, NOW + 10);
     assert!(store.run(compare_and_set(Some("0"), write_at("1"))) == Answer::Gone);
     assert!(store.run(compare_and_set(None, write_at("1"))) == Answer::Done);
@@ -105,7 +77,7 @@ fn compare_and_set_tells_what_is_there() {
 
 #[test]
 fn a_session_that_has_ended_is_neither_compared_nor_in_the_way() {
-    let store = Fixture::new();
+    let store = OpenFile::new();
     store.run(Command::Set(write("a", "1", NOW + 10)));
     assert!(store.run_at(NOW + 10, compare_and_set(Some("1"), write("a", "2", NOW + 30))) == Answer::Gone);
     assert!(store.run_at(NOW + 10, compare_and_set(None, write("a", "3", NOW + 30))) == Answer::Done);
@@ -114,7 +86,7 @@ fn a_session_that_has_ended_is_neither_compared_nor_in_the_way() {
 
 #[test]
 fn a_row_remembers_when_its_session_was_made_and_written() {
-    let store = Fixture::new();
+    let store = OpenFile::new();
     let times =
         || (store.number("SELECT created_at FROM sessions"), store.number("SELECT updated_at FROM sessions"));
     store.run_at(5, Command::Set(write("a", "1", 100)));
@@ -130,7 +102,7 @@ fn a_row_remembers_when_its_session_was_made_and_written() {
 
 #[test]
 fn a_user_is_listed_counted_and_destroyed_alone() {
-    let store = Fixture::new();
+    let store = OpenFile::new();
     store.run_at(NOW, of_user("u", write("a", "{\"x\":\"\\u0000\"}", NOW + 100)));
     store.run_at(NOW + 1, of_user("u", write("b", "2", NOW + 100)));
     store.run_at(NOW + 2, of_user("u", write("ended", "3", NOW + 10)));
@@ -154,7 +126,7 @@ fn a_user_is_listed_counted_and_destroyed_alone() {
 #[test]
 fn one_session_of_a_user_is_spared_by_its_key_or_the_hash_of_it() {
     for (spared, others) in [("key", "b"), ("prefix:HASH", "HASH:b"), ("HASH", "HASH2")] {
-        let store = Fixture::new();
+        let store = OpenFile::new();
         for key in [spared, others, "keys", "a"] {
             store.run_at(NOW, of_user("u", write(key, "1", NOW + 100)));
         }
@@ -169,7 +141,7 @@ fn one_session_of_a_user_is_spared_by_its_key_or_the_hash_of_it() {
 
 #[test]
 fn a_session_changes_its_user_with_its_text() {
-    let store = Fixture::new();
+    let store = OpenFile::new();
     let sessions_of = |user: &str| {
         let list = text(store.run(Command::List { user: user.into(), limit: 9 }));
         list.map(|json| json.matches("\"key\"").count())
@@ -183,7 +155,7 @@ fn a_session_changes_its_user_with_its_text() {
     assert_eq!(sessions_of("w"), Some(0));
 }
 
-fn sweep(store: &Fixture, now_ms: i64, limit: u32) -> (u32, bool) {
+fn sweep(store: &OpenFile, now_ms: i64, limit: u32) -> (u32, bool) {
     match store.run_at(now_ms, Command::Sweep { limit }) {
         Answer::Swept { removed, is_last } => (removed, is_last),
         _ => panic!("not a sweep"),
@@ -192,7 +164,7 @@ fn sweep(store: &Fixture, now_ms: i64, limit: u32) -> (u32, bool) {
 
 #[test]
 fn a_sweep_takes_the_longest_ended_first_and_no_more_than_asked() {
-    let store = Fixture::new();
+    let store = OpenFile::new();
     for n in 0..10 {
         store.run(Command::Set(write(&n.to_string(), "1", NOW + 10 - n)));
     }
@@ -205,7 +177,7 @@ fn a_sweep_takes_the_longest_ended_first_and_no_more_than_asked() {
 
 #[test]
 fn a_sweep_passes_over_what_was_prolonged_and_comes_back_when_it_ends() {
-    let store = Fixture::new();
+    let store = OpenFile::new();
     store.run(Command::Set(write("a", "1", NOW + 10)));
     store.run(Command::Set(write("a", "2", NOW + 30)));
     assert_eq!(store.number("SELECT sweep_at FROM sessions"), NOW + 10, "the index was left alone");
@@ -218,7 +190,7 @@ fn a_sweep_passes_over_what_was_prolonged_and_comes_back_when_it_ends() {
 
 #[test]
 fn a_session_that_is_shortened_is_swept_in_time() {
-    let store = Fixture::new();
+    let store = OpenFile::new();
     for (now_ms, shorten) in [
         (NOW, Command::Set(write("a", "2", NOW + 10))),
         (NOW, compare_and_set(Some("1"), write("a", "2", NOW + 10))),
@@ -233,7 +205,7 @@ fn a_session_that_is_shortened_is_swept_in_time() {
 
 #[test]
 fn no_row_is_due_later_than_it_ends() {
-    let store = Fixture::new();
+    let store = OpenFile::new();
     for (now_ms, expires_at_ms) in
         [(5, 50), (6, 60), (7, 40), (45, 90), (50, 55), (60, 100), (61, 101), (10, 20)]
     {
@@ -255,7 +227,7 @@ fn no_row_is_due_later_than_it_ends() {
 
 #[test]
 fn every_statement_finds_its_rows_by_an_index() {
-    let store = Fixture::new();
+    let store = OpenFile::new();
     for sql in STATEMENTS {
         let mut statement = store.connection.prepare(&format!("EXPLAIN QUERY PLAN {sql}")).expect("a plan");
         for index in 1..=statement.parameter_count() {
@@ -270,7 +242,7 @@ fn every_statement_finds_its_rows_by_an_index() {
 
 #[test]
 fn a_row_that_we_cannot_have_written_is_told_as_damage() {
-    let store = Fixture::new();
+    let store = OpenFile::new();
     store
         .connection
         .execute("INSERT INTO sessions VALUES (1, 'a', CAST(x'ff' AS TEXT), NULL, 1, 1, ?1, ?1)", [NOW + 1])

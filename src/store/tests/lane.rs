@@ -1,8 +1,8 @@
-use std::sync::{mpsc, Arc};
+use std::sync::mpsc;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use super::{destroy, get, options, write, Folder};
+use super::{destroy, get, open_store, options, write, Folder};
 use crate::store::command::{Answer, Command};
 use crate::store::error::StoreError;
 use crate::store::lane::Completion;
@@ -19,11 +19,8 @@ struct Fixture {
 
 impl Fixture {
     fn new(options: Options) -> Self {
-        let (sender, answers) = mpsc::channel();
-        let sink = Arc::new(move |completions| {
-            let _ = sender.send(completions);
-        });
-        Self { store: Store::open(options, sink).unwrap_or_else(|error| panic!("{error}")), answers }
+        let (store, answers) = open_store(options);
+        Self { store, answers }
     }
 
     fn submit(&self, id: u32, command: Command) {

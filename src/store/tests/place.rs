@@ -1,12 +1,12 @@
 #![cfg(unix)]
 
 use std::fs;
-use std::path::Path;
-use std::sync::{mpsc, Arc};
+use std::path::{Path, PathBuf};
+use std::sync::mpsc;
 use std::thread;
 use std::time::Duration;
 
-use super::{destroy, get, options, write, Folder};
+use super::{destroy, get, open_store, options, write, Folder};
 use crate::store::command::{Answer, Command};
 use crate::store::error::StoreError;
 use crate::store::lane::Completion;
@@ -22,11 +22,8 @@ struct Fixture {
 
 impl Fixture {
     fn new(path: &Path) -> Self {
-        let (sender, answers) = mpsc::channel();
-        let sink = Arc::new(move |completions| {
-            let _ = sender.send(completions);
-        });
-        Self { store: Store::open(options(path), sink).unwrap_or_else(|error| panic!("{error}")), answers }
+        let (store, answers) = open_store(options(path));
+        Self { store, answers }
     }
 
     fn ask(&self, command: Command) -> Result<Answer, StoreError> {
@@ -53,7 +50,15 @@ impl Fixture {
     }
 }
 
-fn beside(path: &Path, suffix: &str) -> std::path::PathBuf {
+/// The path of a file in a folder of its own, which a test may remove as well.
+fn file_in_a_folder() -> (Folder, PathBuf) {
+    let folder = Folder::new();
+    let sub = folder.0.join("sub");
+    fs::create_dir(&sub).expect("a folder");
+    (folder, sub.join("sessions.db"))
+}
+
+fn beside(path: &Path, suffix: &str) -> PathBuf {
     format!("{}{suffix}", path.display()).into()
 }
 
@@ -98,9 +103,7 @@ const FAULTS: [(&str, Fault); 9] = [
 #[test]
 fn nothing_is_acknowledged_once_the_file_has_moved() {
     for (how, fault) in FAULTS {
-        let folder = Folder::new();
-        let path = folder.0.join("sub").join("sessions.db");
-        fs::create_dir(folder.0.join("sub")).expect("a folder");
+        let (_folder, path) = file_in_a_folder();
         let fixture = Fixture::new(&path);
         assert!(fixture.set("{}") == Ok(Answer::Done), "{how}");
         fault(&path);
@@ -112,9 +115,7 @@ fn nothing_is_acknowledged_once_the_file_has_moved() {
 #[test]
 fn a_reader_notices_by_itself() {
     for (how, fault) in FAULTS {
-        let folder = Folder::new();
-        let path = folder.0.join("sub").join("sessions.db");
-        fs::create_dir(folder.0.join("sub")).expect("a folder");
+        let (_folder, path) = file_in_a_folder();
         let fixture = Fixture::new(&path);
         assert!(fixture.set("{}") == Ok(Answer::Done), "{how}");
         let _ = fixture.store.get_now(&["key"], NOW);

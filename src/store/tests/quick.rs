@@ -3,7 +3,7 @@ use std::io::{Seek, SeekFrom, Write as _};
 use std::iter;
 use std::mem;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{mpsc, Arc};
+use std::sync::mpsc;
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 use rusqlite::ffi;
 use rusqlite::{Connection, OpenFlags};
 
-use super::{destroy, get, options, write, Folder};
+use super::{destroy, get, open_store, options, write, Folder};
 use crate::store::command::{Answer, Command};
 use crate::store::lane::Completion;
 use crate::store::{file, no_wait, Store};
@@ -28,11 +28,7 @@ struct Fixture {
 
 impl Fixture {
     fn new(folder: &Folder) -> Self {
-        let (sender, answers) = mpsc::channel();
-        let sink = Arc::new(move |completions| {
-            let _ = sender.send(completions);
-        });
-        let store = Store::open(options(&folder.file()), sink).unwrap_or_else(|error| panic!("{error}"));
+        let (store, answers) = open_store(options(&folder.file()));
         let probe = file::open_for_reading(&folder.file()).expect("opens");
         Self { store, answers, is_quick: no_wait::is_possible(&probe) }
     }

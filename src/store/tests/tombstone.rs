@@ -1,37 +1,17 @@
 //! What stays of a session that was destroyed.
 
-use rusqlite::Connection;
-
-use super::{destroy, get, options, tombstone, write, Folder};
+use super::{destroy, get, text, tombstone, write, OpenFile};
 use crate::store::command::{Answer, Command, Write};
-use crate::store::file;
 
 const NOW: i64 = 1_000_000;
 
-struct Fixture {
-    connection: Connection,
-    _folder: Folder,
-}
-
-impl Fixture {
-    fn new() -> Self {
-        let folder = Folder::new();
-        Self { connection: file::open(&options(&folder.file())).expect("opens"), _folder: folder }
-    }
-
-    fn run_at(&self, now_ms: i64, command: Command) -> Answer {
-        command.run(&self.connection, now_ms).unwrap_or_else(|error| panic!("{error}"))
-    }
-
+impl OpenFile {
     fn text_at(&self, now_ms: i64) -> Option<String> {
-        match self.run_at(now_ms, get("a")) {
-            Answer::Text(text) => text,
-            _ => panic!("not a text"),
-        }
+        text(self.run_at(now_ms, get("a")))
     }
 
     fn rows(&self) -> i64 {
-        self.connection.query_one("SELECT count(*) FROM sessions", [], |row| row.get(0)).expect("a number")
+        self.number("SELECT count(*) FROM sessions")
     }
 }
 
@@ -49,7 +29,7 @@ fn logout(loaded_birth: Option<&str>) -> Command {
 
 #[test]
 fn a_write_of_a_destroyed_session_that_comes_late_changes_nothing() {
-    let store = Fixture::new();
+    let store = OpenFile::new();
     store.run_at(NOW, replace(None, "1", NOW + 100));
     store.run_at(NOW, destroy("a", NOW));
     assert!(store.run_at(NOW + 999, replace(None, "1", NOW + 2000)) == Answer::Conflict("t".into()));
@@ -63,7 +43,7 @@ fn a_write_of_a_destroyed_session_that_comes_late_changes_nothing() {
 
 #[test]
 fn a_tombstone_is_replaced_by_whoever_knows_it() {
-    let store = Fixture::new();
+    let store = OpenFile::new();
     store.run_at(NOW, replace(None, "1", NOW + 100));
     store.run_at(NOW, destroy("a", NOW));
     assert!(store.run_at(NOW + 5, replace(Some("t"), "2", NOW + 100)) == Answer::Done);
@@ -77,7 +57,7 @@ fn a_tombstone_is_replaced_by_whoever_knows_it() {
 
 #[test]
 fn a_move_leaves_its_own_tombstone_and_knows_it_again() {
-    let store = Fixture::new();
+    let store = OpenFile::new();
     store.run_at(NOW, replace(None, "1", NOW + 100));
     for _ in 0..2 {
         assert!(store.run_at(NOW, replace(Some("1"), "moved", -(NOW + 1000))) == Answer::Done);
@@ -88,7 +68,7 @@ fn a_move_leaves_its_own_tombstone_and_knows_it_again() {
 
 #[test]
 fn a_tombstone_stays_where_a_session_that_was_loaded_is_gone_and_nowhere_else() {
-    let store = Fixture::new();
+    let store = OpenFile::new();
     store.run_at(NOW, destroy("a", NOW));
     assert_eq!(store.rows(), 0);
     store.run_at(NOW, logout(None));
@@ -102,7 +82,7 @@ fn a_tombstone_stays_where_a_session_that_was_loaded_is_gone_and_nowhere_else() 
 
 #[test]
 fn a_logout_that_comes_late_spares_a_session_of_another_birth() {
-    let store = Fixture::new();
+    let store = OpenFile::new();
     let text = |birth: &str| format!("{{\"doc\":{{\"_rev\":\"1-a\"}},\"_rev\":\"{birth}.r\"}}");
     for (stored, is_spared) in [
         (text("b-2"), true),
@@ -122,7 +102,7 @@ fn a_logout_that_comes_late_spares_a_session_of_another_birth() {
 
 #[test]
 fn a_sweep_leaves_a_tombstone_until_its_time_is_over_and_nobody_counts_it() {
-    let store = Fixture::new();
+    let store = OpenFile::new();
     store.run_at(NOW, replace(None, "1", NOW + 5000));
     store.run_at(NOW, destroy("a", NOW));
     let sweep = |now_ms| store.run_at(now_ms, Command::Sweep { limit: 1 });
