@@ -10,6 +10,8 @@ const { setTimeout: sleep } = require('timers/promises');
 // Below the range that the system gives to clients and to port 0: what is free there stays free until the cluster listens.
 const FIRST_PORT = 20000;
 const PORTS = 12000;
+// Two workers write their logs in between each other: what ended the first may stand far up.
+const MOST_SHOWN = 40000;
 
 /** Egg's master wants a number before it starts. */
 async function freePort() {
@@ -76,7 +78,7 @@ async function startCluster({ major, plugin, variant = {}, fixture = 'app', env 
 
   const ready = new Promise((resolve, reject) => {
     master.on('message', ({ action }) => { if (action === 'egg-ready') resolve(); });
-    ended.then(code => reject(new Error(`the master ended with ${code}\n${output.slice(-4000)}`)));
+    ended.then(code => reject(new Error(`the master ended with ${code}\n${output.slice(-MOST_SHOWN)}`)));
   });
   const stop = async pids => {
     if (isAlive(master.pid)) master.kill('SIGTERM');
