@@ -12,24 +12,17 @@ type Egg4Config = import('@eggjs/core').EggAppConfig['session'];
 // @ts-ignore: only Egg 4.1 exports it; the type is `any` elsewhere.
 type Egg41Plugin = import('egg').EggPluginMeta;
 
-type PluginConfig = createSession.SessionConfig<EggContext> & { key: string };
-
-// In Egg 4.1, this repeats to the letter what @eggjs/session 5 makes of koa-session.d.ts. Anything else is TS2717.
-type EggConfig = string extends keyof Egg4Config
-  ? string extends keyof Egg41Plugin ? PluginConfig : PluginConfig & { logValue: boolean }
-  : Egg4Config & Omit<createSession.SessionConfig<EggContext>, keyof Egg4Config>;
-
 // @ts-ignore: Egg may be absent; nothing is declared then.
 declare module 'egg' {
   interface EggAppConfig {
-    session: EggConfig;
+    session: createSession.EggSessionConfig<EggContext, Egg4Config, Egg41Plugin>;
   }
 
   interface Application {
     // @ts-ignore: Egg 3 has it as a property (by `Omit`), Egg 4 as a method.
     on<Name extends createSession.SessionEventName>(
       event: Name,
-      listener: (event: createSession.SessionEvents<EggContext>[Name]) => void,
+      listener: createSession.SessionListener<Name, EggContext>,
     ): this;
     on(event: string | symbol, listener: (...args: any[]) => void): this;
   }

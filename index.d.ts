@@ -39,7 +39,9 @@ declare namespace createSession {
 
   /** The members of an app that this package needs. */
   export interface AppLike {
+    /** Adds a middleware. */
     use(...args: any[]): unknown;
+    /** What every `ctx` inherits from. */
     context: object;
   }
 
@@ -113,7 +115,7 @@ declare namespace createSession {
     /** A store class with one instance for each request. Takes precedence over `store`. Default: none. */
     ContextStore?: ContextStoreClass<Ctx> | null;
 
-    /** With a store: carries the external key, for example in a header; no cookie is touched. Default: the cookie carries it. */
+    /** With a store: carries the external key, for example in a header; no cookie is touched. Default: the cookie carries it. What a method throws fails the request. */
     externalKey?: {
       /** Returns the key that the request brought, if any. */
       get(ctx: Ctx): string | null | undefined;
@@ -201,7 +203,7 @@ declare namespace createSession {
 
   /**
    * Knows which sessions are revoked: a `Revocations`, or an object of your own, whose methods may return promises. If a method
-   * fails or exceeds `storeTimeout`, the request fails (fail closed), or follows `onStoreError: 'readonly'`.
+   * throws, rejects or exceeds `storeTimeout`, the request fails (fail closed), or follows `onStoreError: 'readonly'`.
    */
   export interface Revocation {
     /** A truthy answer refuses the session. A session keeps its id until `regenerate()`. */
@@ -227,21 +229,27 @@ declare namespace createSession {
   export class Revocations implements Revocation {
     /** @throws {SessionError} ERR_SESSION_OPTION; an AssertionError if the store lacks a method */
     constructor(options: RevocationsOptions);
+    /** True if the id was revoked. Rejects with the store's error. */
     isRevoked(id: string): Promise<boolean>;
+    /** Revokes the id until `untilMs`, in milliseconds since 1970. Rejects with the store's error. */
     revoke(id: string, untilMs: number): Promise<void>;
+    /**
+     * When the session's user was last logged out everywhere, in milliseconds since 1970; undefined if never. Rejects with the store's error.
+     * @throws {SessionError} ERR_SESSION_ARGUMENT if `userOf` gives neither a string nor a number
+     */
     notBefore(session: StoredSession, id?: string): Promise<number | undefined>;
     /**
      * Refuses all sessions of the user that began before now, but that with the id `except`, which `sessionId(ctx)` gives.
      * @throws {SessionError} ERR_SESSION_ARGUMENT without `userOf`
      */
     revokeUser(user: string | number, options?: { except?: string | null }): Promise<void>;
-    /** Asks the store. */
+    /** Asks the store, and rejects as its `checkAccess` does. */
     checkAccess(): Promise<void>;
   }
 
   /**
    * The id of this request's session, as `revocation` gets it. Undefined without `revocation`, and after it was set to null. `as`: which
-   * session; default `ctx.session`.
+   * session; default `ctx.session`. It never throws.
    */
   export function sessionId(ctx: any, as?: string): string | undefined;
 
@@ -320,7 +328,9 @@ declare namespace createSession {
 
   /** A former place of the session's cookie. What is not named is as it is now. */
   export interface FormerCookie {
+    /** Its name. */
     key?: string | null;
+    /** Its path. */
     path?: string | null;
     /** Null: the cookie had no domain. */
     domain?: string | (() => string) | null;
@@ -343,6 +353,16 @@ declare namespace createSession {
     /** Shows the session's content in the log lines of `session:expired` and `session:invalid`. Default true. */
     logValue?: boolean | null;
   }
+
+  /**
+   * The type of Egg's `config.session`, from types of the Egg that is installed: its context, its own `config.session` if it is Egg 4
+   * (else `any`), and its `EggPluginMeta` if it is Egg 4.1 (else `any`).
+   */
+  // In Egg 4.1, this repeats to the letter what @eggjs/session 5 makes of koa-session.d.ts. Anything else is TS2717.
+  // Not `0 extends 1 & Egg4`: an import that fails has the compiler's error type, which would spread.
+  export type EggSessionConfig<Ctx, Egg4, Egg41> = string extends keyof Egg4
+    ? string extends keyof Egg41 ? SessionConfig<Ctx> & { key: string } : SessionConfig<Ctx> & { key: string } & { logValue: boolean }
+    : Egg4 & Omit<SessionConfig<Ctx>, keyof Egg4>;
 
   /**
    * The members of `ctx.session` beside its data. Methods that save reject with ERR_SESSION_READONLY (`onStoreError`),
@@ -373,6 +393,7 @@ declare namespace createSession {
 
     /** Saves now, even an unchanged or empty session. */
     save(): Promise<void>;
+    /** The same, with a callback. */
     save(callback: (err?: unknown) => void): void;
 
     /**
@@ -380,15 +401,26 @@ declare namespace createSession {
      * `revocation`, the old session ends; otherwise, copies of the old cookie keep working.
      */
     regenerate(): Promise<void>;
+    /** The same, with a callback. */
     regenerate(callback: (err?: unknown) => void): void;
 
     /** Saves if the session has changed or must be prolonged. For `autoCommit: false`. */
     manuallyCommit(): Promise<void>;
 
     /** The general form of the three methods above. */
-    commit(options?: { save?: boolean; regenerate?: boolean }): Promise<void>;
+    commit(options?: CommitOptions): Promise<void>;
+    /** The same, with a callback. */
     commit(callback: (err?: unknown) => void): void;
-    commit(options: { save?: boolean; regenerate?: boolean }, callback: (err?: unknown) => void): void;
+    /** The same, with a callback. */
+    commit(options: CommitOptions, callback: (err?: unknown) => void): void;
+  }
+
+  /** What `commit` does. Without either option, it saves if there is a reason to. */
+  export interface CommitOptions {
+    /** As `save()`. */
+    save?: boolean;
+    /** As `regenerate()`. */
+    regenerate?: boolean;
   }
 
   /** `ctx.session` with any data. */
@@ -407,6 +439,7 @@ declare namespace createSession {
   export interface SessionContext<Data extends object = Record<string, any>> {
     /** Set null to end the session (it then reads null), or an object to replace its content. Other values: Error, no code. */
     get session(): (string extends keyof Data ? Session : TypedSession<Data>) | null;
+    /** Null ends the session. */
     set session(content: Data | null);
 
     /** This request's own copy of the options. */
@@ -470,7 +503,7 @@ declare namespace createSession {
 
   /**
    * A store that takes JSON text, and can compare and set it atomically. With it, the middleware merges concurrent changes and
-   * never brings a destroyed session back (docs/merge.md).
+   * never brings a destroyed session back (docs/merge.md). A method that rejects fails the request, or follows `onStoreError`.
    */
   export interface CompareAndSetStore<Ctx = any> extends SessionStore<Ctx> {
     /**
@@ -498,7 +531,30 @@ declare namespace createSession {
       text: string,
       maxAge?: MaxAge,
       options?: { changed?: boolean; ctx?: Ctx; rolling?: boolean | null },
-    ): Promise<{ status: 'done' } | { status: 'conflict'; text: string } | { status: 'gone' }>;
+    ): Promise<CompareAndSetResult>;
+  }
+
+  /** The answer of `compareAndSet`. */
+  export type CompareAndSetResult = CompareAndSetDone | CompareAndSetConflict | CompareAndSetGone;
+
+  /** The text was written. */
+  export interface CompareAndSetDone {
+    /** Tells the three answers apart. */
+    status: 'done';
+  }
+
+  /** Another text is there, and stays. */
+  export interface CompareAndSetConflict {
+    /** Tells the three answers apart. */
+    status: 'conflict';
+    /** The current text, exactly as it was set. */
+    text: string;
+  }
+
+  /** Nothing is there, and nothing was written. */
+  export interface CompareAndSetGone {
+    /** Tells the three answers apart. */
+    status: 'gone';
   }
 
   /** Options of every built-in store. Numbers are whole. An unknown option is refused too (ERR_SESSION_OPTION). */
@@ -522,6 +578,7 @@ declare namespace createSession {
   export interface ListedSession {
     /** Key in the store; with `hashKeys`, the hash. */
     key: string;
+    /** The session's data. */
     session: any;
     /** End of the session, in milliseconds since 1970; Infinity for a Redis key without expiry. */
     expiresAt: number;
@@ -539,7 +596,8 @@ declare namespace createSession {
    * Methods of the built-in stores, where `ctx` is optional. All methods of these stores reject with ERR_SESSION_STORE_…
    * (docs/stores.md), and with ERR_SESSION_ARGUMENT for an argument of the wrong type.
    */
-  interface BuiltInStore {
+  export interface BuiltInStore {
+    /** The session; undefined for an unknown or expired key. */
     get(key: string, maxAge?: MaxAge | null, options?: { ctx?: any; rolling?: boolean | null }): Promise<any>;
     /** `maxAge` is in milliseconds; `'session'` or nothing means `defaultMaxAgeMs`. */
     set(
@@ -570,7 +628,10 @@ declare namespace createSession {
     onError?: ((error: Error) => void) | null;
   }
 
-  /** Sessions in one SQLite file, for all processes of one machine (docs/sqlite.md). Native engine only. */
+  /**
+   * Sessions in one SQLite file, for all processes of one machine (docs/sqlite.md). Native engine only. Methods reject as those of
+   * `BuiltInStore` do.
+   */
   export class SqliteStore implements CompareAndSetStore {
     /** @throws {SessionError} ERR_SESSION_OPTION; ERR_SESSION_STORE_… for a bad file; ERR_SESSION_ENGINE without the binary */
     constructor(options: SqliteStoreOptions);
@@ -604,7 +665,10 @@ declare namespace createSession {
     timeoutMs?: number | null;
   }
 
-  /** Sessions in Redis 5 or newer, in the format of the store in egg-session's README (docs/stores.md). */
+  /**
+   * Sessions in Redis 5 or newer, in the format of the store in egg-session's README (docs/stores.md). Methods reject as those of
+   * `BuiltInStore` do.
+   */
   export class RedisStore implements CompareAndSetStore {
     /** @throws {SessionError} ERR_SESSION_OPTION */
     constructor(options: RedisStoreOptions);
@@ -637,7 +701,7 @@ declare namespace createSession {
     maxValueBytes?: number | null;
   }
 
-  /** Sessions in memcached, a cache that may evict sessions (docs/stores.md). */
+  /** Sessions in memcached, a cache that may evict sessions (docs/stores.md). Methods reject as those of `BuiltInStore` do. */
   export class MemcachedStore implements CompareAndSetStore {
     /** @throws {SessionError} ERR_SESSION_OPTION */
     constructor(options: MemcachedStoreOptions);
@@ -658,14 +722,31 @@ declare namespace createSession {
   export function diff(
     before: string,
     after: string,
-  ): Array<{ op: 'add' | 'remove' | 'replace'; path: string; value?: any }> | null;
+  ): PatchOperation[] | null;
+
+  /** An operation of JSON Patch (RFC 6902). */
+  export interface PatchOperation {
+    /** What is done at `path`. */
+    op: 'add' | 'remove' | 'replace';
+    /** A JSON Pointer (RFC 6901). */
+    path: string;
+    /** The new value. Absent for `remove`. */
+    value?: any;
+  }
 
   /**
-   * Merges two changes of `base`, all JSON texts, key by key (docs/merge.md). `conflicts` are JSON Pointers (RFC 6901) to values
-   * that both sides changed differently; `mine` wins there.
+   * Merges two changes of `base`, all JSON texts, key by key (docs/merge.md).
    * @throws {SessionError} ERR_SESSION_ARGUMENT if an argument is not a string
    */
-  export function merge(base: string, mine: string, theirs: string): { text: string; conflicts: string[] };
+  export function merge(base: string, mine: string, theirs: string): Merged;
+
+  /** What `merge` gives. */
+  export interface Merged {
+    /** The JSON text with both changes. */
+    text: string;
+    /** JSON Pointers (RFC 6901) to values that both sides changed differently. `mine` wins there. */
+    conflicts: string[];
+  }
 
   /** A store class for Egg: `app.sessionStore = class { constructor(app) { … } … }`. */
   export type SessionStoreClass<App = any, Ctx = any> = new (app: App) => SessionStore<Ctx>;
@@ -682,15 +763,25 @@ declare namespace createSession {
 
   /** The events of `app.on(name, listener)`, and the argument of their listeners. */
   export interface SessionEvents<Ctx = any> {
+    /** The store has no session under the key. */
     'session:missed': SessionEvent<Ctx>;
+    /** The session has ended. */
     'session:expired': SessionEvent<Ctx>;
+    /** `valid` refused the session. */
     'session:invalid': SessionEvent<Ctx>;
+    /** A change was saved. Only with a listener are the changed paths looked for. */
     'session:changed': SessionPathsEvent<Ctx>;
+    /** Two requests changed one value differently. */
     'session:conflict': SessionPathsEvent<Ctx>;
+    /** Another request destroyed the session meanwhile. */
     'session:gone': SessionGoneEvent<Ctx>;
+    /** The cookie's session was revoked. */
     'session:revoked': SessionRevokedEvent<Ctx>;
+    /** The store, or `revocation`, failed. */
     'session:store_error': SessionStoreErrorEvent<Ctx>;
+    /** The cookie is too large for browsers. */
     'session:oversized': SessionOversizedEvent<Ctx>;
+    /** The headers were sent before the session was saved or ended. */
     'session:unsaved': SessionUnsavedEvent<Ctx>;
   }
 
@@ -703,31 +794,40 @@ declare namespace createSession {
   /** The name of an event. */
   export type SessionEventName = keyof SessionEvents;
 
+  /** A listener of an event. */
+  export type SessionListener<Name extends SessionEventName, Ctx = any> = (event: SessionEvents<Ctx>[Name]) => void;
+
   /** `session:missed`: the key has no session. `session:expired`: it has ended. `session:invalid`: `valid` refused it. */
   export interface SessionEvent<Ctx = any> extends OfSession {
     /** The external key. Undefined without a store. */
     key: string | undefined;
     /** The refused session; falsy in `session:missed`. */
     value: any;
+    /** The request's context. */
     ctx: Ctx;
   }
 
   /** `session:changed`: a change was saved. `session:conflict`: two requests changed one value differently. */
   export interface SessionPathsEvent<Ctx = any> extends OfSession {
+    /** The external key. Undefined without a store. */
     key: string | undefined;
     /** JSON Pointers (RFC 6901) to these values, without the values. In a conflict, the later request wins. */
     paths: string[];
+    /** The request's context. */
     ctx: Ctx;
   }
 
   /** `session:gone`: another request destroyed the session meanwhile, so this one did not save it. */
   export interface SessionGoneEvent<Ctx = any> extends OfSession {
+    /** The external key. */
     key: string;
+    /** The request's context. */
     ctx: Ctx;
   }
 
   /** `session:revoked`: the session in the cookie was revoked, so a new one began. */
   export interface SessionRevokedEvent<Ctx = any> extends OfSession {
+    /** The request's context. */
     ctx: Ctx;
   }
 
@@ -735,9 +835,11 @@ declare namespace createSession {
   export interface SessionStoreErrorEvent<Ctx = any> extends OfSession {
     /** The method that failed. A dropped change, and a failed `save()` that no call of the store made fail, is `'commit'`. */
     operation: 'get' | 'getText' | 'set' | 'setText' | 'compareAndSet' | 'destroy' | 'commit' | keyof Revocation;
+    /** What it threw, or rejected with. */
     error: any;
     /** Undefined for a dropped change, for `revocation` and without a store. */
     key: string | undefined;
+    /** The request's context. */
     ctx: Ctx;
   }
 
@@ -753,6 +855,7 @@ declare namespace createSession {
     limit: number;
     /** `octets - limit`. */
     over: number;
+    /** The request's context. */
     ctx: Ctx;
   }
 
@@ -761,9 +864,11 @@ declare namespace createSession {
    * browser keeps the old one.
    */
   export interface SessionUnsavedEvent<Ctx = any> extends OfSession {
+    /** What came too late. */
     operation: 'save' | 'remove';
     /** The external key that the browser does not get. Undefined without a store. */
     key: string | undefined;
+    /** The request's context. */
     ctx: Ctx;
   }
 
@@ -775,6 +880,7 @@ declare namespace createSession {
 
   /** A mistake of the app, or a failure of a store. Hostile cookies cause no error. */
   export interface SessionError extends Error {
+    /** For callers to match on. */
     code: SessionErrorCode;
     /** With `ERR_SESSION_OPTION`: the option's name. */
     option?: string;
@@ -797,27 +903,27 @@ declare namespace createSession {
     constructor(keys: readonly (string | Uint8Array)[]);
 
     /** Opens a session's cookie and returns its JSON text; null if no key opens it. `signature` is the value of `NAME.sig`. */
-    open(mode: SealMode, name: string, value: string, signature?: string): { text: string; keyIndex: number } | null;
+    open(mode: SealMode, name: string, value: string, signature?: string): OpenedText | null;
     /** As `open`, for values that are not base64 of JSON: external keys and custom codecs. */
-    openValue(mode: SealMode, name: string, value: string, signature?: string): { value: string; keyIndex: number } | null;
+    openValue(mode: SealMode, name: string, value: string, signature?: string): OpenedValue | null;
 
     /** Makes the cookie for a session's JSON text; `signature` only in a signed mode. */
-    seal(mode: SealMode, name: string, text: string): { value: string; signature?: string };
+    seal(mode: SealMode, name: string, text: string): SealedCookie;
     /** As `seal`, for the values of `openValue`. */
-    sealValue(mode: SealMode, name: string, value: string): { value: string; signature?: string };
+    sealValue(mode: SealMode, name: string, value: string): SealedCookie;
 
     /** Makes a sealed token (docs/format.md). Times are whole milliseconds since 1970; the id has 1 to 255 bytes in UTF-8. */
     sealSealed(
       name: string,
       text: string,
-      meta?: { createdAtMs?: number; expiresAtMs?: number; id?: string },
-    ): { value: string };
-    /** Opens a sealed token; null if no key opens it, or if it has expired at `nowMs` (default: now). */
+      meta?: TokenMeta,
+    ): SealedToken;
+    /** Opens a sealed token; null if no key opens it, or if it has expired at `nowMs`, in milliseconds since 1970 (default: now). */
     openSealed(
       name: string,
       value: string,
       nowMs?: number,
-    ): { text: string; keyIndex: number; createdAtMs?: number; expiresAtMs?: number; id?: string } | null;
+    ): OpenedToken | null;
 
     /** Returns the HMAC-SHA256 under the first key, in base64url without padding. */
     sign(data: string): string;
@@ -832,16 +938,70 @@ declare namespace createSession {
     /** AES-256-CBC under the first key, as in egg-cookies 2.10.1. Not authenticated. */
     encrypt(data: string | Buffer): Buffer;
     /** Decrypts with the first key whose padding fits, which can be a wrong key; false if none fits. */
-    decrypt(data: Buffer): { value: Buffer; index: number } | false;
+    decrypt(data: Buffer): Decrypted | false;
+  }
+
+  /** A session's JSON text, as `Keyring#open` gives it. */
+  export interface OpenedText {
+    /** The session's JSON. */
+    text: string;
+    /** Index of the key that opened it; 0 is the current key. */
+    keyIndex: number;
+  }
+
+  /** A value, as `Keyring#openValue` gives it. */
+  export interface OpenedValue {
+    /** What was sealed. */
+    value: string;
+    /** Index of the key that opened it; 0 is the current key. */
+    keyIndex: number;
+  }
+
+  /** A cookie, as `Keyring#seal` makes it. */
+  export interface SealedCookie {
+    /** The cookie's value. */
+    value: string;
+    /** The value of the second cookie `NAME.sig`. Absent unless the mode is a signed one. */
+    signature?: string;
+  }
+
+  /** A sealed token. */
+  export interface SealedToken {
+    /** The cookie's value. */
+    value: string;
+  }
+
+  /** What a sealed token holds beside its text. */
+  export interface TokenMeta {
+    /** When the session began, in milliseconds since 1970. */
+    createdAtMs?: number;
+    /** When the token expires, in milliseconds since 1970. */
+    expiresAtMs?: number;
+    /** The session's id, for `revocation`. */
+    id?: string;
+  }
+
+  /** A sealed token, as `Keyring#openSealed` gives it. */
+  export interface OpenedToken extends OpenedText, TokenMeta {}
+
+  /** Bytes, as `Keyring#decrypt` gives them. */
+  export interface Decrypted {
+    /** What was encrypted. */
+    value: Buffer;
+    /** Index of the key whose padding fits; 0 is the current key. */
+    index: number;
   }
 
   /** How the sessions of an app are handled. */
   export interface SessionStatus {
+    /** Who does the cookie work. */
     engine: {
+      /** The Rust addon, or `node:crypto`. */
       name: 'native' | 'portable';
       /** Why the portable engine stands in for the native one; null if it does not. */
       reason: string | null;
     };
+    /** How the session's cookie is read and written. */
     cookies: {
       /** True if the engine reads and writes the session's cookie, in place of `ctx.cookies`. */
       native: boolean;
@@ -911,20 +1071,12 @@ type Egg4Config = import('@eggjs/core').EggAppConfig['session'];
 // @ts-ignore: only Egg 4.1 exports it; the type is `any` elsewhere.
 type Egg41Plugin = import('egg').EggPluginMeta;
 
-type PluginConfig = createSession.SessionConfig<EggContext> & { key: string };
-
-// In Egg 4.1, this repeats to the letter what @eggjs/session 5 makes of koa-session.d.ts. Anything else is TS2717.
-// Not `0 extends 1 & Egg4Config`: if the import above fails, its type is the compiler's error type, which would spread.
-type EggConfig = string extends keyof Egg4Config
-  ? string extends keyof Egg41Plugin ? PluginConfig : PluginConfig & { logValue: boolean }
-  : Egg4Config & Omit<createSession.SessionConfig<EggContext>, keyof Egg4Config>;
-
 // Module `egg` is Egg 3 or Egg 4, whichever is installed. For Egg 4, this file serves require(), and egg.d.mts serves import.
 // Change both together.
 // @ts-ignore: Egg may be absent; nothing is declared then.
 declare module 'egg' {
   interface EggAppConfig {
-    session: EggConfig;
+    session: createSession.EggSessionConfig<EggContext, Egg4Config, Egg41Plugin>;
   }
 
   // Egg 4 has no interface of this name, and declares `app.sessionStore` itself.
@@ -940,7 +1092,7 @@ declare module 'egg' {
     // @ts-ignore: Egg 3 has it as a property (by `Omit`), Egg 4 as a method.
     on<Name extends createSession.SessionEventName>(
       event: Name,
-      listener: (event: createSession.SessionEvents<EggContext>[Name]) => void,
+      listener: createSession.SessionListener<Name, EggContext>,
     ): this;
     on(event: string | symbol, listener: (...args: any[]) => void): this;
   }
