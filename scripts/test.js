@@ -12,14 +12,16 @@ const { ROOT, setup, main } = require('./setup');
 const { cargoEnv } = require('./build');
 const { TOOLS, bring, namesOfTools } = require('./system_tools');
 const { findTestFiles, runFiles, stopAll, toolsOf } = require('./test_files');
-const { PASSES } = require('./test_passes');
+const { PASSES, waits } = require('./test_passes');
 
-// More at a time than this only makes servers and clocks in the tests wait for each other.
+/** Files that compute, at a time. */
 const CONCURRENCY = Math.max(1, Math.min(4, os.cpus().length));
+/** Files that wait, beside them. More at a time would make their clocks wait for the processor. */
+const WAITING_CONCURRENCY = 1;
 /** The exit code of a run that left something out. */
 const PARTIAL = 3;
 
-/** @returns {{ tests: number, problems: string[] }} */
+/** @returns {Outcome} */
 function runCargoTest() {
   console.log('\ncargo test');
   const { status, stdout } = spawnSync('cargo', ['test', '--locked'], {
@@ -37,30 +39,53 @@ function runCargoTest() {
   return { tests, problems: problems.map(problem => `cargo test: ${problem}`) };
 }
 
+/** @typedef {{ tests: number, problems: string[] }} Outcome */
+
 /**
- * @param {import('./test_passes').Pass} pass
- * @param {string[]} files
- * @returns {Promise<{ tests: number, problems: string[] }>}
+ * Runs the files of one pass after those of the one before, and prints a line for each.
+ *
+ * @param {Array<import('./test_passes').Pass & { files: string[] }>} passes
+ * @param {{ concurrency: number, width: number, takes: (file: string) => boolean }} lane
+ * @returns {Promise<Outcome[]>}
  */
-async function runPass({ name, env }, files) {
-  console.log(`\n${name}: ${files.length} test files`);
-  const width = Math.max(...files.map(file => file.length));
-  const results = await runFiles(files, {
-    cwd: ROOT, env, concurrency: CONCURRENCY,
-    onResult({ file, tests, problems, output, seconds }) {
-      const verdict = problems.length > 0 ? 'FAIL' : 'ok  ';
-      console.log(`  ${verdict}  ${file.padEnd(width)}  ${String(tests).padStart(4)} tests  ${seconds.toFixed(1).padStart(6)} s`);
-      if (problems.length > 0) console.log(`${output.replace(/^/gm, '        ')}\n`);
-    },
-  });
-  const ran = new Set(results.map(result => result.file));
-  return {
-    tests: results.reduce((sum, result) => sum + result.tests, 0),
-    problems: [
-      ...results.flatMap(result => result.problems.map(problem => `${name}: ${result.file}: ${problem}`)),
-      ...files.filter(file => !ran.has(file)).map(file => `${name}: ${file}: was not run`),
-    ],
-  };
+async function runLane(passes, { concurrency, width, takes }) {
+  const outcomes = [];
+  for (const { name, env, files } of passes) {
+    const own = files.filter(takes);
+    const results = await runFiles(own, {
+      cwd: ROOT, env, concurrency,
+      onResult({ file, tests, problems, output, seconds }) {
+        const verdict = problems.length > 0 ? 'FAIL' : 'ok  ';
+        console.log(`  ${verdict}  ${name.padEnd(8)}  ${file.padEnd(width)}  ${String(tests).padStart(4)} tests  ${seconds.toFixed(1).padStart(6)} s`);
+        if (problems.length > 0) console.log(`${output.replace(/^/gm, '        ')}\n`);
+      },
+    });
+    const ran = new Set(results.map(result => result.file));
+    outcomes.push({
+      tests: results.reduce((sum, result) => sum + result.tests, 0),
+      problems: [
+        ...results.flatMap(result => result.problems.map(problem => `${name}: ${result.file}: ${problem}`)),
+        ...own.filter(file => !ran.has(file)).map(file => `${name}: ${file}: was not run`),
+      ],
+    });
+  }
+  return outcomes;
+}
+
+/**
+ * @param {import('./test_passes').Pass[]} passes
+ * @param {string[]} files
+ * @returns {Promise<Outcome[]>}
+ */
+async function runPasses(passes, files) {
+  const taken = passes.map(pass => ({ ...pass, files: files.filter(pass.takes) }));
+  console.log(`\n${taken.map(pass => `${pass.name}: ${pass.files.length} test files`).join(', ')}`);
+  const width = Math.max(0, ...files.map(file => file.length));
+  const lanes = [
+    { concurrency: CONCURRENCY, width, takes: (/** @type {string} */ file) => !waits(file) },
+    { concurrency: WAITING_CONCURRENCY, width, takes: waits },
+  ];
+  return (await Promise.all(lanes.map(lane => runLane(taken, lane)))).flat();
 }
 
 async function test() {
@@ -83,12 +108,8 @@ async function test() {
 
   const started = Date.now();
   setup();
-  const outcomes = [];
-  if (withRust) outcomes.push(runCargoTest());
-  for (const pass of passes) {
-    const taken = files.filter(pass.takes);
-    if (taken.length > 0) outcomes.push(await runPass(pass, taken));
-  }
+  const outcomes = withRust ? [runCargoTest()] : [];
+  outcomes.push(...await runPasses(passes, files));
 
   const problems = outcomes.flatMap(outcome => outcome.problems);
   const tests = outcomes.reduce((sum, outcome) => sum + outcome.tests, 0);

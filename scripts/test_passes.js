@@ -16,7 +16,7 @@ const ONCE = [
   },
   {
     reason: 'is about a store alone: no cookie is read or written',
-    names: ['stores/redis/', 'stores/sqlite/', 'store_tests/'],
+    names: ['stores/', 'store_tests/'],
   },
   {
     reason: 'is about the tests\' own tools, the demo, or a header without an engine',
@@ -24,10 +24,14 @@ const ONCE = [
   },
 ];
 
+/** @param {string} file @returns {string} its path below __test__ */
+function nameOf(file) {
+  return file.slice(file.indexOf('__test__/') + '__test__/'.length);
+}
+
 /** @param {string} file path of a test file @returns {boolean} */
 function needsOnePass(file) {
-  const name = file.slice(file.indexOf('__test__/') + '__test__/'.length);
-  return ONCE.some(({ names }) => names.some(start => name.startsWith(start)));
+  return ONCE.some(({ names }) => names.some(start => nameOf(file).startsWith(start)));
 }
 
 /** @type {Pass[]} */
@@ -36,4 +40,18 @@ const PASSES = [
   { name: 'portable', env: { EGG_SESSION_ENGINE: 'portable' }, takes: file => !needsOnePass(file) },
 ];
 
-module.exports = { PASSES, ONCE };
+/**
+ * Files that mostly wait: for a server, a clock, the registry or another process. They run beside those that compute, so that no
+ * core is idle. Their paths below __test__ begin with one of these.
+ */
+const WAITING = [
+  'apps/cluster.', 'apps/load.', 'apps/mixed_fleet.', 'package/install_egg', 'package/install_koa', 'request/logout_wins.', 'request/revocation_http.',
+  'store/access.', 'store/down', 'store/lost_updates.', 'store_tests/', 'stores/', 'tools/faults_',
+];
+
+/** @param {string} file path of a test file @returns {boolean} */
+function waits(file) {
+  return WAITING.some(start => nameOf(file).startsWith(start));
+}
+
+module.exports = { PASSES, ONCE, WAITING, waits };

@@ -6,7 +6,7 @@ const test = require('node:test');
 const assert = require('node:assert');
 const fs = require('node:fs');
 const path = require('node:path');
-const { ONCE, PASSES } = require('../../scripts/test_passes');
+const { ONCE, PASSES, WAITING } = require('../../scripts/test_passes');
 
 const files = fs.readdirSync(path.join(__dirname, '..'), { recursive: true }).map(file => String(file).replaceAll(path.sep, '/'))
   .filter(file => file.endsWith('.test.js'));
@@ -16,6 +16,10 @@ test('every entry of the list is a file, and has one reason', () => {
   assert.deepStrictEqual(names.filter(start => !files.some(file => file.startsWith(start))), []);
   for (const file of files) assert.ok(names.filter(start => file.startsWith(start)).length <= 1, file);
   for (const { reason } of ONCE) assert.match(reason, /\w{2,} \w+/);
+});
+
+test('every entry of the files that wait is a file, too', () => {
+  assert.deepStrictEqual(WAITING.filter(start => !files.some(file => file.startsWith(start))), []);
 });
 
 test('a new test file, and all that speak of cookies over HTTP, run on both engines', () => {
