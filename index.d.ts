@@ -267,7 +267,7 @@ declare namespace createSession {
     keys?: readonly (string | Uint8Array)[] | null;
 
     /**
-     * How many cookies one session may take (docs/format.md). Two fit into nginx's default header limit (8 KB), three into Node's
+     * How many cookies one session may take (docs/cookies.md). Two fit into nginx's default header limit (8 KB), three into Node's
      * (16 KB). Default: one; browsers drop more than 4,096 octets. Range: 2 to 8. Refused without `encrypt: 'sealed'`.
      */
     chunks?: number | null;
@@ -402,7 +402,7 @@ declare namespace createSession {
   /**
    * The members that the middleware adds to a context. Koa: `new Koa<Koa.DefaultState, SessionContext>()`. Egg 3:
    * `declare module 'egg' { interface Context extends SessionContext<MyData> {} }`. Egg 4: declare only `session`, as a
-   * `TypedSession` (README, "TypeScript"). A session with the option `as` is declared in the same way (docs/several.md).
+   * `TypedSession` (docs/typescript.md). A session with the option `as` is declared in the same way (docs/several.md).
    */
   export interface SessionContext<Data extends object = Record<string, any>> {
     /** Set null to end the session (it then reads null), or an object to replace its content. Other values: Error, no code. */
@@ -434,7 +434,7 @@ declare namespace createSession {
    */
   export type StoreAnswer<Value> = Value | PromiseLike<Value> | Generator<any, Value, any>;
 
-  /** A store of your own (docs/stores.md). If a method throws, the request fails, or follows `onStoreError`. */
+  /** A store of your own (docs/own-store.md). If a method throws, the request fails, or follows `onStoreError`. */
   export interface SessionStore<Ctx = any> {
     /** Returns the session, or a falsy value for an unknown or expired key. `maxAge` is the configured one. */
     get(
@@ -456,7 +456,7 @@ declare namespace createSession {
 
     /**
      * Ends the session. An unknown key is no error. `text`: what this request loaded, only for a `CompareAndSetStore`, which may use it
-     * to spare another session that has begun under the key since (docs/stores.md, "Late writes").
+     * to spare another session that has begun under the key since (docs/store-guarantees.md, "Late writes").
      */
     destroy(key: string, options: { ctx: Ctx; text?: string }): unknown;
 
@@ -537,7 +537,7 @@ declare namespace createSession {
 
   /**
    * Methods of the built-in stores, where `ctx` is optional. All methods of these stores reject with ERR_SESSION_STORE_…
-   * (docs/stores.md), and with ERR_SESSION_ARGUMENT for an argument of the wrong type.
+   * (docs/troubleshooting.md), and with ERR_SESSION_ARGUMENT for an argument of the wrong type.
    */
   interface BuiltInStore {
     get(key: string, maxAge?: MaxAge | null, options?: { ctx?: any; rolling?: boolean | null }): Promise<any>;
@@ -604,7 +604,7 @@ declare namespace createSession {
     timeoutMs?: number | null;
   }
 
-  /** Sessions in Redis 5 or newer, in the format of the store in egg-session's README (docs/stores.md). */
+  /** Sessions in Redis 5 or newer, in the format of the store in egg-session's README (docs/redis.md). */
   export class RedisStore implements CompareAndSetStore {
     /** @throws {SessionError} ERR_SESSION_OPTION */
     constructor(options: RedisStoreOptions);
@@ -619,7 +619,7 @@ declare namespace createSession {
     /** Destroys the user's sessions, but that with the key `except`, and returns their number. */
     destroyAll(query: { user: string | number; except?: string | null }): Promise<number>;
     /**
-     * Tries out whether Redis lets its user do what this store needs (docs/stores.md, "Permissions"). It changes nothing.
+     * Tries out whether Redis lets its user do what this store needs (docs/redis.md, "Permissions"). It changes nothing.
      * @throws {SessionError} ERR_SESSION_STORE_FORBIDDEN; ERR_SESSION_OPTION for a client that returns no promises
      */
     checkAccess(keyPrefix?: string | null): Promise<void>;
@@ -627,7 +627,7 @@ declare namespace createSession {
 
   /** Options of `MemcachedStore`. */
   export interface MemcachedStoreOptions extends StoreOptions {
-    /** Your client of the npm package `memcached`, with the settings in docs/stores.md. Required. */
+    /** Your client of the npm package `memcached`, with the settings in docs/memcached.md. Required. */
     client: any;
     /** Text in front of each key. Default: none. */
     prefix?: string | null;
@@ -637,7 +637,7 @@ declare namespace createSession {
     maxValueBytes?: number | null;
   }
 
-  /** Sessions in memcached, a cache that may evict sessions (docs/stores.md). */
+  /** Sessions in memcached, a cache that may evict sessions (docs/memcached.md). */
   export class MemcachedStore implements CompareAndSetStore {
     /** @throws {SessionError} ERR_SESSION_OPTION */
     constructor(options: MemcachedStoreOptions);
@@ -767,7 +767,7 @@ declare namespace createSession {
     ctx: Ctx;
   }
 
-  /** The `code` of an error, for callers to match on. README and docs/stores.md explain each. */
+  /** The `code` of an error, for callers to match on. docs/troubleshooting.md explains each. */
   export type SessionErrorCode =
     | 'ERR_SESSION_OPTION' | 'ERR_SESSION_KEYS' | 'ERR_SESSION_ENGINE' | 'ERR_SESSION_MODE' | 'ERR_SESSION_ARGUMENT'
     | 'ERR_SESSION_SECURE_COOKIE'
@@ -891,7 +891,7 @@ declare namespace createSession {
   /** What `readSession` gives. */
   export type DeepReadonly<Data> = Data extends object ? { readonly [Key in keyof Data]: DeepReadonly<Data[Key]> } : Data;
 
-  /** The engine in use. The environment variable `EGG_SESSION_ENGINE` forces one (docs/install.md). */
+  /** The engine in use. The environment variable `EGG_SESSION_ENGINE` forces one (docs/engine.md). */
   export const engine: {
     /** The Rust addon, or `node:crypto`, which gives the same bytes. */
     readonly name: 'native' | 'portable';
