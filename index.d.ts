@@ -275,7 +275,7 @@ declare namespace createSession {
     keys?: readonly (string | Uint8Array)[] | null;
 
     /**
-     * How many cookies one session may take (docs/format.md). Two fit into nginx's default header limit (8 KB), three into Node's
+     * How many cookies one session may take (docs/cookies.md). Two fit into nginx's default header limit (8 KB), three into Node's
      * (16 KB). Default: one; browsers drop more than 4,096 octets. Range: 2 to 8. Refused without `encrypt: 'sealed'`.
      */
     chunks?: number | null;
@@ -434,7 +434,7 @@ declare namespace createSession {
   /**
    * The members that the middleware adds to a context. Koa: `new Koa<Koa.DefaultState, SessionContext>()`. Egg 3:
    * `declare module 'egg' { interface Context extends SessionContext<MyData> {} }`. Egg 4: declare only `session`, as a
-   * `TypedSession` (README, "TypeScript"). A session with the option `as` is declared in the same way (docs/several.md).
+   * `TypedSession` (docs/typescript.md). A session with the option `as` is declared in the same way (docs/several.md).
    */
   export interface SessionContext<Data extends object = Record<string, any>> {
     /** Set null to end the session (it then reads null), or an object to replace its content. Other values: Error, no code. */
@@ -467,7 +467,7 @@ declare namespace createSession {
    */
   export type StoreAnswer<Value> = Value | PromiseLike<Value> | Generator<any, Value, any>;
 
-  /** A store of your own (docs/stores.md). If a method throws, the request fails, or follows `onStoreError`. */
+  /** A store of your own (docs/own-store.md). If a method throws, the request fails, or follows `onStoreError`. */
   export interface SessionStore<Ctx = any> {
     /** Returns the session, or a falsy value for an unknown or expired key. `maxAge` is the configured one. */
     get(
@@ -489,7 +489,7 @@ declare namespace createSession {
 
     /**
      * Ends the session. An unknown key is no error. `text`: what this request loaded, only for a `CompareAndSetStore`, which may use it
-     * to spare another session that has begun under the key since (docs/stores.md, "Late writes").
+     * to spare another session that has begun under the key since (docs/store-guarantees.md, "Late writes").
      */
     destroy(key: string, options: { ctx: Ctx; text?: string }): unknown;
 
@@ -594,7 +594,7 @@ declare namespace createSession {
 
   /**
    * Methods of the built-in stores, where `ctx` is optional. All methods of these stores reject with ERR_SESSION_STORE_…
-   * (docs/stores.md), and with ERR_SESSION_ARGUMENT for an argument of the wrong type.
+   * (docs/troubleshooting.md), and with ERR_SESSION_ARGUMENT for an argument of the wrong type.
    */
   export interface BuiltInStore {
     /** The session; undefined for an unknown or expired key. */
@@ -666,7 +666,7 @@ declare namespace createSession {
   }
 
   /**
-   * Sessions in Redis 5 or newer, in the format of the store in egg-session's README (docs/stores.md). Methods reject as those of
+   * Sessions in Redis 5 or newer, in the format of the store in egg-session's README (docs/redis.md). Methods reject as those of
    * `BuiltInStore` do.
    */
   export class RedisStore implements CompareAndSetStore {
@@ -683,7 +683,7 @@ declare namespace createSession {
     /** Destroys the user's sessions, but that with the key `except`, and returns their number. */
     destroyAll(query: { user: string | number; except?: string | null }): Promise<number>;
     /**
-     * Tries out whether Redis lets its user do what this store needs (docs/stores.md, "Permissions"). It changes nothing.
+     * Tries out whether Redis lets its user do what this store needs (docs/redis.md, "Permissions"). It changes nothing.
      * @throws {SessionError} ERR_SESSION_STORE_FORBIDDEN; ERR_SESSION_OPTION for a client that returns no promises
      */
     checkAccess(keyPrefix?: string | null): Promise<void>;
@@ -691,7 +691,7 @@ declare namespace createSession {
 
   /** Options of `MemcachedStore`. */
   export interface MemcachedStoreOptions extends StoreOptions {
-    /** Your client of the npm package `memcached`, with the settings in docs/stores.md. Required. */
+    /** Your client of the npm package `memcached`, with the settings in docs/memcached.md. Required. */
     client: any;
     /** Text in front of each key. Default: none. */
     prefix?: string | null;
@@ -701,7 +701,7 @@ declare namespace createSession {
     maxValueBytes?: number | null;
   }
 
-  /** Sessions in memcached, a cache that may evict sessions (docs/stores.md). Methods reject as those of `BuiltInStore` do. */
+  /** Sessions in memcached, a cache that may evict sessions (docs/memcached.md). Methods reject as those of `BuiltInStore` do. */
   export class MemcachedStore implements CompareAndSetStore {
     /** @throws {SessionError} ERR_SESSION_OPTION */
     constructor(options: MemcachedStoreOptions);
@@ -872,7 +872,7 @@ declare namespace createSession {
     ctx: Ctx;
   }
 
-  /** The `code` of an error, for callers to match on. README and docs/stores.md explain each. */
+  /** The `code` of an error, for callers to match on. docs/troubleshooting.md explains each. */
   export type SessionErrorCode =
     | 'ERR_SESSION_OPTION' | 'ERR_SESSION_KEYS' | 'ERR_SESSION_ENGINE' | 'ERR_SESSION_MODE' | 'ERR_SESSION_ARGUMENT'
     | 'ERR_SESSION_SECURE_COOKIE'
@@ -1051,7 +1051,7 @@ declare namespace createSession {
   /** What `readSession` gives. */
   export type DeepReadonly<Data> = Data extends object ? { readonly [Key in keyof Data]: DeepReadonly<Data[Key]> } : Data;
 
-  /** The engine in use. The environment variable `EGG_SESSION_ENGINE` forces one (docs/install.md). */
+  /** The engine in use. The environment variable `EGG_SESSION_ENGINE` forces one (docs/engine.md). */
   export const engine: {
     /** The Rust addon, or `node:crypto`, which gives the same bytes. */
     readonly name: 'native' | 'portable';

@@ -1,7 +1,7 @@
 import createSession = require('./index');
 
 /**
- * Tests whether a store keeps the contract of `app.sessionStore` (docs/stores.md). Registers each test with your runner:
+ * Tests whether a store keeps the contract of `app.sessionStore` (docs/own-store.md). Registers each test with your runner:
  * `node:test`, mocha, or any other that has `test(name, asyncFunction)`.
  *
  * @throws {TypeError} without a code: `test`, `createStore` or `advance` is not a function, or `level` is unknown

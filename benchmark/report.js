@@ -72,7 +72,7 @@ function report(results) {
 }
 
 /**
- * The README's table: how many times less a session of 300 B costs.
+ * The table of docs/benchmarks.md: how many times less a session of 300 B costs.
  *
  * @param {Result[]} results
  */
@@ -85,11 +85,11 @@ function summaryTable(results) {
   const modes = ['encrypted', 'signed', 'store'];
   return [
     table(
-      ['what a session of about 300 B costs a request, egg-session ÷ ours', 'encrypted', 'signed', 'store in memory'],
+      ['request', 'encrypted cookie', 'signed cookie', 'store in memory'],
       titles.map((title) => [title, ...modes.map((mode) => ratioOf(title, mode))]),
     ),
     '',
-    `Node.js ${process.version}, ${engine.name} engine; the whole of it and how it was measured: [benchmark/results.md](benchmark/results.md).`,
+    `Node.js ${process.version}, ${engine.name} engine. [All figures, and how they were measured](../benchmark/results.md).`,
   ].join('\n');
 }
 

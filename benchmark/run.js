@@ -1,7 +1,7 @@
 'use strict';
 
 /**
- * `npm run bench` measures, and writes results.md, growth.svg and the table of the README; `npm run bench -- codecs` measures
+ * `npm run bench` measures, and writes results.md, growth.svg and the table of docs/benchmarks.md; `npm run bench -- codecs` measures
  * one part alone. `npm run bench -- --all-nodes` compares versions of Node. `npm run bench -- --smoke` only sees whether every
  * part still runs and answers rightly, and writes nothing.
  */
@@ -13,7 +13,7 @@ const { codecTable, measureCodecs } = require('./codecs');
 const { drawGrowth, writeGrowth } = require('./growth');
 const { measure } = require('./middleware');
 const { report, summaryTable, tables, versionTable } = require('./report');
-const { README, RESULTS, writeSection } = require('./sections');
+const { BENCHMARKS, RESULTS, writeSection } = require('./sections');
 const { measureVersions } = require('./versions');
 
 const isSmoke = process.argv.includes('--smoke');
@@ -47,9 +47,9 @@ const parts = {
     const results = await measureAll([...usual, ...elsewhere, ...growing]);
     if (isSmoke) return `${results.length} cases ran, ${report(results).length + drawGrowth(results).length + summaryTable(results).length} characters of report`;
     writeSection(RESULTS, 'npm run bench', report(results));
-    writeSection(README, 'npm run bench', summaryTable(results));
+    writeSection(BENCHMARKS, 'npm run bench', summaryTable(results));
     writeGrowth(results);
-    return 'wrote benchmark/results.md, benchmark/growth.svg and the table of README.md';
+    return 'wrote benchmark/results.md, benchmark/growth.svg and the table of docs/benchmarks.md';
   },
 
   /** Koa, and a class of cookies that is unknown: `npm run bench -- elsewhere` prints it and writes nothing. */

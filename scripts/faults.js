@@ -4,12 +4,12 @@
 // npm run faults -- --minutes 5 --store redis    this store only; several with commas
 // npm run faults -- --short                      each store for a minute, three at a time: the form for CI
 // npm run faults -- --seed 7                     the same choices once more; times differ from run to run
-// npm run faults -- --report                     ends with tables for docs/reliability.md
+// npm run faults -- --report                     ends with tables for docs/reliability-faults.md
 // npm run faults -- --store redis --faults 'late delivery,lost replies'    no other faults
 // npm run faults -- --store redis --bad=set      a store that is broken on purpose; npm test does this with all of them
 //
 // Real workers over HTTP, browsers with several requests at a time, and faults of the network, the workers and the servers.
-// The last line counts the findings, and any makes the exit code 1; docs/reliability.md has the checks. --until KIND ends a store's
+// The last line counts the findings, and any makes the exit code 1; docs/reliability-faults.md has the checks. --until KIND ends a store's
 // run at the first finding of the kind, --until any at the first of all.
 
 const path = require('node:path');

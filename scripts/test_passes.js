@@ -12,7 +12,7 @@ const ONCE = [
   },
   {
     reason: 'installs or judges the packages, and sets the engine itself; or is about documents and types',
-    names: ['package/'],
+    names: ['package/', 'docs/'],
   },
   {
     reason: 'is about a store alone: no cookie is read or written',

@@ -26,7 +26,7 @@ test('the script runs every target of the crate, and each has seeds to start fro
   }
 });
 
-test('docs/reliability.md tells of every target', () => {
-  const document = fs.readFileSync(path.join(__dirname, '../../docs/reliability.md'), 'utf8');
+test('docs/reliability-runs.md tells of every target', () => {
+  const document = fs.readFileSync(path.join(__dirname, '../../docs/reliability-runs.md'), 'utf8');
   for (const target of [...RUST_TARGETS, 'header']) assert.match(document, new RegExp(`^\\| \`${target}\` \\|`, 'm'));
 });

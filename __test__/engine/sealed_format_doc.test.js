@@ -1,6 +1,6 @@
 'use strict';
 
-/** The examples in docs/format.md are true: each stands in the recorded vectors. */
+/** The examples in docs/format-vectors.md and docs/format-older.md are true: each stands in the recorded vectors. */
 
 const test = require('node:test');
 const assert = require('node:assert');
@@ -9,7 +9,8 @@ const path = require('node:path');
 const vectors = require('../vectors/sealed_v1.json');
 const { cookies } = require('../golden/cookies.json');
 
-const lines = fs.readFileSync(path.join(__dirname, '../../docs/format.md'), 'utf8').split('\n');
+const lines = ['format-vectors', 'format-older']
+  .flatMap(page => fs.readFileSync(path.join(__dirname, `../../docs/${page}.md`), 'utf8').split('\n'));
 
 /** Indented lines `label   value`, by label. @param {string} label @returns {string[]} */
 function examples(label) {

@@ -1,6 +1,6 @@
 'use strict';
 
-/** What a run tells: lines for a terminal, and tables for docs/reliability.md. */
+/** What a run tells: lines for a terminal, and tables for docs/reliability-faults.md. */
 
 const { median } = require('../load/verdict');
 const { STORES } = require('./stores');

@@ -1,6 +1,6 @@
 'use strict';
 
-/** The stores of a worker, on clients as docs/stores.md sets them, and the bad ones by which the checks show that they can fail. */
+/** The stores of a worker, on clients as docs/redis.md and docs/memcached.md sets them, and the bad ones by which the checks show that they can fail. */
 
 const { createHash } = require('node:crypto');
 const Memcached = require('memcached');

@@ -84,7 +84,7 @@ function further(shop, node) {
     `), '[null,true]\n');
   });
 
-  test('in place of @eggjs/session the package fails as docs/install.md says', () => {
+  test('in place of @eggjs/session the package fails as docs/egg-4.md says', () => {
     const theirs = path.join(installed, '@eggjs/session');
     const aside = path.join(shop, 'stock-session');
     fs.renameSync(theirs, aside);

@@ -1,4 +1,4 @@
-// What the README has an Egg 3 app declare, and an Egg 4.1 app too: there it is the module in which Egg's own plugins declare.
+// What docs/typescript.md has an Egg 3 app declare, and an Egg 4.1 app too: there it is the module in which Egg's own plugins declare.
 import { Context } from 'egg';
 import { TypedSession } from 'egg-session-native';
 

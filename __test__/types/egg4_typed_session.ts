@@ -1,4 +1,4 @@
-// What the README has an Egg 4 app declare.
+// What docs/typescript.md has an Egg 4 app declare.
 import { Context } from 'egg';
 import { TypedSession } from 'egg-session-native';
 

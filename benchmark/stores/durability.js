@@ -2,7 +2,7 @@
 
 /**
  * What Redis' settings cost RedisStore in writes a second, and what they lose when Redis is killed:
- * `node benchmark/stores/durability.js [--lanes N] [--rounds N] [--kills N]`. docs/stores.md has the results.
+ * `node benchmark/stores/durability.js [--lanes N] [--rounds N] [--kills N]`. docs/redis-durability.md has the results.
  *
  * Each lane writes one session, by compareAndSet with a number that grows, and goes on when a write is acknowledged. For the cost,
  * each setting writes right after `everysec` does, in turns, and a ratio is taken within such a pair. For the loss, Redis is killed

@@ -34,7 +34,7 @@ const UUID = /[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}$/i;
 const BASE64 = /^[\w+/-]+={0,2}$/;
 const AES_BLOCK_BYTES = 16;
 const LATER_VERSION = /^v\d+\./;
-// A wrong key's plaintext has some of these: docs/format.md.
+// A wrong key's plaintext has some of these: docs/format-older.md.
 // eslint-disable-next-line no-control-regex
 const IMPLAUSIBLE = /[\x00-\x1f\x7f\uFFFD]/;
 

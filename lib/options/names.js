@@ -5,7 +5,7 @@
  * Additions of others, for instance a plugin that reads `ctx.sessionOptions`, begin with `_`.
  */
 
-// What README and index.d.ts document. A test holds the three equal.
+// What docs/configuration.md and index.d.ts document. A test holds the three equal.
 const NAMES = [
   'key', 'as', 'maxAge', 'maxage', 'rolling', 'renew', 'renewThreshold', 'absoluteMaxAge', 'nativeCookies', 'rememberedCookies', 'autoCommit',
   'beforeSave', 'valid', 'encode', 'decode', 'logValue', 'enable', 'match', 'ignore',

@@ -2,7 +2,7 @@
 
 /**
  * The conformance tests of a store, for its author: `require('egg-session-native/store-tests')`. They register with the author's own
- * test runner. docs/stores.md states the contract in words.
+ * test runner. docs/own-store.md states the contract in words.
  */
 
 const { randomUUID } = require('node:crypto');

@@ -15,7 +15,7 @@ const gc = runInNewContext('gc');
 
 const COUNT = 20;
 const TIMEOUT_MS = 200;
-/** As docs/stores.md says, with a timer that does not keep the test waiting, and a pool that each of the calls finds room in. */
+/** As docs/memcached.md says, with a timer that does not keep the test waiting, and a pool that each of the calls finds room in. */
 const CLIENT = { retries: 0, timeout: 60_000, retry: 100, reconnect: 2 ** 31 - 1, failures: 1e9, failuresTimeout: 1000, idle: 60_000, poolSize: 2 * COUNT };
 
 /** @param {import('node:test').TestContext} t */

@@ -17,7 +17,7 @@ const SECRET = 'value-of-a-session';
 /** The client's timers keep Node alive, by default for hours. */
 const SHORT_TIMERS = { retries: 0, timeout: 500, retry: 100, reconnect: 100, failures: 1e9, failuresTimeout: 1000 };
 
-/** What the client does after `reconnect` is to spawn `ping`, without which it ends the process. docs/stores.md says how to avoid it. */
+/** What the client does after `reconnect` is to spawn `ping`, without which it ends the process. docs/memcached.md says how to avoid it. */
 function withoutPing(t) {
   t.mock.method(IssueLog.prototype, 'attemptReconnect', () => {});
 }

@@ -50,14 +50,14 @@ test('the list of commands is what the code of the store calls', () => {
   assert.deepEqual([...new Set(called)].sort(), neededCommands(true).sort());
 });
 
-test('the ACL rules of docs/stores.md are the list', () => {
-  const docs = fs.readFileSync(path.join(ROOT, 'docs/stores.md'), 'utf8');
+test('the ACL rules of docs/redis.md are the list', () => {
+  const docs = fs.readFileSync(path.join(ROOT, 'docs/redis.md'), 'utf8');
   const rules = [...docs.matchAll(/^ACL SETUSER .*-@all (.*)$/gm)].map(([, words]) => words.split(' ').sort());
   assert.deepEqual(rules, [false, true].map(has => rulesFor(neededCommands(has)).sort()));
 });
 
 for (const has of [false, true]) {
-  describe(`a user who may do what docs/stores.md says ${has ? 'with' : 'without'} userOf, and nothing else`, () => {
+  describe(`a user who may do what docs/redis.md says ${has ? 'with' : 'without'} userOf, and nothing else`, () => {
     let server;
     let client;
     before(async () => {
@@ -225,7 +225,7 @@ test('a right that is taken away later: each call that needs it tells, without k
   assert.deepEqual(await failureOf(() => store.get(KEY), 'resetkeys'), [FORBIDDEN, 'NOPERM', []]);
 });
 
-test('node-redis works as a user of docs/stores.md too', async t => {
+test('node-redis works as a user of docs/redis.md too', async t => {
   const { server } = await redisFor(t);
   const admin = await connectNodeRedis(t, server);
   await admin.sendCommand(['ACL', 'SETUSER', USER, 'reset', 'on', '>secret', '-@all', '~*', ...rulesFor(neededCommands(true))]);

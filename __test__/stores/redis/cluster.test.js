@@ -78,7 +78,7 @@ describe('a cluster of three nodes', { concurrency: true }, () => {
         assert.deepEqual(await store.list({ user: 'ada' }), []);
       });
 
-      test('works for a user who may do no more than docs/stores.md says', async t => {
+      test('works for a user who may do no more than docs/redis.md says', async t => {
         const login = { username: `user of ${name}`.replaceAll(' ', '-'), password: 'secret' };
         const rules = [...neededCommands(true), 'cluster|slots', 'cluster|info'].map(command => `+${command}`);
         for (const node of nodes) await node.call('ACL', 'SETUSER', login.username, 'reset', 'on', '>secret', '~acl:*', '-@all', ...rules);

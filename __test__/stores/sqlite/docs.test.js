@@ -1,6 +1,6 @@
 'use strict';
 
-/** docs/sqlite.md says what the code does. */
+/** docs/sqlite.md and docs/sqlite-file.md say what the code does. */
 
 const test = require('node:test');
 const assert = require('node:assert');
@@ -24,7 +24,7 @@ function firstColumn(heading) {
 }
 
 test('the schema is the one that is made', () => {
-  const documented = statements(DOCS.match(/```sql\n(CREATE[^]*?)```/)[1]);
+  const documented = statements(source('docs/sqlite-file.md').match(/```sql\n(CREATE[^]*?)```/)[1]);
   const made = statements(source('src/store/schema.rs').match(/MIGRATIONS[^]*?"([^"]+)"/)[1]);
   assert.strictEqual(made.length, 3);
   assert.deepStrictEqual(documented, made);

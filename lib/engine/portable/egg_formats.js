@@ -2,7 +2,7 @@
 
 /**
  * The cryptography of the two Keygrips, on node:crypto. That of egg-cookies 2.10.1 derives keys from an app key, encrypts with
- * AES-256-CBC and signs with HMAC-SHA256. Koa's (keygrip 1.1.0) signs with HMAC-SHA1. docs/format.md specifies both.
+ * AES-256-CBC and signs with HMAC-SHA256. Koa's (keygrip 1.1.0) signs with HMAC-SHA1. docs/format-older.md specifies both.
  *
  * In: strings, taken as UTF-8, or bytes. Out: bytes of ciphertext; a signature of 43 characters, or of 27 with SHA-1, in base64url
  * without padding (RFC 4648, section 5).

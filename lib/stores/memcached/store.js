@@ -1,7 +1,7 @@
 'use strict';
 
 /**
- * Sessions in memcached, on the app's own client: `app.sessionStore = new MemcachedStore({ client })`. docs/stores.md has the
+ * Sessions in memcached, on the app's own client: `app.sessionStore = new MemcachedStore({ client })`. docs/memcached.md has the
  * guarantees.
  *
  * Format: `prefix + key` → the session's JSON text, with its lifetime in whole seconds. A key that memcached cannot take becomes

@@ -78,7 +78,7 @@ function absence(commands) {
  * @returns {Forbidden}
  */
 function forbidden(what, { reason = 'NOPERM', commands = [], ofKeys = false }) {
-  const error = sessionError('ERR_SESSION_STORE_FORBIDDEN', `Redis refuses what RedisStore needs (${reason}): ${what}. See docs/stores.md, "Permissions"`);
+  const error = sessionError('ERR_SESSION_STORE_FORBIDDEN', `Redis refuses what RedisStore needs (${reason}): ${what}. See docs/redis.md, "Permissions"`);
   return Object.assign(error, { reason, commands, ofKeys });
 }
 

@@ -2,7 +2,7 @@
 
 /**
  * Sessions in Redis 5 or newer, on the app's own client: `app.sessionStore = new RedisStore({ client: app.redis })`.
- * docs/stores.md has the guarantees.
+ * docs/redis.md has the guarantees.
  *
  * Format: `prefix + key` → the session's JSON text, with its lifetime as PX. The store in the README of egg-session 3.3.0 writes
  * the same, so both can share one Redis. Behind a session that was destroyed a tombstone stays for an hour (store/tombstone.js). With
