@@ -14,7 +14,7 @@ const { applyTo, mutants, occurrences } = require('../__test__/mutants');
 
 const WORKERS = 2;
 const DEADLINE_MS = 90 * 1000;
-const NOT_COPIED = new Set(['.git', 'node_modules', 'target', 'logs', 'run', 'coverage']);
+const NOT_COPIED = new Set(['.git', 'node_modules', 'target', 'logs', 'run', 'coverage', 'corpus', 'artifacts', 'dist']);
 /** Tests that cannot notice an edit of the shim, or judge something else than code. */
 const UNRELATED = /^(?:tools|package|engine|stores|store_tests)\/|^apps\/(?:demo|cluster|load)\.|^cookie\/header_fuzz\./;
 
@@ -38,11 +38,12 @@ class Workbench {
   /**
    * @param {string} name of a test file
    * @param {Record<string, string>} [env]
+   * @param {boolean} [stopsAtFailure] one problem is enough
    * @returns {Promise<string[]>} what is wrong in it
    */
-  async problemsOf(name, env) {
+  async problemsOf(name, env, stopsAtFailure) {
     const [{ problems }] = await runFiles([`__test__/${name}.test.js`], {
-      cwd: this.directory, env, deadlineMs: DEADLINE_MS, concurrency: 1, onResult() {},
+      cwd: this.directory, env, deadlineMs: DEADLINE_MS, concurrency: 1, stopsAtFailure, onResult() {},
     });
     return problems;
   }
@@ -104,7 +105,7 @@ async function noticedBy(mutant, workbench, baseline) {
   const others = allTests().filter(name => !mutant.tests.includes(name));
   for (const test of [...mutant.tests, ...others]) {
     const known = await baseline.problemsOf(test, mutant.env);
-    const run = () => workbench.mutated(mutant, () => workbench.problemsOf(test, mutant.env));
+    const run = () => workbench.mutated(mutant, () => workbench.problemsOf(test, mutant.env, known.size === 0));
     const problems = await run();
     const isNew = (/** @type {string} */ problem) => !known.has(problem);
     const problem = problems.find(isNew);

@@ -21,7 +21,7 @@ const running = new Set();
 
 /**
  * @typedef {{ file: string, tests: number, problems: string[], output: string, seconds: number }} FileResult
- * @typedef {{ cwd: string, env?: Record<string, string>, deadlineMs?: number }} RunOptions
+ * @typedef {{ cwd: string, env?: Record<string, string>, deadlineMs?: number, stopsAtFailure?: boolean }} RunOptions
  */
 
 /**
@@ -144,12 +144,12 @@ function judge(reportFile, exitCode) {
  * @param {RunOptions} options
  * @returns {Promise<FileResult>}
  */
-async function runFile(file, { cwd, env = {}, deadlineMs = DEADLINE_MS }) {
+async function runFile(file, { cwd, env = {}, deadlineMs = DEADLINE_MS, stopsAtFailure = false }) {
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'session-test-'));
   const reportFile = path.join(folder, 'report.json');
   const started = Date.now();
   /** @type {NodeJS.ProcessEnv} */
-  const childEnv = { ...process.env, ...env };
+  const childEnv = { ...process.env, ...env, ...stopsAtFailure && { SESSION_TEST_STOP: reportFile } };
   // Set when we are ourselves run by a test: it would make the file report to that test instead.
   delete childEnv.NODE_TEST_CONTEXT;
 

@@ -1,12 +1,16 @@
 'use strict';
 
 // Reporter for `node:test`: the results of one test file as one JSON document, for test_files.js to judge.
-// It is written at the end only, so a file that exits in the middle leaves nothing.
+// It is written at the end only, so a file that exits in the middle leaves nothing. With SESSION_TEST_STOP, which names the
+// document's file, the first failure ends the process and what it started.
+
+const fs = require('node:fs');
 
 /** @typedef {{ name: string, ok: boolean, skipped: boolean, todo: boolean }} TestResult */
 
 /** @param {AsyncIterable<{ type: string, data: any }>} events */
 module.exports = async function* report(events) {
+  const stopWith = process.env.SESSION_TEST_STOP;
   /** @type {TestResult[]} */
   const results = [];
   for await (const { type, data } of events) {
@@ -20,6 +24,9 @@ module.exports = async function* report(events) {
       skipped: data.skip !== undefined && data.skip !== false,
       todo: data.todo !== undefined && data.todo !== false,
     });
+    if (stopWith === undefined || type !== 'test:fail') continue;
+    fs.writeFileSync(stopWith, JSON.stringify(results));
+    process.kill(process.platform === 'win32' ? process.pid : -process.pid, 'SIGKILL');
   }
   yield JSON.stringify(results);
 };

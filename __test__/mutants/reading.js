@@ -36,7 +36,7 @@ module.exports = [
     file: 'lib/cookie/request_header.js',
     search: 'if (before < 0 || header.charCodeAt(before) === 0x3b /* ; */) return',
     replacement: 'if (before < 0 || header.charCodeAt(before)) return',
-    tests: ['cookie/fast_path_equivalence'],
+    tests: ['cookie/former_cookies_lines', 'cookie/fast_path_equivalence'],
   },
   {
     id: 'the last cookie of a name counts',
@@ -44,7 +44,7 @@ module.exports = [
     file: 'lib/cookie/request_header.js',
     search: 'const start = findStart(header, assignment, 0);\n  return',
     replacement: 'const start = findStart(header, assignment, Math.max(0, header.lastIndexOf(assignment)));\n  return',
-    tests: ['cookie/fast_path_equivalence'],
+    tests: ['cookie/chunks_http', 'cookie/fast_path_equivalence'],
   },
   {
     id: '.sig not refreshed',
