@@ -67,6 +67,29 @@ test('docs/ctx-session.md lists the members of a session that are there beside i
   assert.deepEqual([...new Set(listed)].sort(), declaredMembers('index.d.ts', 'SessionBase').filter(name => !internal.includes(name)).sort());
 });
 
+/** What other programs say. */
+const FOREIGN = ['Please set config.keys first', 'CookieLimitExceedError', 'No loader is configured for ".node" files', 'ERR_MODULE_NOT_FOUND', 'TS2353', 'GLIBC_2',
+  'Subsequent property declarations', '.keys required for signed cookies', 'Cannot send secure cookie', '@eggjs/session/types', 'must be function'];
+
+test('the messages and log lines that the pages quote are those of the code', () => {
+  const sources = [...filesBelow('lib'), 'app.js'].map(read).join('\n').replace(/\\(['`])/g, '$1').replace(/'\n\s*\+ '/g, '');
+  // A template's values are what a page writes as "…".
+  const code = sources.replace(/\$\{as \|\| 'session'\}|\$\{as\}/g, 'session').replace(/\$\{event\}/g, 'expired').replace(/\$\{LONGEST_COOKIE_DAYS\}/g, '400');
+  let found = 0;
+  for (const page of ['docs/troubleshooting.md', 'docs/operating.md']) {
+    const cells = [...read(page).matchAll(/^\| ([^|]*) \|/gm)].map(match => match[1]);
+    for (const [, double, single] of cells.join('\n').matchAll(/``(.+?)``|`([^`]+)`/g)) {
+      const quoted = (double ?? single).replace(/^session option `[^`]*`:? ?/, '').trim();
+      if (FOREIGN.some(text => quoted.includes(text))) continue;
+      for (const part of quoted.split(/…|: |\. |:$/).map(text => text.trim()).filter(text => text.length > 11 && text.includes(' '))) {
+        assert.ok(code.includes(part.replace('[invalid]', '[expired]')) || code.includes(part.replace(/\(.*$/, '(')), `${page}: ${part}`);
+        found++;
+      }
+    }
+  }
+  assert.ok(found > 20, String(found));
+});
+
 /** @param {string} folder @returns {string[]} */
 function filesBelow(folder) {
   return fs.readdirSync(path.join(ROOT, folder), { withFileTypes: true })

@@ -1,4 +1,4 @@
-//! The tables. docs/sqlite.md documents them for users of other SQLite tools.
+//! The tables. docs/sqlite-file.md documents them for users of other SQLite tools.
 //!
 //! `application_id` marks the file as ours, `user_version` is the version of its tables. A file of a later version is
 //! refused, because an older program would break rules that the later one relies on.
