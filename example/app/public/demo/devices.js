@@ -1,0 +1,3 @@
+import { byId } from './dom.js';
+
+export function showDevices() { byId('devices-all').hidden = true; }
