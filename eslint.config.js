@@ -40,6 +40,12 @@ module.exports = [
     },
   },
   {
+    // What the demo's page loads.
+    files: ['example/app/public/**/*.js'],
+    languageOptions: { sourceType: 'module', globals: globals.browser },
+    rules: { strict: 'off' },
+  },
+  {
     files: ['__test__/**/*.js'],
     rules: {
       // Tables of cases read better in long lines. Numbers that lose precision and generators that never wait are cases, too.

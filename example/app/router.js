@@ -1,9 +1,9 @@
 'use strict';
 
-/** @param {import('egg').Application & { controller: any }} app */
+/** @param {import('egg').Application & { controller: any, demo: any }} app */
 module.exports = app => {
   const { router, controller } = app;
-  const { account, shop, page, formats, forgery, measured } = controller;
+  const { account, shop, page, formats, forgery, devices, measured } = controller;
 
   // The shop, for curl.
   router.get('/session', account.read);
@@ -26,4 +26,10 @@ module.exports = app => {
   router.post('/demo/cart/empty', measured.cart);
   router.post('/demo/cart/add', measured.cart);
   router.post('/demo/cost', measured.cost);
+  if (app.demo.registry) {
+    router.get('/demo/devices', devices.list);
+    router.post('/demo/devices/log-in', devices.logIn);
+    router.post('/demo/devices/end', devices.end);
+    router.post('/demo/devices/end-others', devices.endOthers);
+  }
 };

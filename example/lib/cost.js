@@ -60,7 +60,10 @@ class Contender {
     return cookieOf(ctx);
   }
 
-  /** @param {keyof typeof CASES} name @returns {Promise<number>} µs of CPU time for a request: the clock would count what else the machine does */
+  /**
+   * @param {keyof typeof CASES} name
+   * @returns {Promise<number>} µs of CPU time for a request: the clock would count what else the machine does
+   */
   async sample(name) {
     const { cookies, run } = CASES[name];
     const headers = [];
@@ -82,9 +85,11 @@ function isDue(rounds, ms) {
   return ms < LIMIT_MS && (ms < TIME_MS || rounds < ROUNDS);
 }
 
+/** @typedef {{ name: string, original: number, ours: number }} Cost in µs */
+
 /**
  * @param {import('./originals').Originals} originals
- * @returns {Promise<{ machine: string, cores: number, node: string, version: string, cases: { name: string, original: number, ours: number }[] }>}
+ * @returns {Promise<{ machine: string, cores: number, node: string, version: string, cases: Cost[] }>}
  */
 async function measure(originals) {
   const contenders = CONTENDERS.map(name => new Contender(originals.create(name), name !== 'none'));
@@ -104,7 +109,9 @@ async function measure(originals) {
     const [none, original, ours] = samples.map(all => typical(all.slice(all.length / 3)));
     cases.push({ name, original: Math.max(0, original - none), ours: Math.max(0, ours - none) });
   }
-  return { machine: os.cpus()[0]?.model.trim() || process.arch, cores: os.cpus().length, node: process.version, version: originals.version, cases };
+  const cpus = os.cpus();
+  const machine = cpus[0]?.model.trim() || process.arch;
+  return { machine, cores: cpus.length, node: process.versions.node, version: originals.version, cases };
 }
 
 module.exports = { measure };

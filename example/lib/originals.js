@@ -63,8 +63,8 @@ function loadOriginals(forgeryKey) {
   /** @type {string} */ let version;
   try {
     Koa = require('koa');
-    // The module of egg-session's middleware: it is koa-session.
-    koaSession = require('egg-session/app/middleware/session');
+    // egg-session's middleware is this module.
+    koaSession = require('koa-session');
     Cookies = require('egg-cookies');
     version = require('egg-session/package.json').version;
   } catch {

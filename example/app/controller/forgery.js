@@ -19,7 +19,8 @@ class ForgeryController extends Controller {
       ctx[session] = { name, uid: 1001 };
       await ctx[session].save();
     }
-    const [forgeable, unforgeable] = [ctx.response.get('set-cookie')].flat().map((/** @type {string} */ line) => line.slice(line.indexOf('=') + 1).split(';')[0]);
+    const [forgeable, unforgeable] = [ctx.response.get('set-cookie')].flat()
+      .map((/** @type {string} */ line) => line.slice(line.indexOf('=') + 1).split(';')[0]);
     ctx.body = { forgeable, unforgeable };
   }
 
@@ -30,9 +31,12 @@ class ForgeryController extends Controller {
     if (![forgeable, unforgeable].every(value => typeof value === 'string' && VALUE.test(value))) ctx.throw(422, 'two cookies, please');
     const cookie = `FORGEABLE_SESS=${forgeable}; UNFORGEABLE_SESS=${unforgeable}`;
     const read = (/** @type {string} */ as) => readSession(ctx.app, { headers: { cookie } }, { as });
-    const { originals } = ctx.app.demo;
-    const [encrypted, sealed, original] = [await read('forgeableSession'), await read('unforgeableSession'), await originals?.readForgeable(cookie)];
-    ctx.body = { encrypted: uidOf(encrypted), sealed: uidOf(sealed), original: originals && { version: originals.version, uid: uidOf(original) } };
+    const { originals } = /** @type {any} */ (ctx.app).demo;
+    ctx.body = {
+      encrypted: uidOf(await read('forgeableSession')),
+      sealed: uidOf(await read('unforgeableSession')),
+      original: originals && { version: originals.version, uid: uidOf(await originals.readForgeable(cookie)) },
+    };
   }
 
   /** The same for a request that brings the cookies as cookies. */

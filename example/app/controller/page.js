@@ -16,7 +16,7 @@ class PageController extends Controller {
   /** The demo: one page, in the browser's language. */
   async show() {
     const { ctx } = this;
-    const { hasSqlite, originals } = ctx.app.demo;
+    const { hasSqlite, originals } = /** @type {any} */ (ctx.app).demo;
     const language = LANGUAGES.includes(ctx.query.lang) ? ctx.query.lang : ctx.acceptsLanguages('en', 'zh') || 'en';
     const text = texts[language];
     const facts = { language, version, engine: engine.name, egg: require('egg/package.json').version, node: process.versions.node };

@@ -11,11 +11,11 @@ const HOUR_MS = 3600 * 1000;
  * @param {any} app
  */
 module.exports = (_options, app) => {
-  const { sessions, revocations, forgeryKey } = app.demo;
+  const { sessions, revocation, registry, forgeryKey } = app.demo;
   const common = { maxAge: HOUR_MS, sameSite: 'lax' };
   const all = [
     { as: 'signedSession', key: 'SIGNED_SESS', encrypt: false },
-    { as: 'sealedSession', key: 'SEALED_SESS', encrypt: 'sealed', absoluteMaxAge: 24 * HOUR_MS, revocation: revocations },
+    { as: 'sealedSession', key: 'SEALED_SESS', encrypt: 'sealed', absoluteMaxAge: 24 * HOUR_MS, revocation, registry },
     { as: 'storedSession', key: 'STORED_SESS', encrypt: 'sealed', store: sessions },
     { as: 'forgeableSession', key: 'FORGEABLE_SESS', encrypt: true, keys: [forgeryKey] },
     { as: 'unforgeableSession', key: 'UNFORGEABLE_SESS', encrypt: 'sealed', keys: [`${forgeryKey} sealed`] },

@@ -16,7 +16,7 @@ export function text(key, values = {}) {
 
 /**
  * @param {string} tag
- * @param {{ class?: string }} [attributes]
+ * @param {Record<string, string>} [attributes]
  * @param {...(Node | string)} children
  */
 export function element(tag, attributes = {}, ...children) {

@@ -42,7 +42,7 @@ function cookieParts(name, value, old) {
 }
 
 function render() {
-  const chosen = document.querySelector('input[name="format"]:checked').value;
+  const { value: chosen } = /** @type {HTMLInputElement} */ (document.querySelector('input[name="format"]:checked'));
   const found = state.formats.find(({ format }) => format === chosen);
   byId('option').textContent = OPTIONS[chosen];
   byId('facts').replaceChildren(...['factRead', 'factChange', 'factCopy'].flatMap((key, i) => {
