@@ -172,10 +172,11 @@ class RevocationsBackend {
     return isEnded;
   }
 
-  /** @param {string} user @param {string} [except] the id of a session that stays */
-  async endAll(user, except) {
+  /** @param {string} user @param {{ except?: string, loadedId?: string }} [current] the recorder of a request whose session stays */
+  async endAll(user, { except, loadedId } = {}) {
     await this.#revocations.revokeUser(user, { except });
-    await this.#markEnded(user, ({ id }) => id !== except);
+    // After `regenerate()` the session is in the list under its former id until the request ends.
+    await this.#markEnded(user, ({ id }) => id !== except && id !== loadedId);
   }
 
   async checkAccess() {

@@ -84,8 +84,8 @@ class StoreBackend {
     return false;
   }
 
-  /** @param {string} user @param {string} [except] the external key of a session that stays */
-  async endAll(user, except) {
+  /** @param {string} user @param {{ except?: string }} [current] the recorder of a request whose session stays */
+  async endAll(user, { except } = {}) {
     await this.#store.destroyAll({ user, except });
   }
 
