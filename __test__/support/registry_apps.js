@@ -17,13 +17,14 @@ const userOf = session => (session._as === undefined ? session.user : `${session
 
 const sealed = store => {
   const revocation = new Revocations({ store, userOf });
-  return { source: { revocation }, session: { revocation, encrypt: 'sealed', absoluteMaxAge: 5 * DAY_MS }, store };
+  return { source: { revocation }, session: { revocation, encrypt: 'sealed', absoluteMaxAge: 5 * DAY_MS }, store, again: () => sealed(store) };
 };
-const stored = store => ({ source: { store }, session: { store }, store });
+const stored = store => ({ source: { store }, session: { store }, store, again: () => stored(store) });
 
 /**
  * By name: makes, for one test, `source` for the registry, `session` for the options of the session, and the store with the records.
- * @type {Record<string, (t: import('node:test').TestContext) => Promise<{ source: any, session: any, store: any }>>}
+ * `again` makes the same for another worker.
+ * @type {Record<string, (t: import('node:test').TestContext) => Promise<{ source: any, session: any, store: any, again: () => any }>>}
  */
 const PLACES = {
   SqliteStore: async t => stored(storeFor(t, { path: databaseFor(t), userOf })),

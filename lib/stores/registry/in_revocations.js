@@ -21,6 +21,8 @@ const BATCH = 100;
 /** How many sessions this process remembers to have recorded. */
 const MOST_REMEMBERED = 10_000;
 
+let backends = 0;
+
 /**
  * @typedef {import('./registry').UserSession} UserSession
  *
@@ -51,6 +53,7 @@ class RevocationsBackend {
   #revocations;
   #parts;
   #maxSessions;
+  #queue = `registry ${backends++}: `;
   #currents = new WeakMap();
   /** @type {Map<string, number>} by id: when it was recorded last, in ms since 1970; the oldest first */
   #recorded = new Map();
@@ -214,7 +217,7 @@ class RevocationsBackend {
   #update(user, edit) {
     const key = livingKey(user);
     // One after another, so that each needs few attempts, however many compete.
-    return inTurn(key, () => this.#contend(key, edit));
+    return inTurn(this.#queue + key, () => this.#contend(key, edit));
   }
 
   /**
