@@ -44,6 +44,7 @@ class Recorder {
     const { session, opts } = this.contextSession;
     if (!session) return undefined;
     const json = { ...sessionJSON(session) };
+    if (Object.keys(json).length === 0) return undefined;
     if (opts.as !== undefined) addName(json, opts.as);
     return this.backend.userOf(json);
   }
@@ -68,22 +69,29 @@ class StoreRecorder extends Recorder {
   next(replaced) {
     const { user } = this;
     if (user === undefined) return '';
-    const found = user === this.loadedUser && replaced !== undefined ? recordIn(replaced) : undefined;
-    const nowMs = Date.now();
+    const seenAtMs = Date.now();
+    const continued = user === this.loadedUser ? replaced : undefined;
+    const found = continued === undefined ? undefined : recordIn(continued);
+    if (found !== undefined && !this.#isDue(found)) return recordMember(found);
+    const id = found === undefined ? publicIdOf(/** @type {string} */ (this.name)) : found.id;
     // Nobody knows when a session without a record began, unless it begins now.
-    const beganAtMs = user === this.loadedUser && replaced !== undefined ? 0 : nowMs;
-    const { id, beganAtMs: began, seenAtMs } = found || { id: publicIdOf(/** @type {string} */ (this.name)), beganAtMs, seenAtMs: 0 };
-    return recordMember({ id, beganAtMs: began, seenAtMs: Math.max(nowMs, seenAtMs), ...this.backend.describe(this.contextSession.ctx) });
+    const beganAtMs = found === undefined ? (continued === undefined ? seenAtMs : 0) : found.beganAtMs;
+    return recordMember({ id, beganAtMs, seenAtMs, ...this.backend.describe(this.contextSession.ctx) });
+  }
+
+  /** @param {import('../store/record').SessionRecord} record */
+  #isDue({ seenAtMs }) {
+    return Date.now() - seenAtMs >= this.backend.touchAfterMs;
   }
 
   /** @returns {Promise<void>} */
   async end() {
-    const { contextSession, backend, loadedUser } = this;
+    const { contextSession, loadedUser } = this;
     const { entry, isSaved, session } = contextSession;
     if (!session || isSaved || contextSession.inFlight || entry.storedText === undefined) return;
     if (loadedUser === undefined || this.user !== loadedUser) return;
     const record = recordIn(entry.storedText);
-    if (record !== undefined && Date.now() - record.seenAtMs < backend.touchAfterMs) return;
+    if (record !== undefined && !this.#isDue(record)) return;
     await touch(contextSession, entry, this.next(entry.storedText));
   }
 }
@@ -149,7 +157,9 @@ class CookieRecorder extends Recorder {
  * @param {ContextSession} contextSession
  */
 function beginRecord(contextSession) {
-  const { ctx, opts, store } = contextSession;
+  const { ctx, opts, store, recorder: known } = contextSession;
+  // A second middleware of the same session.
+  if (known !== undefined) return;
   /** @type {Backend | undefined} */
   const backend = opts.registry[BACKEND];
   if (backend === undefined || !backend.serves(store, opts.revocation)) return;

@@ -21,6 +21,8 @@ const BATCH = 100;
 /** How many sessions this process remembers to have recorded. */
 const MOST_REMEMBERED = 10_000;
 
+let backends = 0;
+
 /**
  * @typedef {import('./registry').UserSession} UserSession
  *
@@ -51,6 +53,7 @@ class RevocationsBackend {
   #revocations;
   #parts;
   #maxSessions;
+  #queue = `registry ${backends++}: `;
   #currents = new WeakMap();
   /** @type {Map<string, number>} by id: when it was recorded last, in ms since 1970; the oldest first */
   #recorded = new Map();
@@ -172,10 +175,11 @@ class RevocationsBackend {
     return isEnded;
   }
 
-  /** @param {string} user @param {string} [except] the id of a session that stays */
-  async endAll(user, except) {
+  /** @param {string} user @param {{ except?: string, loadedId?: string }} [current] the recorder of a request whose session stays */
+  async endAll(user, { except, loadedId } = {}) {
     await this.#revocations.revokeUser(user, { except });
-    await this.#markEnded(user, ({ id }) => id !== except);
+    // After `regenerate()` the session is in the list under its former id until the request ends.
+    await this.#markEnded(user, ({ id }) => id !== except && id !== loadedId);
   }
 
   async checkAccess() {
@@ -213,7 +217,7 @@ class RevocationsBackend {
   #update(user, edit) {
     const key = livingKey(user);
     // One after another, so that each needs few attempts, however many compete.
-    return inTurn(key, () => this.#contend(key, edit));
+    return inTurn(this.#queue + key, () => this.#contend(key, edit));
   }
 
   /**

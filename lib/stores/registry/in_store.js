@@ -7,8 +7,9 @@ const { publicIdOf } = require('../../store/record');
 const { isTombstone, tombstone, TOMBSTONE_MS } = require('../../store/tombstone');
 
 const EVERY_SESSION = 2 ** 32 - 1;
-/** How often a session is looked for: `regenerate()` may move it while it is listed. */
+/** How often a session is looked for in vain: `regenerate()` may move it while it is listed. */
 const MOST_LOOKS = 2;
+const MOST_ROUNDS = 100;
 
 /**
  * @typedef {import('./registry').UserSession} UserSession
@@ -74,7 +75,7 @@ class StoreBackend {
    * @returns {Promise<boolean>} true if a session was ended
    */
   async end(user, id) {
-    for (let looks = 0; looks < MOST_LOOKS;) {
+    for (let looks = 0, rounds = 0; looks < MOST_LOOKS && rounds < MOST_ROUNDS; rounds++) {
       const rows = (await this.#rows(user, EVERY_SESSION)).filter(({ key, record }) => idOf(key, record) === id);
       if (rows.length === 0) looks++;
       const isEnded = await Promise.all(rows.map(({ key }) => this.#destroy(user, key)));
@@ -83,8 +84,8 @@ class StoreBackend {
     return false;
   }
 
-  /** @param {string} user @param {string} [except] the external key of a session that stays */
-  async endAll(user, except) {
+  /** @param {string} user @param {{ except?: string }} [current] the recorder of a request whose session stays */
+  async endAll(user, { except } = {}) {
     await this.#store.destroyAll({ user, except });
   }
 

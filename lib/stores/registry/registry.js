@@ -86,9 +86,10 @@ class SessionRegistry {
    * @throws {TypeError} ERR_SESSION_ARGUMENT for a ctx whose session this registry does not know
    */
   async endOthers(ctx) {
-    const { user, except } = this.#currentOf(ctx);
-    if (user === undefined || except === undefined) return false;
-    await this.#backend.endAll(user, except);
+    const current = this.#currentOf(ctx);
+    const { user } = current;
+    if (user === undefined || current.except === undefined) return false;
+    await this.#backend.endAll(user, current);
     return true;
   }
 
