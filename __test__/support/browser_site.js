@@ -35,13 +35,18 @@ let certificate;
 class BrowserSite {
   /** @type {any[]} */
   oversized = [];
+  /** Of the cookies of the latest request. @type {string[]} */
+  lastNames = [];
 
   /** @param {object} options of the session */
   constructor(options) {
     const app = createEggApp(egg3, { keys: ['the key of the test, 32 characters'] });
     app.on('session:oversized', ({ octets, limit, over }) => this.oversized.push({ octets, limit, over }));
     app.use(createSession(/** @type {any} */ ({ key: 'SESS', maxAge: 3600000, encrypt: true, ...options }), app));
-    app.use(answer);
+    app.use(ctx => {
+      this.lastNames = ctx.get('cookie').split('; ').filter(Boolean).map((/** @type {string} */ pair) => pair.split('=')[0]);
+      answer(ctx, this.lastNames);
+    });
     certificate ??= makeCertificate();
     this.servers = { http: http.createServer(app.callback()), https: https.createServer({ ...certificate, maxHeaderSize: 65536 }, app.callback()) };
   }
@@ -64,8 +69,8 @@ class BrowserSite {
   }
 }
 
-/** @param {any} ctx */
-function answer(ctx) {
+/** @param {any} ctx @param {string[]} names of the cookies that came */
+function answer(ctx, names) {
   const { path: where, query } = ctx;
   if (where === '/blank') {
     ctx.type = 'html';
@@ -77,7 +82,6 @@ function answer(ctx) {
   if (where === '/end') ctx.session = null;
   // What another host of the domain may send.
   if (where === '/plant') ctx.set('set-cookie', query.line);
-  const names = ctx.get('cookie').split('; ').filter(Boolean).map((/** @type {string} */ pair) => pair.split('=')[0]);
   ctx.body = { names, count: ctx.session?.count ?? null, length: ctx.session?.text?.length ?? null };
 }
 
