@@ -4,6 +4,7 @@
 
 const assert = require('node:assert/strict');
 const fs = require('node:fs');
+const os = require('node:os');
 const path = require('node:path');
 const { after, before, describe, test } = require('node:test');
 const { openPage, startBrowser } = require('../support/browser');
@@ -145,8 +146,8 @@ for (const { locale, language, colorScheme, viewport } of /** @type {const} */ (
       const rows = page.locator('#device-list li');
       const waitForRows = count => page.waitForFunction(n => document.querySelectorAll('#device-list li').length === n, count);
       await waitForRows(1);
-      assert.match(await rows.first().innerText(), new RegExp(`Chrome · \\w+\\n.*${text('thisDevice')}`));
-      for (const [device, label] of [['phone', 'Safari · iPhone'], ['laptop', 'Firefox · Windows'], ['phone', 'Safari · iPhone']]) {
+      assert.match(await rows.first().innerText(), new RegExp(`Chrome, \\w+\\n.*${text('thisDevice')}`));
+      for (const [device, label] of [['phone', 'Safari, iOS'], ['laptop', 'Firefox, Windows'], ['phone', 'Safari, iOS']]) {
         await page.click(`#add-${device}`);
         await waitForText('#device-news', text('deviceAdded', { device: label }));
         await page.locator(`#add-${device}:enabled`).waitFor();
@@ -155,7 +156,7 @@ for (const { locale, language, colorScheme, viewport } of /** @type {const} */ (
       assert.equal(await rows.filter({ hasText: text('cookieWorks') }).count(), 3);
 
       await rows.filter({ hasText: 'Firefox' }).getByRole('button').click();
-      await waitForText('#device-news', text('ended', { device: 'Firefox · Windows' }));
+      await waitForText('#device-news', text('ended', { device: 'Firefox, Windows' }));
       assert.match(await rows.filter({ hasText: 'Firefox' }).innerText(), new RegExp(text('cookieRefused')));
       assert.equal(await rows.filter({ hasText: text('cookieWorks') }).count(), 2);
 
@@ -170,7 +171,8 @@ for (const { locale, language, colorScheme, viewport } of /** @type {const} */ (
       await waitForText('#cost-news', 'egg-session 3.3.0');
       assert.equal(await page.locator('.bars .fill').count(), 6);
       for (const figure of await page.locator('.bars .figure').allInnerTexts()) assert.match(figure, /^\d+\.\d /);
-      assert.ok((await textOf('#cost-news')).includes(require('node:os').cpus()[0].model.trim()));
+      assert.ok((await textOf('#cost-news')).includes(os.cpus()[0].model.trim()));
+      assert.deepEqual(await contrastIn(page), [], 'with all of its answers');
     });
 
     test('after the logout copies of the cookies work where nothing is kept on the server, and are refused elsewhere', async () => {

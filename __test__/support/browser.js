@@ -13,8 +13,8 @@ const DEADLINE_MS = 60_000;
 
 /** @param {string[]} args of the browser */
 function launchOptions(args) {
-  const tool = TOOLS.find(({ name }) => name === 'browser');
-  const executablePath = [tool.command, ...tool.others].map(findInPath).find(file => file !== undefined);
+  const tool = /** @type {import('../../scripts/system_tools').Tool} */ (TOOLS.find(({ name }) => name === 'browser'));
+  const executablePath = [tool.command, ...tool.others ?? []].map(findInPath).find(file => file !== undefined);
   if (executablePath === undefined) throw new Error(adviceFor([tool]));
   // Its sandbox is not for root; /dev/shm is small in containers.
   const isRoot = process.getuid?.() === 0;
@@ -56,7 +56,7 @@ async function startLenientBrowser(args) {
 async function openPage(browser, options) {
   const context = await browser.newContext(options);
   context.setDefaultTimeout(DEADLINE_MS);
-  const page = Object.assign(await context.newPage(), { errors: [] });
+  const page = Object.assign(await context.newPage(), { errors: /** @type {string[]} */ ([]) });
   page.on('pageerror', error => page.errors.push(error.message));
   page.on('console', message => {
     if (message.type() === 'error') page.errors.push(message.text());
