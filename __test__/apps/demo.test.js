@@ -153,6 +153,13 @@ test('a forged key opens no other session: the shop does not know it', async () 
   assert.deepEqual(Object.values(await response.json()), [null, null, null, null]);
 });
 
+test('who has only some of the four cookies, as after a restart of the demo, is asked to log in', async () => {
+  const cookies = cookieOf(await post('/demo/login', { name: 'Ada' }));
+  const userWith = async cookie => (await (await fetch(`${url}/demo/formats`, { headers: { cookie } })).json()).user;
+  assert.equal(await userWith(cookies), 'Ada');
+  assert.equal(await userWith(cookies.replace(/STORED_SESS=[^;]*/, '')), null);
+});
+
 test('a user can end no session of another user, and sees none', async () => {
   const ada = cookieOf(await post('/demo/login', { name: 'Ada B.' }));
   const eve = cookieOf(await post('/demo/login', { name: 'Eve' }));

@@ -87,7 +87,9 @@ class FormatsController extends Controller {
         holds: await readSession(ctx.app, { headers: { cookie } }, { as: as === 'session' ? undefined : as }),
       });
     }
-    return { user: ctx.session && ctx.session.user || null, formats };
+    // After a restart the stores are empty, and the cookies are still there.
+    const isLoggedIn = formats.every(({ holds }) => holds && holds.user);
+    return { user: isLoggedIn ? ctx.session.user : null, formats };
   }
 }
 

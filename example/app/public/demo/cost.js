@@ -22,7 +22,7 @@ async function measure() {
   const most = Math.max(...cases.flatMap(({ original, ours }) => [original, ours]), 0.1);
   byId('bars').replaceChildren(...cases.map(({ name, original, ours }) => element(
     'div', { class: 'bars' },
-    element('h3', {}, ours > 0 ? `${text(TITLES[name])}: ${text('faster', { ratio: (original / ours).toFixed(1) })}` : text(TITLES[name])),
+    element('h3', {}, ours > 0 ? text('faster', { title: text(TITLES[name]), ratio: (original / ours).toFixed(1) }) : text(TITLES[name])),
     bar('egg-session', original, most, 'original'),
     bar('egg-session-native', ours, most, 'ours'),
   )));

@@ -27,7 +27,7 @@ async function cookieLine({ cookie }) {
 async function deviceRow({ id, label = '?', current, lastSeenAt }) {
   const time = lastSeenAt && new Date(lastSeenAt).toLocaleTimeString(document.documentElement.lang);
   const mine = played.find(device => device.id === id);
-  const lines = [element('span', { class: 'small' }, [...current ? [text('thisDevice')] : [], ...time ? [text('lastSeen', { time })] : []].join(', '))];
+  const lines = [element('span', { class: 'small' }, [...current ? [text('thisDevice')] : [], ...time ? [text('lastSeen', { time })] : []].join(' · '))];
   if (mine) lines.push(await cookieLine(mine));
   if (current) return row(label, lines);
   const button = element('button', { class: 'quiet', type: 'button', 'aria-label': `${text('endThis')}: ${label}` }, text('endThis'));
