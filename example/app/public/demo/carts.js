@@ -13,8 +13,8 @@ function draw(side, kept) {
 /** @param {string} side */
 async function fill(side) {
   const path = SIDES[side];
+  // This one gives the browser its session; without it, each request would begin one of its own.
   await post(`${path}/empty`);
-  // The first one gives the browser its session.
   await Promise.all(Array.from({ length: THINGS }, (_, i) => post(`${path}/add?item=${i}`)));
   const { kept } = await get(path);
   draw(side, new Set(kept));
