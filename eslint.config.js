@@ -40,6 +40,17 @@ module.exports = [
     },
   },
   {
+    // Some of their functions run in a browser's page.
+    files: ['__test__/browser/*.js'],
+    languageOptions: { globals: { ...globals.node, ...globals.browser } },
+  },
+  {
+    // What the demo's page loads.
+    files: ['example/app/public/**/*.js'],
+    languageOptions: { sourceType: 'module', globals: globals.browser },
+    rules: { strict: 'off' },
+  },
+  {
     files: ['__test__/**/*.js'],
     rules: {
       // Tables of cases read better in long lines. Numbers that lose precision and generators that never wait are cases, too.

@@ -191,6 +191,12 @@ declare namespace createSession {
      */
     revocation?: Revocation | null;
 
+    /**
+     * Keeps a record of each session of a user, for an account page (docs/sessions.md): a `SessionRegistry` of its own, with this
+     * session's `store` or `revocation`. Default: none. Refused: another session's; with a ContextStore.
+     */
+    registry?: SessionRegistry | null;
+
     /** With a store: keys of this many random bytes in base64url, unless `genid` is set. Default: a UUID. Range: 16 to 64. */
     idBytes?: number | null;
 
@@ -244,6 +250,83 @@ declare namespace createSession {
      */
     revokeUser(user: string | number, options?: { except?: string | null }): Promise<void>;
     /** Asks the store, and rejects as its `checkAccess` does. */
+    checkAccess(): Promise<void>;
+  }
+
+  /** Options of `SessionRegistry`. Numbers are whole. */
+  export interface SessionRegistryOptions<Ctx = any> {
+    /**
+     * The session's store: a SqliteStore or RedisStore with `userOf`, or one of your own (`ListingStore`). Either this or `revocation`.
+     */
+    store?: ListingStore | null;
+
+    /** The session's Revocations, with `userOf`, for sessions in cookies. Its store has to compare and set. */
+    revocation?: Revocations | null;
+
+    /**
+     * A session that is only read is recorded as seen at most once in this time, in milliseconds. Default 300000 (5 minutes). Range: 0 to
+     * 2147483647.
+     */
+    touchAfterMs?: number | null;
+
+    /**
+     * Names the device of a request, for instance by its user agent. Kept up to 100 characters, so escape it where you show it. If it
+     * throws, there is no label, and one warning of the process. Default: none.
+     */
+    label?: ((ctx: Ctx) => string | null | undefined) | null;
+
+    /**
+     * What of the client's address (`ctx.ip`) is kept: `'none'`; `'network'`, the first 24 bits of IPv4 or 48 of IPv6; `'full'`; or what
+     * the function returns, up to 64 characters. Default `'none'`.
+     */
+    address?: 'none' | 'network' | 'full' | ((ctx: Ctx) => string | null | undefined) | null;
+
+    /** With `revocation`: how many sessions of a user are listed, those seen last. Default 100. Range: 1 to 1000. */
+    maxSessions?: number | null;
+  }
+
+  /** A store that a `SessionRegistry` can use. */
+  export interface ListingStore extends CompareAndSetStore {
+    /** Tells whose session it is. */
+    readonly userOf: ((session: any) => string | number | null | undefined) | undefined;
+    /** `withRecords`: each entry also has the session's `record`, if there is one (docs/sessions.md). */
+    list(query: { user: string | number; limit?: number; withRecords?: boolean }): Promise<ListedSession[]>;
+    destroyAll(query: { user: string | number; except?: string | null }): Promise<unknown>;
+  }
+
+  /** A session as its user may see it. Times are in milliseconds since 1970. */
+  export interface UserSession {
+    /** Names the session for `end`, also after `save()` and `regenerate()`. It opens nothing. */
+    id: string;
+    /** Since when the session is this user's. Undefined for one without a record, which an older instance may have written. */
+    createdAt: number | undefined;
+    /** When it was last seen, exact to `touchAfterMs`. Undefined without a record. */
+    lastSeenAt: number | undefined;
+    /** Infinity for a Redis key without expiry. */
+    expiresAt: number;
+    label: string | undefined;
+    address: string | undefined;
+    /** True for the session of the request that was given as `ctx`. */
+    current: boolean;
+  }
+
+  /**
+   * The sessions of a user, for an account page (docs/sessions.md). It is the option `registry` of the session. Methods reject with the
+   * store's errors, and with ERR_SESSION_ARGUMENT for a user that is neither a string nor a number, and for a `ctx` in which the session
+   * middleware has not run.
+   */
+  export class SessionRegistry {
+    /** @throws {SessionError} ERR_SESSION_OPTION */
+    constructor(options: SessionRegistryOptions);
+    /** The user's sessions: that of `ctx` first, then the latest seen. `limit`: default 1000 with a store. */
+    list(user: string | number, options?: { ctx?: any; limit?: number }): Promise<UserSession[]>;
+    /** Ends the user's session with this id. `id` may be anything. False if it is no session of this user; then nothing has ended. */
+    end(user: string | number, id: unknown): Promise<boolean>;
+    /** Ends all sessions of the request's user but this one, also those without a record. False if the request has no user. */
+    endOthers(ctx: any): Promise<boolean>;
+    /** Ends all sessions of the user, also those without a record. */
+    endAll(user: string | number): Promise<void>;
+    /** Asks the store. */
     checkAccess(): Promise<void>;
   }
 
@@ -508,7 +591,7 @@ declare namespace createSession {
   export interface CompareAndSetStore<Ctx = any> extends SessionStore<Ctx> {
     /**
      * Returns the text exactly as it was set, or a falsy value for an unknown or expired key. Texts of the middleware end with the
-     * member `_rev`, which `get` and `list` of the built-in stores leave out.
+     * member `_rev`, before it `_record` with a `registry`; `get` and `list` of the built-in stores leave both out.
      */
     getText(key: string, maxAge?: MaxAge | null, options?: { ctx?: Ctx; rolling?: boolean | null }): Promise<string | null | undefined>;
 
@@ -582,6 +665,8 @@ declare namespace createSession {
     session: any;
     /** End of the session, in milliseconds since 1970; Infinity for a Redis key without expiry. */
     expiresAt: number;
+    /** Only with `withRecords`. */
+    record?: { id: string; beganAtMs: number; seenAtMs: number; label?: string; address?: string };
   }
 
   /** An entry of `SqliteStore#list`. */
@@ -632,7 +717,7 @@ declare namespace createSession {
    * Sessions in one SQLite file, for all processes of one machine (docs/sqlite.md). Native engine only. Methods reject as those of
    * `BuiltInStore` do.
    */
-  export class SqliteStore implements CompareAndSetStore {
+  export class SqliteStore implements ListingStore {
     /** @throws {SessionError} ERR_SESSION_OPTION; ERR_SESSION_STORE_… for a bad file; ERR_SESSION_ENGINE without the binary */
     constructor(options: SqliteStoreOptions);
     get: BuiltInStore['get'];
@@ -641,8 +726,9 @@ declare namespace createSession {
     getText: CompareAndSetStore['getText'];
     setText: CompareAndSetStore['setText'];
     compareAndSet: CompareAndSetStore['compareAndSet'];
+    readonly userOf: ListingStore['userOf'];
     /** The user's sessions, last written first. `limit`: default 1000. */
-    list(query: { user: string | number; limit?: number }): Promise<SqliteListedSession[]>;
+    list(query: { user: string | number; limit?: number; withRecords?: boolean }): Promise<SqliteListedSession[]>;
     /** Number of sessions of all users. */
     count(): Promise<number>;
     /** Destroys the user's sessions, but that with the key `except`, and returns their number. */
@@ -669,7 +755,7 @@ declare namespace createSession {
    * Sessions in Redis 5 or newer, in the format of the store in egg-session's README (docs/redis.md). Methods reject as those of
    * `BuiltInStore` do.
    */
-  export class RedisStore implements CompareAndSetStore {
+  export class RedisStore implements ListingStore {
     /** @throws {SessionError} ERR_SESSION_OPTION */
     constructor(options: RedisStoreOptions);
     get: BuiltInStore['get'];
@@ -678,8 +764,9 @@ declare namespace createSession {
     getText: CompareAndSetStore['getText'];
     setText: CompareAndSetStore['setText'];
     compareAndSet: CompareAndSetStore['compareAndSet'];
+    readonly userOf: ListingStore['userOf'];
     /** The user's sessions, latest end first. `limit`: default 1000. */
-    list(query: { user: string | number; limit?: number }): Promise<ListedSession[]>;
+    list(query: { user: string | number; limit?: number; withRecords?: boolean }): Promise<ListedSession[]>;
     /** Destroys the user's sessions, but that with the key `except`, and returns their number. */
     destroyAll(query: { user: string | number; except?: string | null }): Promise<number>;
     /**

@@ -6,6 +6,7 @@ const { Revocations } = require('./lib/stores/revocations');
 const { resolveStore } = require('./lib/store/resolve');
 const { MemcachedStore } = require('./lib/stores/memcached/store');
 const { RedisStore } = require('./lib/stores/redis/store');
+const { SessionRegistry } = require('./lib/stores/registry/registry');
 const { SqliteStore } = require('./lib/stores/sqlite/store');
 const { sessionId } = require('./lib/request/life');
 
@@ -21,6 +22,7 @@ module.exports.MemcachedStore = MemcachedStore;
 module.exports.RedisStore = RedisStore;
 module.exports.SqliteStore = SqliteStore;
 module.exports.Revocations = Revocations;
+module.exports.SessionRegistry = SessionRegistry;
 module.exports.sessionId = sessionId;
 module.exports.diff = engine.diff;
 module.exports.merge = engine.merge;

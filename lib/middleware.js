@@ -8,9 +8,10 @@ const {
 } = require('./options');
 const { commit } = require('./request/commit');
 const ContextSession = require('./request/context_session');
+const { beginRecord, endRecord } = require('./request/record');
 const { createReadingContext, read } = require('./request/read_session');
 const { saveWithHeaders } = require('./request/with_headers');
-const { AccessCheck } = require('./store/access');
+const { AccessCheck, checkRegistry } = require('./store/access');
 
 /**
  * @typedef {object} Parts of one of an app's sessions
@@ -53,6 +54,7 @@ function createSession(opts, app) {
     if (keysCheck !== undefined && !keysCheck.isDone) keysCheck.atRequest(() => contextSession.cookie.keysFor(ctx, contextSession.opts));
     const loading = contextSession.begin();
     if (loading !== undefined) await loading;
+    if (contextSession.opts.registry) beginRecord(contextSession);
     if (options.saveWithHeaders && options.autoCommit) saveWithHeaders(contextSession);
     try {
       await next();
@@ -61,6 +63,7 @@ function createSession(opts, app) {
         const committing = commit(contextSession);
         if (committing !== undefined) await committing;
       }
+      if (contextSession.recorder !== undefined) await endRecord(contextSession);
     }
   };
 }
@@ -81,6 +84,8 @@ function addSession(app, options) {
     return known;
   }
   checkBesideOthers(options, app.context, Array.from(sessions.values(), ({ shared }) => shared.options));
+  // In Egg the store may be set later: app.js asks again.
+  if (options.store || options.revocation) checkRegistry(options);
   warnAtStart(options, app);
   const keysCheck = new KeysCheck(app, options);
   const parts = extendContext(app, options);

@@ -4,29 +4,9 @@
 // EGG_SESSION_ENGINE=portable runs it without a Rust toolchain.
 
 const fs = require('node:fs');
-const http = require('node:http');
 const os = require('node:os');
 const path = require('node:path');
 const { ROOT, setup, main } = require('./setup');
-
-const HOST = '127.0.0.1';
-const USUAL_PORT = 7001;
-
-/**
- * Listens on Egg's usual port, or on any free one where that is taken.
- * @param {http.Server} server
- * @returns {Promise<number>} the port
- */
-function listen(server) {
-  return new Promise((resolve, reject) => {
-    server.once('error', err => {
-      if (/** @type {NodeJS.ErrnoException} */ (err).code !== 'EADDRINUSE') return reject(err);
-      server.once('error', reject).listen(0, HOST);
-    });
-    server.on('listening', () => resolve(/** @type {import('node:net').AddressInfo} */ (server.address()).port));
-    server.listen(USUAL_PORT, HOST);
-  });
-}
 
 /**
  * @param {string} url
@@ -36,7 +16,8 @@ function instructions(url, jar) {
   const curl = `curl -s -b ${jar} -c ${jar}`;
   return `
 The example shop runs at ${url} (egg ${require('egg/package.json').version}, ${require(ROOT).engine.name} engine).
-Open it in a browser, or watch a session at work: log in, count (as often as you like), and see what the session knows.
+Open it in a browser: one page shows what this package does. Or watch a session at work: log in, count (as often as you like), and
+see what the session knows.
 
   ${curl} -e ${url} -d name=Ada ${url}/login
   ${curl} ${url}/counter
@@ -50,25 +31,17 @@ Ctrl-C stops the shop.
 async function demo() {
   setup({ addon: process.env.EGG_SESSION_ENGINE !== 'portable' });
 
-  process.env.EGG_SERVER_ENV = process.env.EGG_SERVER_ENV || 'local';
-  /** @type {any} Egg's types lack what single-process mode adds */
-  const app = await require('egg').start({ baseDir: path.join(ROOT, 'example'), ignoreWarning: true });
-  const server = http.createServer(app.callback());
-  app.emit('server', server);
-  const port = await listen(server);
+  const { url, port, close } = await require('../example/start').start();
   const jar = path.join(os.tmpdir(), `example-shop-${port}.cookies`);
   fs.rmSync(jar, { force: true });
-  console.log(instructions(`http://${HOST}:${port}`, jar));
+  console.log(instructions(url, jar));
 
   /** @type {NodeJS.Signals} */
   const signal = await new Promise(resolve => {
     for (const name of /** @type {const} */ (['SIGINT', 'SIGTERM'])) process.once(name, resolve);
   });
   console.log(`\n${signal}: stopping`);
-  server.closeAllConnections();
-  await new Promise(resolve => server.close(resolve));
-  await app.close();
-  await app.agent.close();
+  await close();
   fs.rmSync(jar, { force: true });
   process.exit(0);
 }

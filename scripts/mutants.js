@@ -16,7 +16,7 @@ const WORKERS = 2;
 const DEADLINE_MS = 90 * 1000;
 const NOT_COPIED = new Set(['.git', 'node_modules', 'target', 'logs', 'run', 'coverage', 'corpus', 'artifacts', 'dist']);
 /** Tests that cannot notice an edit of the shim, or judge something else than code. */
-const UNRELATED = /^(?:tools|package|engine|stores|store_tests)\/|^apps\/(?:demo|cluster|load)\.|^cookie\/header_fuzz\./;
+const UNRELATED = /^(?:tools|package|engine|stores|store_tests|browser)\/|^apps\/(?:demo|cluster|load)\.|^cookie\/header_fuzz\./;
 
 /** @typedef {import('../__test__/mutants').Mutant} Mutant */
 

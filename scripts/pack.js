@@ -51,7 +51,8 @@ function writeManifest(folder, manifest) {
 function layOutMain(folder) {
   const manifest = publishedManifest();
   writeManifest(folder, manifest);
-  for (const name of [...manifest.files, ...ALWAYS_PACKED]) {
+  // What begins with '!' is left out by npm.
+  for (const name of [...manifest.files.filter((/** @type {string} */ each) => !each.startsWith('!')), ...ALWAYS_PACKED]) {
     fs.cpSync(path.join(ROOT, name), path.join(folder, name), { recursive: true });
   }
 }

@@ -19,6 +19,7 @@ const path = require('node:path');
  * @property {string} [brew] the formula of Homebrew; none: macOS has the program, or the tests there do not need it
  * @property {string} [name] in `npm test -- --without=NAME`; none: the tests cannot do without
  * @property {boolean} [isForCi] only .ci/run needs it
+ * @property {string[]} [others] commands that do as well
  * @property {string[]} [proof] a command that succeeds if the tool is there. Default: the command is in PATH
  */
 
@@ -29,6 +30,11 @@ const TOOLS = [
   { command: 'openssl', purpose: 'certificates of the tests over TLS', debian: 'openssl', brew: 'openssl' },
   { command: 'redis-server', purpose: 'the tests of RedisStore', debian: 'redis-server', brew: 'redis', name: 'redis' },
   { command: 'memcached', purpose: 'the tests of MemcachedStore', debian: 'memcached', brew: 'memcached', name: 'memcached' },
+  {
+    command: 'chromium', purpose: 'the tests in a browser', debian: 'chromium', brew: 'chromium', name: 'browser',
+    // Ubuntu has no package `chromium`, and often one of these.
+    others: ['chromium-browser', 'google-chrome'],
+  },
   { command: 'curl', purpose: 'the benchmarks over HTTP', debian: 'curl', isForCi: true },
   { command: 'valgrind', purpose: 'the counts of instructions', debian: 'valgrind', isForCi: true },
   {
@@ -41,16 +47,21 @@ const TOOLS = [
 /** Where Linux is needed, other systems do without. */
 const LINUX_ONLY = new Set(['readelf', 'valgrind']);
 
+/** @param {string} command @returns {string | undefined} its file in PATH */
+function findInPath(command) {
+  const folders = (process.env.PATH || '').split(path.delimiter).filter(folder => folder !== '');
+  const names = process.platform === 'win32' ? [`${command}.exe`, `${command}.cmd`] : [command];
+  return folders.flatMap(folder => names.map(name => path.join(folder, name))).find(file => fs.existsSync(file));
+}
+
 /** @param {string} command @returns {boolean} */
 function isInPath(command) {
-  const folders = (process.env.PATH || '').split(path.delimiter);
-  const names = process.platform === 'win32' ? [`${command}.exe`, `${command}.cmd`] : [command];
-  return folders.some(folder => folder !== '' && names.some(name => fs.existsSync(path.join(folder, name))));
+  return findInPath(command) !== undefined;
 }
 
 /** @param {Tool} tool @returns {boolean} */
-function isThere({ command, proof }) {
-  if (proof === undefined) return isInPath(command);
+function isThere({ command, others = [], proof }) {
+  if (proof === undefined) return [command, ...others].some(isInPath);
   return spawnSync(proof[0], proof.slice(1), { stdio: 'ignore' }).status === 0;
 }
 
@@ -85,7 +96,8 @@ function bring(tools) {
     console.log(`setup: installing ${packages.join(', ')} (${manager.words.join(' ')})`);
     if (manager.how === 'debian') {
       install(manager.words, ['update', '-qq']);
-      install(manager.words, ['install', '-y', '-qq', '--no-install-recommends', ...packages]);
+      // One by one: a package that this system does not have must not keep the others away.
+      for (const name of packages) install(manager.words, ['install', '-y', '-qq', '--no-install-recommends', name]);
     } else if (packages.length > 0) {
       install(manager.words, ['install', '--quiet', ...packages]);
     }
@@ -112,7 +124,7 @@ function namesOfTools() {
   return TOOLS.flatMap(({ name }) => name ?? []);
 }
 
-module.exports = { TOOLS, adviceFor, bring, namesOfTools };
+module.exports = { TOOLS, adviceFor, bring, findInPath, namesOfTools };
 
 if (require.main === module) {
   try {

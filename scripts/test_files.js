@@ -69,8 +69,8 @@ function findTestFiles(folder = '__test__') {
 }
 
 /** How a module of the tests says that it starts a server of its own. */
-const STARTS = { redis: /\bstartRedis\b|\bneed\('redis-server'|scripts\/faults\.js/, memcached: /\bstartMemcached\b/ };
-const STARTER = path.join(ROOT, '__test__/support/servers.js');
+const STARTS = { redis: /\bstartRedis\b|\bneed\('redis-server'|scripts\/faults\.js/, memcached: /\bstartMemcached\b/, browser: /\bstartBrowser\b/ };
+const STARTERS = ['servers.js', 'browser.js'].map(name => path.join(ROOT, '__test__/support', name));
 /** @type {Map<string, string[]>} by module */
 const known = new Map();
 
@@ -84,7 +84,7 @@ function toolsOf(file) {
   if (found !== undefined) return found;
   // Modules may load each other in a circle.
   known.set(full, []);
-  const source = full === STARTER ? '' : fs.readFileSync(full, 'utf8');
+  const source = STARTERS.includes(full) ? '' : fs.readFileSync(full, 'utf8');
   const loaded = [...source.matchAll(/\brequire\('(\.[^']+)'\)/g)]
     .flatMap(([, name]) => [name, `${name}.js`, `${name}/index.js`].map(each => path.resolve(path.dirname(full), each)).find(isModuleOfTests) ?? []);
   const tools = new Set(loaded.flatMap(toolsOf));

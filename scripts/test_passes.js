@@ -19,8 +19,8 @@ const ONCE = [
     names: ['stores/', 'store_tests/'],
   },
   {
-    reason: 'is about the tests\' own tools, the demo, or a header without an engine',
-    names: ['tools/', 'apps/demo.', 'cookie/header_fuzz.'],
+    reason: 'is about the tests\' own tools, the demo, what a browser does, or a header without an engine',
+    names: ['tools/', 'apps/demo.', 'browser/', 'cookie/header_fuzz.'],
   },
 ];
 

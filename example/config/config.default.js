@@ -11,6 +11,10 @@ module.exports = () => ({
     sameSite: 'lax',
   },
 
+  // The demo page's other sessions: app/middleware/demo_sessions.js.
+  middleware: ['demoSessions'],
+  demoSessions: { match: '/demo' },
+
   // egg-security: accept a POST only from a page of this app, by its Referer or Origin header.
   security: { csrf: { type: 'referer' } },
 });

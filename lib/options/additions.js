@@ -39,6 +39,7 @@ function checkAdditions({ absoluteMaxAge, renewThreshold, idBytes, hashKeys, nat
     throw optionError('rememberedCookies', `expected a number of cookies, from 0 to ${MOST_REMEMBERED}`);
   }
   if (revocation != null) checkRevocation(revocation, absoluteMaxAge, opts);
+  if (opts.registry != null) checkRegistry(opts);
 }
 
 /**
@@ -60,6 +61,13 @@ function checkRevocation(revocation, absoluteMaxAge, { encrypt, store, ContextSt
   if (store || ContextStore) {
     throw optionError('revocation', 'expected sessions in cookies: one in a store is revoked by destroying it');
   }
+}
+
+/** @param {any} opts */
+function checkRegistry({ registry, ContextStore }) {
+  const { list, end, endOthers, endAll } = Object(registry);
+  if (![list, end, endOthers, endAll].every(method => typeof method === 'function')) throw optionError('registry', 'expected a SessionRegistry');
+  if (ContextStore) throw optionError('registry', 'expected a `store` beside it: a ContextStore is another one in each request');
 }
 
 /**

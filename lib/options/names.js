@@ -9,7 +9,7 @@
 const NAMES = [
   'key', 'as', 'maxAge', 'maxage', 'rolling', 'renew', 'renewThreshold', 'absoluteMaxAge', 'nativeCookies', 'rememberedCookies', 'autoCommit',
   'beforeSave', 'valid', 'encode', 'decode', 'logValue', 'enable', 'match', 'ignore',
-  'encrypt', 'acceptLegacy', 'keys', 'revocation', 'chunks', 'signed', 'httpOnly', 'secure', 'sameSite', 'path', 'domain', 'formerCookies', 'priority',
+  'encrypt', 'acceptLegacy', 'keys', 'revocation', 'registry', 'chunks', 'signed', 'httpOnly', 'secure', 'sameSite', 'path', 'domain', 'formerCookies', 'priority',
   'overwrite', 'partitioned', 'removeUnpartitioned', 'ignoreSecureError',
   'store', 'ContextStore', 'genid', 'prefix', 'idBytes', 'hashKeys', 'externalKey', 'storeTimeout', 'onStoreError', 'cookieOnError',
   'saveWithHeaders',

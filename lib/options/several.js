@@ -32,6 +32,9 @@ function checkBesideOthers(options, context, others) {
     if ([...namesOf(options)].some((name) => names.has(name))) {
       throw optionError('key', `expected a cookie name that no other session has: \`${other.as || 'session'}\` uses this one, or one made of it`);
     }
+    if (options.registry != null && options.registry === other.registry) {
+      throw optionError('registry', `expected a SessionRegistry of its own: the session \`${other.as || 'session'}\` has this one`);
+    }
     if (isNameless(options) && isNameless(other) && sharesKey(options.keys, other.keys)) throw sharedKeys(`session \`${other.as || 'session'}\``);
   }
 }

@@ -75,7 +75,7 @@ function commit(contextSession, force, regenerate) {
       takeKey(contextSession);
       return commit(contextSession, true, regenerate);
     case 'regenerate':
-      leaveLife(contextSession);
+      leaveLife(contextSession, true);
       if (contextSession.lives && contextSession.lives.left) return commit(contextSession, force, regenerate);
       return regenerateSession(contextSession);
     default:

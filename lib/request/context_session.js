@@ -61,6 +61,8 @@ class ContextSession {
     this.lives = undefined;
     /** @type {import('./candidates').Candidates | undefined} */
     this.candidates = undefined;
+    /** @type {any} a recorder of record.js, only with `registry` */
+    this.recorder = undefined;
     /** True after a save in this request. */
     this.isSaved = false;
     /** True after the session was ended by `ctx.session = null` and a commit. */

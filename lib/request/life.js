@@ -96,9 +96,11 @@ function currentLife(contextSession) {
  * Content that is saved after this belongs to another session. The life that was left is revoked with the next commit.
  *
  * @param {ContextSession} contextSession
+ * @param {boolean} [isMoved] by `regenerate()`
  */
-function leaveLife({ opts, store, lives }) {
+function leaveLife({ opts, store, lives, recorder }, isMoved = false) {
   if (lives === undefined || lives.current === undefined) return;
+  if (recorder && !store) recorder.left(isMoved);
   // If an earlier one still waits, only of that one a client can have a copy.
   if (opts.revocation && !store && !lives.left) lives.left = lives.current;
   lives.current = undefined;

@@ -5,6 +5,9 @@
  * was set later is asked at its first request. So is one whose server could not be reached before.
  */
 
+const { BACKEND } = require('./record');
+const { optionError } = require('../errors');
+
 const MISTAKES = new Set(['ERR_SESSION_STORE_FORBIDDEN', 'ERR_SESSION_OPTION']);
 
 class AccessCheck {
@@ -15,6 +18,8 @@ class AccessCheck {
   #store;
   /** @type {any} */
   #revocation;
+  /** @type {any} */
+  #registry;
   #isRunning = false;
   #hasWarned = false;
 
@@ -31,8 +36,8 @@ class AccessCheck {
 
   /** @returns {boolean} whether there is a store, or a list of revocations, that has not been asked */
   isDue() {
-    const { store, revocation } = this.#options;
-    return (store !== this.#store || revocation !== this.#revocation) && !this.#isRunning;
+    const { store, revocation, registry } = this.#options;
+    return (store !== this.#store || revocation !== this.#revocation || registry !== this.#registry) && !this.#isRunning;
   }
 
   /**
@@ -40,14 +45,15 @@ class AccessCheck {
    * @throws {Error} ERR_SESSION_STORE_FORBIDDEN or ERR_SESSION_OPTION
    */
   async run() {
-    const { store, revocation } = this.#options;
-    [this.#store, this.#revocation, this.#isRunning] = [store, revocation, true];
+    const { store, revocation, registry } = this.#options;
+    [this.#store, this.#revocation, this.#registry, this.#isRunning] = [store, revocation, registry, true];
     try {
-      await Promise.all([ask(store, this.#keyPrefix), ask(revocation)]);
+      checkRegistry(this.#options);
+      await Promise.all([ask(store, this.#keyPrefix), ask(revocation), ask(registry)]);
     } catch (error) {
       const { code } = /** @type {{ code?: unknown }} */ (Object(error));
       if (MISTAKES.has(String(code))) throw error;
-      [this.#store, this.#revocation] = [undefined, undefined];
+      [this.#store, this.#revocation, this.#registry] = [undefined, undefined, undefined];
       if (!this.#hasWarned) this.#warn(`the session store could not be asked whether it is set up right (${code}): it is asked again at the next request`, 'SESSION_STORE_ACCESS');
       this.#hasWarned = true;
     } finally {
@@ -61,9 +67,20 @@ class AccessCheck {
   }
 }
 
+/**
+ * @param {any} options of a session
+ * @throws {TypeError} ERR_SESSION_OPTION if its registry is about other sessions
+ */
+function checkRegistry({ store, revocation, registry }) {
+  if (registry == null) return;
+  const backend = registry[BACKEND];
+  if (backend !== undefined && backend.serves(store, revocation)) return;
+  throw optionError('registry', 'expected a SessionRegistry with the `store` of this session, or with its `revocation` if it has no store');
+}
+
 /** @param {any} target @param {...any} args */
 async function ask(target, ...args) {
   if (target && typeof target.checkAccess === 'function') await target.checkAccess(...args);
 }
 
-module.exports = { AccessCheck };
+module.exports = { AccessCheck, checkRegistry };

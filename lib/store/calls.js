@@ -15,6 +15,7 @@ const { sessionError } = require('../errors');
  * @property {any} store
  * @property {string | undefined} externalKey
  * @property {(event: string, data: Record<string, any>) => void} emit
+ * @property {{ next(replaced: string | undefined): string }} [recorder] only with a `registry`
  */
 
 /**
@@ -41,6 +42,18 @@ function callStore(caller, method, ...args) {
  */
 function callRevocation(caller, method, ...args) {
   return call(caller, caller.opts.revocation, method, args);
+}
+
+/**
+ * @param {Caller} caller
+ * @param {any} backend of the `registry`
+ * @param {'record' | 'forget'} method
+ * @param {any[]} args
+ * @returns {Promise<any>}
+ * @throws as `callStore` does
+ */
+function callRegistry(caller, backend, method, ...args) {
+  return call(caller, backend, method, args);
 }
 
 /**
@@ -111,4 +124,12 @@ function comparesAndSets(store) {
   return takesText(store) && typeof store.compareAndSet === 'function';
 }
 
-module.exports = { callStore, callRevocation, comparesAndSets, hashOf, takesText };
+/**
+ * @param {any} caller a request
+ * @returns {string | undefined} the session's name in the store
+ */
+function storeNameOf({ externalKey, opts }) {
+  return externalKey && opts.hashKeys ? hashKey(externalKey, opts.prefix) : externalKey;
+}
+
+module.exports = { callStore, callRegistry, callRevocation, comparesAndSets, hashOf, storeNameOf, takesText };

@@ -9,6 +9,7 @@
  */
 
 const { randomInt } = require('node:crypto');
+const { parseRecord, recordPlace } = require('./record');
 
 const MARK = ',"_rev":"';
 const END = '"}';
@@ -44,23 +45,45 @@ function revisionsIn(text) {
 
 /**
  * @param {string} text as a store holds it
- * @returns {string} the session's own JSON
+ * @returns {string} the session's own JSON, without record
  */
 function withoutRevisions(text) {
   const at = placeIn(text);
-  return at === -1 ? text : `${text.slice(0, at)}}`;
+  if (at === -1) return text;
+  const record = recordPlace(text, at);
+  return `${text.slice(0, record === -1 ? at : record)}}`;
+}
+
+/**
+ * @param {string} text as a store holds it
+ * @returns {string} the record's member; '' if the text has none
+ */
+function recordMemberIn(text) {
+  const at = placeIn(text);
+  const record = at === -1 ? -1 : recordPlace(text, at);
+  return record === -1 ? '' : text.slice(record, at);
+}
+
+/**
+ * @param {string} text as a store holds it
+ * @returns {import('./record').SessionRecord | undefined}
+ */
+function recordIn(text) {
+  const member = recordMemberIn(text);
+  return member === '' ? undefined : parseRecord(member);
 }
 
 /**
  * @param {string} text the session's own JSON, with its lifetime
  * @param {string} revision of this write
  * @param {string} [replaced] the stored text of the same entry that it replaces; undefined for a new entry
+ * @param {string} [record] the record's member. Default: that of `replaced`
  * @returns {string} the text to store; JSON of anything but an object with members stays as it is
  */
-function withRevision(text, revision, replaced) {
+function withRevision(text, revision, replaced, record = replaced === undefined ? '' : recordMemberIn(replaced)) {
   if (text.charCodeAt(0) !== 0x7b /* { */ || text.length <= 2) return text;
   const [birth = `${Date.now().toString(TIME_BASE)}-${newRevision()}`, ...earlier] = replaced === undefined ? [] : revisionsIn(replaced);
-  return `${text.slice(0, -1)}${MARK}${[birth, ...earlier.slice(1 - MOST_REVISIONS), revision].join('.')}${END}`;
+  return `${text.slice(0, -1)}${record}${MARK}${[birth, ...earlier.slice(1 - MOST_REVISIONS), revision].join('.')}${END}`;
 }
 
 /**
@@ -92,14 +115,18 @@ function isBornSince(text, timeMs) {
 }
 
 /**
- * Takes revisions out of a session that was parsed already, wherever another program has put them.
+ * Takes revisions and record out of a session that was parsed already, wherever another program has put them.
  *
  * @param {any} session
  * @returns {any} the same
  */
 function dropRevisions(session) {
-  if (typeof session === 'object' && session !== null && session._rev !== undefined) delete session._rev;
+  if (typeof session !== 'object' || session === null) return session;
+  if (session._rev !== undefined) delete session._rev;
+  if (session._record !== undefined) delete session._record;
   return session;
 }
 
-module.exports = { birthOf, dropRevisions, hasRevision, isBornSince, newRevision, withRevision, withoutRevisions };
+module.exports = {
+  birthOf, dropRevisions, hasRevision, isBornSince, newRevision, recordIn, recordMemberIn, withRevision, withoutRevisions,
+};

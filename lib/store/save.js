@@ -8,7 +8,7 @@
 const { randomInt } = require('node:crypto');
 const { setTimeout: sleep } = require('node:timers/promises');
 const { callStore, comparesAndSets, takesText } = require('./calls');
-const { hasRevision, isBornSince, newRevision, withRevision, withoutRevisions } = require('./revision');
+const { hasRevision, isBornSince, newRevision, recordMemberIn, withRevision, withoutRevisions } = require('./revision');
 const { isTombstone, tombstone, TOMBSTONE_MS } = require('./tombstone');
 const { merge } = require('../engine');
 const { sessionError } = require('../errors');
@@ -78,7 +78,7 @@ async function replace(caller, entry, mine, maxAge, options) {
   let stored;
   const isDone = await untilDone(caller, key, entry.storedText ?? null, async (known) => {
     saved = merged(entry, mine, known, maxAge);
-    const text = withRevision(saved.text, revision, saved.replaced);
+    const text = withRevision(saved.text, revision, saved.replaced, recordOf(caller, saved));
     const answer = await compareAndSet(caller, key, known, text, saved.maxAge, options);
     stored = textWith(revision, answer, text);
     return stored === undefined ? answer : DONE;
@@ -124,15 +124,17 @@ async function move(caller, entry, left, mine, maxAge, options) {
  * @param {Caller} caller
  * @param {string} key
  * @param {string | undefined} stored what this request wrote there before
- * @param {Merged} content
+ * @param {Merged} saved
  * @param {any} options
  * @returns {Promise<string>} what is stored now
  */
-async function put(caller, key, stored, { text, maxAge }, options) {
+async function put(caller, key, stored, saved, options) {
+  const { text, maxAge } = saved;
   const revision = newRevision();
+  const record = recordOf(caller, saved);
   let known = stored ?? null;
   for (let n = 1; n <= MAX_ATTEMPTS; n++) {
-    const next = withRevision(text, revision, known === stored ? stored : undefined);
+    const next = withRevision(text, revision, known === stored ? stored : undefined, record);
     const answer = await compareAndSet(caller, key, known, next, maxAge, options);
     const done = textWith(revision, answer, next);
     if (done !== undefined) return done;
@@ -156,6 +158,16 @@ async function compareAndSet(caller, key, known, text, maxAge, options) {
   // A store of the app's own that cannot create.
   await callStore(caller, 'setText', key, text, maxAge, options);
   return DONE;
+}
+
+/**
+ * @param {Caller} caller
+ * @param {Merged} saved
+ * @returns {string} the record's member of the text to store. An instance without a registry keeps the one that is there
+ */
+function recordOf({ recorder }, { replaced }) {
+  if (recorder !== undefined) return recorder.next(replaced);
+  return replaced === undefined ? '' : recordMemberIn(replaced);
 }
 
 /**
@@ -280,4 +292,4 @@ function inTurn(key, task) {
   return turn;
 }
 
-module.exports = { GONE, inTurn, saveToStore };
+module.exports = { GONE, GRACE_MS, inTurn, saveToStore };

@@ -33,6 +33,16 @@ const NAMES = ['store', 'userOf'];
 const MAX_ATTEMPTS = 200;
 const REVOKED = 'revoked:';
 const NOT_BEFORE = 'not-before:';
+const LIVING = 'living:';
+
+/**
+ * @typedef {object} RevocationsParts what a SessionRegistry needs of it
+ * @property {any} store
+ * @property {((session: any) => string | number | null | undefined) | undefined} userOf
+ */
+
+/** @type {WeakMap<object, RevocationsParts>} */
+const partsByRevocations = new WeakMap();
 
 /**
  * Implements `Revocation` of index.d.ts. A method rejects with the store's error, and the middleware then fails the request (fail
@@ -56,6 +66,7 @@ class Revocations {
     }
     this.#store = resolveStore(store, undefined);
     this.#userOf = userOf ?? undefined;
+    partsByRevocations.set(this, { store: this.#store, userOf: this.#userOf });
   }
 
   /**
@@ -206,14 +217,45 @@ function revokedKey(id) {
 }
 
 /**
- * @param {unknown} user hashed, because it may be long, or personal data such as an e-mail address
+ * @param {unknown} user
  * @throws {TypeError} ERR_SESSION_ARGUMENT
  */
 function userKey(user) {
   if (typeof user !== 'string' && typeof user !== 'number') {
     throw misuse('ERR_SESSION_ARGUMENT', 'Expected a string or a number for user');
   }
-  return `${NOT_BEFORE}${createHash('sha256').update(String(user)).digest('base64url')}`;
+  return `${NOT_BEFORE}${hashOfUser(user)}`;
 }
 
-module.exports = { Revocations };
+/**
+ * @param {string} user
+ * @returns {string} the key for a list of the user's sessions
+ */
+function livingKey(user) {
+  return `${LIVING}${hashOfUser(user)}`;
+}
+
+/** @param {string | number} user hashed, because it may be long, or personal data such as an e-mail address */
+function hashOfUser(user) {
+  return createHash('sha256').update(String(user)).digest('base64url');
+}
+
+/**
+ * @param {any} revocations
+ * @returns {RevocationsParts | undefined} undefined if it is no Revocations
+ */
+function partsOf(revocations) {
+  return partsByRevocations.get(revocations);
+}
+
+/**
+ * @param {RevocationsParts} parts
+ * @param {string} user
+ * @returns {Promise<(id: string) => number>} the time that counts for a session of this id: what began earlier is refused
+ */
+async function cutoffOf({ store }, user) {
+  const found = await store.get(userKey(user), undefined, {});
+  return id => (found ? timeOf(countsFor(found, id)) : 0);
+}
+
+module.exports = { LIVING, Revocations, cutoffOf, livingKey, partsOf };

@@ -18,7 +18,17 @@ const { parseSession } = require('./server');
  */
 function userOfText(userOf, text, session) {
   if (userOf === undefined || isTombstone(text)) return undefined;
-  const user = userOf(session === undefined ? parseSession(text) : session);
+  return userOfSession(userOf, session === undefined ? parseSession(text) : session);
+}
+
+/**
+ * @param {UserOf} userOf
+ * @param {any} session
+ * @returns {string | undefined} undefined for a session of no user
+ * @throws {Error} ERR_SESSION_ARGUMENT if `userOf` returns another type
+ */
+function userOfSession(userOf, session) {
+  const user = userOf(session);
   if (user === undefined || user === null) return undefined;
   if (typeof user === 'string' || typeof user === 'number') return String(user);
   throw misuse('ERR_SESSION_ARGUMENT', 'Expected a string, a number or nothing from userOf');
@@ -52,4 +62,4 @@ function checkExcept(except) {
   return { key: /** @type {string} */ (except), hash: hashOf(/** @type {string} */ (except)) };
 }
 
-module.exports = { userOfText, checkExcept, checkUser };
+module.exports = { userOfSession, userOfText, checkExcept, checkUser };

@@ -1,33 +1,36 @@
 'use strict';
 
+const fs = require('node:fs');
+const path = require('node:path');
 const { Controller } = require('egg');
+const { engine } = require('../../..');
+const { version } = require('../../../package.json');
+
+const LANGUAGES = ['en', 'zh'];
+const POLICY = "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; img-src 'self' data:; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
+
+const page = fs.readFileSync(path.join(__dirname, '../view/page.html'), 'utf8');
+const texts = Object.fromEntries(LANGUAGES.map(language => [language, require(`../texts/${language}.json`)]));
 
 class PageController extends Controller {
+  /** The demo: one page, in the browser's language. */
   async show() {
     const { ctx } = this;
-    const { helper, session } = ctx;
-    const { user, count = 0 } = session;
-    /** @type {string[]} */
-    const cart = session.cart || [];
-    const account = user
-      ? '<form method="post" action="/logout"><button>Log out</button></form>'
-      : '<form method="post" action="/login"><label>Name <input name="name" required></label> <button>Log in</button></form>';
+    const { hasSqlite, originals } = /** @type {any} */ (ctx.app).demo;
+    const language = LANGUAGES.includes(ctx.query.lang) ? ctx.query.lang : ctx.acceptsLanguages('en', 'zh') || 'en';
+    const text = texts[language];
+    const facts = { language, version, engine: engine.name, egg: require('egg/package.json').version, node: process.versions.node };
+    const values = {
+      ...text, ...facts,
+      otherLanguage: LANGUAGES.find(other => other !== language),
+      // `<` would end the element that this stands in.
+      data: JSON.stringify({ text, hasSqlite, hasOriginals: originals !== undefined }).replace(/</g, '\\u003c'),
+    };
 
+    ctx.set('vary', 'accept-language');
+    ctx.set('content-security-policy', POLICY);
     ctx.type = 'html';
-    ctx.body = `<!doctype html>
-<html lang="en">
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width">
-<title>Example shop</title>
-<style>body { font: 1rem/1.6 system-ui, sans-serif; max-width: 32rem; margin: 3rem auto; padding: 0 1rem }</style>
-<h1>Hello${user ? `, ${helper.escape(user)}` : ''}</h1>
-${account}
-<p>You counted to ${count}. <a href="/counter">Count on</a></p>
-<h2>Cart</h2>
-<ul>${cart.map(item => `<li>${helper.escape(item)}</li>`).join('')}</ul>
-<form method="post" action="/cart"><label>Item <input name="item" required></label> <button>Add</button></form>
-</html>
-`;
+    ctx.body = page.replace(/\{\{(\w+)\}\}/g, (_, name) => (name === 'data' ? values.data : ctx.helper.escape(String(values[name]))));
   }
 }
 

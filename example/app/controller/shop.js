@@ -10,7 +10,7 @@ class ShopController extends Controller {
   async count() {
     const { session } = this.ctx;
     session.count = (session.count || 0) + 1;
-    this.ctx.answer({ user: session.user || null, count: session.count });
+    this.ctx.body = { user: session.user || null, count: session.count };
   }
 
   async addToCart() {
@@ -18,7 +18,7 @@ class ShopController extends Controller {
     const { item } = ctx.request.body;
     if (typeof item !== 'string' || item === '' || item.length > ITEM_LIMIT) ctx.throw(422, 'an item, please');
     ctx.session.cart = [...(ctx.session.cart || []), item].slice(-CART_LIMIT);
-    ctx.answer({ cart: ctx.session.cart });
+    ctx.body = { cart: ctx.session.cart };
   }
 }
 

@@ -13,7 +13,7 @@
  */
 
 const { checkString, misuse, optionError } = require('../../errors');
-const { birthOf } = require('../../store/revision');
+const { birthOf, recordIn } = require('../../store/revision');
 const { isTombstone, tombstone, TOMBSTONE_MS } = require('../../store/tombstone');
 const { checkAccess } = require('./access');
 const { RedisClient } = require('./client');
@@ -25,7 +25,8 @@ const { checkExcept, checkUser, userOfText } = require('../users');
 
 /** @typedef {import('../options').MaxAge} MaxAge */
 /** @typedef {import('../server').CompareAndSetResult} CompareAndSetResult */
-/** @typedef {{ key: string, session: any, expiresAt: number }} ListedSession `expiresAt`: ms since 1970; Infinity without an end */
+/** @typedef {{ key: string, session: any, expiresAt: number, record?: import('../../store/record').SessionRecord }} ListedSession
+ *   `expiresAt`: ms since 1970; Infinity without an end */
 
 /**
  * @typedef {object} RedisStoreOptions
@@ -66,6 +67,11 @@ class RedisStore {
     this.#userOfSession = given.userOf ?? undefined;
     this.#redis = new RedisClient(given.client, this.#options);
     this.#users = new RedisUsers(this.#redis, this.#options.prefix);
+  }
+
+  /** The option, for a SessionRegistry. */
+  get userOf() {
+    return this.#userOfSession;
   }
 
   /**
@@ -162,18 +168,19 @@ class RedisStore {
   }
 
   /**
-   * @param {{ user: string | number, limit?: number }} query `limit`: default 1000
+   * @param {{ user: string | number, limit?: number, withRecords?: boolean }} query `limit`: default 1000; `withRecords`: for a
+   *   SessionRegistry, each with its `record`
    * @returns {Promise<ListedSession[]>} the user's sessions, latest end first. The keys open these sessions: do not show them
    * @throws {TypeError} ERR_SESSION_ARGUMENT without the option `userOf`
    */
-  async list({ user, limit = LIST_LIMIT }) {
+  async list({ user, limit = LIST_LIMIT, withRecords }) {
     const name = checkUser('RedisStore', this.#userOfSession, user);
     if (!Number.isInteger(limit) || limit < 0) throw misuse('ERR_SESSION_ARGUMENT', 'Expected a count for limit');
     /** @type {ListedSession[]} */
     const sessions = [];
     const keys = await this.#users.list(name);
     for (let i = 0; i < keys.length && sessions.length < limit; i += BATCH) {
-      for (const found of await Promise.all(keys.slice(i, i + BATCH).map(key => this.#look(name, key)))) {
+      for (const found of await Promise.all(keys.slice(i, i + BATCH).map(key => this.#look(name, key, withRecords)))) {
         if (found !== undefined) sessions.push(found);
       }
     }
@@ -240,14 +247,19 @@ class RedisStore {
     return undefined;
   }
 
-  /** @param {string} user @param {string} key @returns {Promise<ListedSession | undefined>} undefined unless it is the user's */
-  async #look(user, key) {
+  /**
+   * @param {string} user
+   * @param {string} key
+   * @param {boolean} [withRecord]
+   * @returns {Promise<ListedSession | undefined>} undefined unless it is the user's
+   */
+  async #look(user, key, withRecord) {
     const [text, ttlMs] = await this.#redis.run(LOOK, this.#keyOf(key), []);
     if (text === null || text === undefined) return undefined;
     const session = parseSession(text);
     if (this.#userOf(text, session) !== user) return undefined;
     const leftMs = Number(ttlMs);
-    return { key, session, expiresAt: leftMs < 0 ? Infinity : Date.now() + leftMs };
+    return { key, session, expiresAt: leftMs < 0 ? Infinity : Date.now() + leftMs, ...withRecord && { record: recordIn(text) } };
   }
 
   /**

@@ -7,7 +7,7 @@
  */
 
 const { checkString, misuse } = require('../../errors');
-const { birthOf } = require('../../store/revision');
+const { birthOf, recordIn } = require('../../store/revision');
 const { isTombstone, tombstone, TOMBSTONE_MS } = require('../../store/tombstone');
 const { SqliteCalls } = require('./calls');
 const { checkOptions } = require('./options');
@@ -45,6 +45,11 @@ class SqliteStore {
     this.#options = checkOptions(options);
     this.#calls = new SqliteCalls(this.#options);
     this.#planSweep();
+  }
+
+  /** The option, for a SessionRegistry. */
+  get userOf() {
+    return this.#options.userOf;
   }
 
   /**
@@ -129,15 +134,18 @@ class SqliteStore {
   }
 
   /**
-   * @param {{ user: string | number, limit?: number }} query
+   * @param {{ user: string | number, limit?: number, withRecords?: boolean }} query `withRecords`: for a SessionRegistry, each with its
+   *   `record`
    * @returns {Promise<ListedSession[]>} the user's sessions, the latest written first
    */
-  async list({ user, limit = LIST_LIMIT }) {
+  async list({ user, limit = LIST_LIMIT, withRecords }) {
     if (!Number.isInteger(limit) || limit < 0 || limit > MOST_LISTED) {
       throw misuse('ERR_SESSION_ARGUMENT', 'Expected a count for limit');
     }
     const rows = JSON.parse(await this.#calls.call('sqliteList', Date.now(), checkUser('SqliteStore', this.#options.userOf, user), limit));
-    return rows.map((/** @type {any} */ { text, ...row }) => ({ ...row, session: parseSession(text) }));
+    return rows.map((/** @type {any} */ { text, ...row }) => ({
+      ...row, session: parseSession(text), ...withRecords && { record: recordIn(text) },
+    }));
   }
 
   /** @returns {Promise<number>} how many sessions there are, of everybody */

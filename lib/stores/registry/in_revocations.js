@@ -1,0 +1,272 @@
+'use strict';
+
+/**
+ * The backend of a SessionRegistry for sessions in cookies. Each user has one entry `living:HASH` in the store of the Revocations
+ * (../revocations.js), a list of that user's sessions. Whether a session is let in depends on the revocations alone, never on the list:
+ * so no write of the list, however late, brings a session back, and `list` leaves out what is refused.
+ *
+ * A session that ends leaves a mark in the list for an hour, so that a request which still records it changes nothing.
+ */
+
+const { cutoffOf, livingKey, LIVING, partsOf } = require('../revocations');
+const { userOfSession } = require('../users');
+const { publicIdOf } = require('../../store/record');
+const { inTurn } = require('../../store/save');
+const { TOMBSTONE_MS } = require('../../store/tombstone');
+const { sessionError } = require('../../errors');
+
+// Each attempt lets at least one of the competing writes through.
+const MAX_ATTEMPTS = 200;
+const BATCH = 100;
+/** How many sessions this process remembers to have recorded. */
+const MOST_REMEMBERED = 10_000;
+
+let backends = 0;
+
+/**
+ * @typedef {import('./registry').UserSession} UserSession
+ *
+ * @typedef {object} Living a session in a list; of a mark only `id`, `isEnded` and `keptUntil` are there. All times in ms since 1970
+ * @property {string} id by which it can be revoked
+ * @property {string} publicId
+ * @property {number} began since when it is its user's; 0 if nobody knows
+ * @property {number} born since when it has this id
+ * @property {number} seen
+ * @property {number} ends
+ * @property {number} until when no copy of its cookie can live any more
+ * @property {number} keptUntil
+ * @property {string} [label]
+ * @property {string} [address]
+ * @property {true} [isEnded]
+ *
+ * @typedef {object} Change
+ * @property {string} user
+ * @property {string} id
+ * @property {string} [from] the id under which the same session is in the list; undefined for a session that is new to its user
+ * @property {{ createdAtMs: number, endsAtMs: number }} life
+ * @property {number} endsAtMs
+ * @property {string} [label]
+ * @property {string} [address]
+ */
+
+class RevocationsBackend {
+  #revocations;
+  #parts;
+  #maxSessions;
+  #queue = `registry ${backends++}: `;
+  #currents = new WeakMap();
+  /** @type {Map<string, number>} by id: when it was recorded last, in ms since 1970; the oldest first */
+  #recorded = new Map();
+
+  /** @param {import('./options').CheckedOptions} options @param {(ctx: any) => any} describe */
+  constructor({ revocation, touchAfterMs, maxSessions }, describe) {
+    this.#revocations = revocation;
+    this.#parts = /** @type {import('../revocations').RevocationsParts} */ (partsOf(revocation));
+    this.#maxSessions = maxSessions;
+    this.touchAfterMs = touchAfterMs;
+    this.describe = describe;
+  }
+
+  /** @param {any} store @param {any} revocation */
+  serves(store, revocation) {
+    return !store && revocation === this.#revocations;
+  }
+
+  /** @param {any} session */
+  userOf(session) {
+    return userOfSession(/** @type {any} */ (this.#parts.userOf), session);
+  }
+
+  /** @param {object} ctx @param {any} recorder */
+  enter(ctx, recorder) {
+    this.#currents.set(ctx, recorder);
+  }
+
+  /** @param {any} ctx @returns {any} the recorder of the request; undefined if its session was not loaded */
+  currentOf(ctx) {
+    return this.#currents.get(Object(ctx));
+  }
+
+  /** @param {string} id @returns {boolean} false if this process has recorded the session lately */
+  isDue(id) {
+    return Date.now() - (this.#recorded.get(id) ?? -Infinity) >= this.touchAfterMs;
+  }
+
+  /**
+   * @param {Change} change
+   * @returns {Promise<boolean>} false if the session was ended meanwhile
+   */
+  async record({ user, id, from, life, endsAtMs, label, address }) {
+    let seen = Date.now();
+    const isLive = await this.#update(user, sessions => {
+      const nowMs = Date.now();
+      const found = from === undefined ? undefined : sessions.find(session => session.id === from);
+      if (found !== undefined && found.isEnded) return { answer: false };
+      if (found !== undefined && from === id && nowMs - found.seen < this.touchAfterMs) {
+        // Another process has recorded it.
+        seen = found.seen;
+        return { answer: true };
+      }
+      /** @type {Living} */
+      const living = {
+        id,
+        publicId: found === undefined ? publicIdOf(id) : found.publicId,
+        began: found === undefined ? (from === undefined ? nowMs : 0) : found.began,
+        born: life.createdAtMs,
+        seen: nowMs,
+        ends: endsAtMs,
+        until: life.endsAtMs,
+        // A session that rolls lives on, and is recorded again only after `touchAfterMs`.
+        keptUntil: Math.min(endsAtMs + this.touchAfterMs, life.endsAtMs),
+        label,
+        address,
+      };
+      seen = nowMs;
+      return { answer: true, sessions: [...sessions.filter(session => session.id !== id && session.id !== from), living] };
+    });
+    if (isLive) this.#remember(id, seen);
+    return isLive;
+  }
+
+  /** @param {string} user @param {string} id of a session that is no longer this user's */
+  async forget(user, id) {
+    await this.#markEnded(user, session => session.id === id, { id });
+  }
+
+  /**
+   * @param {string} user
+   * @param {{ current?: string, limit?: number }} options `current`: this session's id
+   * @returns {Promise<UserSession[]>}
+   */
+  async list(user, { current, limit }) {
+    const [text, notBefore] = await Promise.all([this.#read(user), cutoffOf(this.#parts, user)]);
+    const nowMs = Date.now();
+    const living = sessionsIn(text).filter(({ id, born, keptUntil, isEnded }) => !isEnded && keptUntil > nowMs && born >= notBefore(id));
+    /** @type {UserSession[]} */
+    const listed = [];
+    for (let i = 0; i < living.length; i += BATCH) {
+      const batch = living.slice(i, i + BATCH);
+      const isRevoked = await Promise.all(batch.map(({ id }) => this.#revocations.isRevoked(id)));
+      for (const [n, { id, publicId, began, seen, ends, label, address }] of batch.entries()) {
+        if (isRevoked[n]) continue;
+        const times = { createdAt: began || undefined, lastSeenAt: seen, expiresAt: ends };
+        listed.push({ id: publicId, ...times, label, address, current: id === current });
+      }
+    }
+    return limit === undefined ? listed : listed.slice(0, limit);
+  }
+
+  /**
+   * @param {string} user
+   * @param {string} publicId
+   * @returns {Promise<boolean>} true if a session was ended
+   */
+  async end(user, publicId) {
+    const isIt = (/** @type {Living} */ session) => !session.isEnded && session.publicId === publicId;
+    let isEnded = false;
+    // `regenerate()` may give it another id meanwhile.
+    for (let found = sessionsIn(await this.#read(user)).filter(isIt); found.length > 0;) {
+      for (const { id, until } of found) await this.#revocations.revoke(id, until);
+      isEnded = true;
+      const revoked = new Set(found.map(({ id }) => id));
+      await this.#markEnded(user, ({ id }) => revoked.has(id));
+      found = sessionsIn(await this.#read(user)).filter(isIt);
+    }
+    return isEnded;
+  }
+
+  /** @param {string} user @param {{ except?: string, loadedId?: string }} [current] the recorder of a request whose session stays */
+  async endAll(user, { except, loadedId } = {}) {
+    await this.#revocations.revokeUser(user, { except });
+    // After `regenerate()` the session is in the list under its former id until the request ends.
+    await this.#markEnded(user, ({ id }) => id !== except && id !== loadedId);
+  }
+
+  async checkAccess() {
+    const { store } = this.#parts;
+    if (typeof store.checkAccess === 'function') await store.checkAccess(LIVING);
+  }
+
+  /** @param {string} user @returns {Promise<string | undefined>} */
+  async #read(user) {
+    return (await this.#parts.store.getText(livingKey(user))) || undefined;
+  }
+
+  /**
+   * @param {string} user
+   * @param {(session: Living) => boolean} isEnded
+   * @param {{ id: string }} [missing] gets a mark, even if it is not in the list
+   */
+  async #markEnded(user, isEnded, missing) {
+    const keptUntil = Date.now() + TOMBSTONE_MS;
+    await this.#update(user, sessions => {
+      const ending = new Set(sessions.filter(session => !session.isEnded && isEnded(session)).map(({ id }) => id));
+      if (missing !== undefined) ending.add(missing.id);
+      if (ending.size === 0) return { answer: true };
+      const marks = Array.from(ending, id => /** @type {any} */ ({ id, isEnded: true, keptUntil }));
+      return { answer: true, sessions: [...sessions.filter(({ id }) => !ending.has(id)), ...marks] };
+    });
+  }
+
+  /**
+   * @template Answer
+   * @param {string} user
+   * @param {(sessions: Living[]) => { answer: Answer, sessions?: Living[] }} edit gives what is to be written, if anything
+   * @returns {Promise<Answer>}
+   */
+  #update(user, edit) {
+    const key = livingKey(user);
+    // One after another, so that each needs few attempts, however many compete.
+    return inTurn(this.#queue + key, () => this.#contend(key, edit));
+  }
+
+  /**
+   * @template Answer
+   * @param {string} key
+   * @param {(sessions: Living[]) => { answer: Answer, sessions?: Living[] }} edit
+   * @returns {Promise<Answer>}
+   */
+  async #contend(key, edit) {
+    const { store } = this.#parts;
+    /** @type {string | null} */
+    let known = (await store.getText(key)) || null;
+    for (let n = 1; n <= MAX_ATTEMPTS; n++) {
+      const nowMs = Date.now();
+      const { answer, sessions } = edit(sessionsIn(known).filter(({ keptUntil }) => keptUntil > nowMs));
+      if (sessions === undefined) return answer;
+      const kept = this.#bounded(sessions);
+      const lifetimeMs = Math.max(...kept.map(({ keptUntil }) => keptUntil)) - nowMs;
+      const result = await store.compareAndSet(key, known, JSON.stringify({ sessions: kept }), lifetimeMs, { changed: true });
+      if (result.status === 'done') return answer;
+      known = result.status === 'conflict' ? result.text : null;
+    }
+    throw sessionError('ERR_SESSION_CONFLICT', `a user's list of sessions was changed by others ${MAX_ATTEMPTS} times while it was saved`);
+  }
+
+  /** @param {Living[]} sessions @returns {Living[]} of the living and of the marks the latest, as many as may be kept */
+  #bounded(sessions) {
+    const latest = (/** @type {(session: Living) => boolean} */ isKind, /** @type {'seen' | 'keptUntil'} */ time) => sessions
+      .filter(isKind).sort((a, b) => b[time] - a[time]).slice(0, this.#maxSessions);
+    return [...latest(({ isEnded }) => !isEnded, 'seen'), ...latest(({ isEnded }) => isEnded === true, 'keptUntil')];
+  }
+
+  /** @param {string} id @param {number} seenAtMs */
+  #remember(id, seenAtMs) {
+    this.#recorded.delete(id);
+    this.#recorded.set(id, seenAtMs);
+    if (this.#recorded.size > MOST_REMEMBERED) this.#recorded.delete(/** @type {string} */ (this.#recorded.keys().next().value));
+  }
+}
+
+/** @param {string | null | undefined} text as the store holds it; another program may have written it @returns {Living[]} */
+function sessionsIn(text) {
+  if (!text) return [];
+  try {
+    const { sessions } = Object(JSON.parse(text));
+    return Array.isArray(sessions) ? sessions.filter(session => typeof Object(session).id === 'string') : [];
+  } catch {
+    return [];
+  }
+}
+
+module.exports = { RevocationsBackend };
