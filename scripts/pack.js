@@ -1,7 +1,7 @@
 'use strict';
 
 // npm run pack:all                 tarballs of the main package and of every platform whose binary is here, in dist/
-// npm run pack:all -- --every      fails unless all platforms' binaries are here (for the release)
+// npm run pack:all -- --every      fails unless all platforms' binaries are here, and the bills of materials of `npm run sbom`
 // npm run pack:all -- --out=DIR    somewhere else
 //
 // Each package is laid out in a temporary folder, from which `npm pack` takes it: the tarball is what is published,
@@ -11,13 +11,17 @@ const { spawnSync } = require('node:child_process');
 const fs = require('node:fs');
 const os = require('node:os');
 const path = require('node:path');
-const { ROOT, platforms, platformManifest, publishedManifest } = require('./platforms');
+const { ROOT, SBOM, platforms, platformManifest, publishedManifest, releaseAddresses } = require('./platforms');
 const { main } = require('./setup');
 
 const NOTICES = 'THIRD_PARTY_NOTICES.md';
 const ALWAYS_PACKED = ['README.md', 'LICENSE'];
 
+/** Where `npm run sbom` puts its files, by the package's name. */
+const SBOMS = path.join(ROOT, 'dist', 'sbom');
+
 /** @typedef {import('./platforms').Platform} Platform */
+/** @typedef {import('./platforms').Addresses} Addresses */
 
 /**
  * @param {string[]} folders that hold a package each
@@ -47,11 +51,15 @@ function writeManifest(folder, manifest) {
   fs.writeFileSync(path.join(folder, 'package.json'), `${JSON.stringify(manifest, null, 2)}\n`);
 }
 
-/** @param {string} folder to lay the main package out in */
-function layOutMain(folder) {
-  const manifest = publishedManifest();
+/** @param {string} name of the package @returns {string} where its bill of materials is, once it was made */
+function sbomOf(name) {
+  return path.join(SBOMS, `${name}.cdx.json`);
+}
+
+/** @param {string} folder to lay the main package out in @param {any} manifest */
+function layOutMain(folder, manifest) {
   writeManifest(folder, manifest);
-  for (const name of [...manifest.files, ...ALWAYS_PACKED]) {
+  for (const name of [...manifest.files, ...ALWAYS_PACKED].filter(each => each !== SBOM)) {
     fs.cpSync(path.join(ROOT, name), path.join(folder, name), { recursive: true });
   }
 }
@@ -60,9 +68,10 @@ function layOutMain(folder) {
  * @param {string} folder to lay the platform's package out in
  * @param {Platform} platform
  * @param {string} binary its file
+ * @param {Addresses} addresses
  */
-function layOutPlatform(folder, platform, binary) {
-  writeManifest(folder, platformManifest(platform));
+function layOutPlatform(folder, platform, binary, addresses) {
+  writeManifest(folder, platformManifest(platform, addresses));
   fs.cpSync(binary, path.join(folder, platform.binary));
   for (const name of ['LICENSE', NOTICES]) fs.cpSync(path.join(ROOT, name), path.join(folder, name));
   fs.writeFileSync(path.join(folder, 'README.md'), `# ${platform.name}
@@ -72,17 +81,22 @@ installed by that package, never by hand. ${NOTICES} names what is compiled in.
 `);
 }
 
-/** @returns {Platform[]} those whose binary is here */
-function builtPlatforms() {
-  return platforms().filter(({ binary }) => fs.existsSync(path.join(ROOT, binary)));
+/**
+ * @param {Platform} platform
+ * @returns {string | null}
+ */
+function builtBinary({ binary }) {
+  const file = path.join(ROOT, binary);
+  return fs.existsSync(file) ? file : null;
 }
 
 /**
  * @param {string} out
  * @param {(platform: Platform) => string | null} [binaryOf] the file, null leaves the platform out; by default those built here
+ * @param {{ addresses?: Addresses, withSboms?: boolean }} [options] withSboms: those that `npm run sbom` made are packed
  * @returns {{ main: string, platforms: Record<string, string> }} the tarballs, those of the platforms by package name
  */
-function packAll(out, binaryOf = ({ binary }) => (fs.existsSync(path.join(ROOT, binary)) ? path.join(ROOT, binary) : null)) {
+function packAll(out, binaryOf = builtBinary, { addresses = releaseAddresses(), withSboms = false } = {}) {
   fs.mkdirSync(out, { recursive: true });
   const scratch = fs.mkdtempSync(path.join(os.tmpdir(), 'session-pack-'));
   try {
@@ -90,10 +104,15 @@ function packAll(out, binaryOf = ({ binary }) => (fs.existsSync(path.join(ROOT, 
     for (const platform of platforms()) {
       const binary = binaryOf(platform);
       if (binary === null) continue;
-      layOutPlatform(path.join(scratch, platform.name), platform, binary);
+      layOutPlatform(path.join(scratch, platform.name), platform, binary, addresses);
       names.push(platform.name);
     }
-    layOutMain(path.join(scratch, 'main'));
+    const manifest = publishedManifest(addresses);
+    layOutMain(path.join(scratch, 'main'), manifest);
+    if (withSboms) {
+      fs.cpSync(sbomOf(manifest.name), path.join(scratch, 'main', SBOM));
+      for (const name of names) fs.cpSync(sbomOf(name), path.join(scratch, name, SBOM));
+    }
     const [main, ...tarballs] = npmPack(['main', ...names].map(name => path.join(scratch, name)), out);
     return { main, platforms: Object.fromEntries(names.map((name, index) => [name, tarballs[index]])) };
   } finally {
@@ -101,17 +120,20 @@ function packAll(out, binaryOf = ({ binary }) => (fs.existsSync(path.join(ROOT, 
   }
 }
 
-module.exports = { packAll };
+module.exports = { builtBinary, packAll, sbomOf };
 
 if (require.main === module) {
   main(() => {
     const args = process.argv.slice(2);
     const out = path.resolve(ROOT, args.find(arg => arg.startsWith('--out='))?.slice('--out='.length) ?? 'dist');
-    const missing = platforms().filter(platform => !builtPlatforms().some(({ name }) => name === platform.name));
-    if (args.includes('--every') && missing.length > 0) {
-      throw new Error(`No binary of ${missing.map(({ binary }) => binary).join(', ')}`);
+    const isForRelease = args.includes('--every');
+    if (isForRelease) {
+      const missing = platforms().filter(platform => builtBinary(platform) === null);
+      if (missing.length > 0) throw new Error(`No binary of ${missing.map(({ binary }) => binary).join(', ')}`);
+      const unlisted = [publishedManifest(releaseAddresses()), ...platforms()].filter(({ name }) => !fs.existsSync(sbomOf(name)));
+      if (unlisted.length > 0) throw new Error(`No bill of materials of ${unlisted.map(({ name }) => name).join(', ')}: npm run sbom`);
     }
-    const tarballs = packAll(out);
+    const tarballs = packAll(out, builtBinary, { withSboms: isForRelease });
     for (const tarball of [...Object.values(tarballs.platforms), tarballs.main]) {
       console.log(`${(fs.statSync(tarball).size / 1024).toFixed(0).padStart(6)} KB  ${tarball}`);
     }
