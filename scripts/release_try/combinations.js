@@ -33,7 +33,13 @@ function yarn4({ run, tools, scratch, registry }, linker) {
   });
 }
 
-/** @type {{ name: string, install: (context: Context) => unknown, flags?: string[] }[]} */
+/** @param {string} folder @returns {string[]} for Node: yarn writes the loader where an app has ES modules */
+function pnpFlags(folder) {
+  const loader = './.pnp.loader.mjs';
+  return ['--require', './.pnp.cjs', ...fs.existsSync(path.join(folder, loader)) ? ['--experimental-loader', loader] : []];
+}
+
+/** @type {{ name: string, install: (context: Context) => unknown, flags?: (folder: string) => string[] }[]} */
 const MANAGERS = [
   { name: 'npm', install: ({ run }) => run(NPM) },
   { name: `pnpm ${VERSIONS.pnpm}`, install: context => pnpm(context, 'install') },
@@ -43,7 +49,7 @@ const MANAGERS = [
       run([...tools.yarn1, 'install', '--non-interactive', '--registry', registry, '--cache-folder', path.join(scratch, 'yarn1')])),
   },
   { name: `yarn ${VERSIONS['@yarnpkg/cli-dist']} node-modules`, install: context => yarn4(context, 'node-modules') },
-  { name: `yarn ${VERSIONS['@yarnpkg/cli-dist']} PnP`, install: context => yarn4(context, 'pnp'), flags: ['--require', './.pnp.cjs', '--experimental-loader', './.pnp.loader.mjs'] },
+  { name: `yarn ${VERSIONS['@yarnpkg/cli-dist']} PnP`, install: context => yarn4(context, 'pnp'), flags: pnpFlags },
 ];
 
 /** @type {Combination[]} */
@@ -54,7 +60,7 @@ const installed = FRAMEWORKS.flatMap(({ name, dependencies, node }) => MANAGERS.
   attempt: async context => {
     context.write(dependencies);
     manager.install(context);
-    return context.use([node ? context.tools.node[node] : process.execPath, ...manager.flags ?? [], 'serve.js']);
+    return context.use([node ? context.tools.node[node] : process.execPath, ...manager.flags?.(context.folder) ?? [], 'serve.js']);
   },
 })));
 
