@@ -46,7 +46,8 @@ const EGG = {
 /** @param {string} folder @param {Record<string, string>} dependencies @param {Record<string, string>} [files] */
 function writeApp(folder, dependencies, files = {}) {
   const app = 'egg' in dependencies ? EGG : { 'serve.js': KOA_APP };
-  const manifest = JSON.stringify({ name: 'shop', version: '1.0.0', private: true, dependencies }, null, 2);
+  // Deno asks for the type, where Node has this one by itself.
+  const manifest = JSON.stringify({ name: 'shop', version: '1.0.0', private: true, type: 'commonjs', dependencies }, null, 2);
   for (const [name, text] of Object.entries({ 'package.json': manifest, ...app, ...files })) {
     fs.mkdirSync(path.dirname(path.join(folder, name)), { recursive: true });
     fs.writeFileSync(path.join(folder, name), text);

@@ -11,22 +11,27 @@ const { VERSIONS } = require('./tools');
 /** @typedef {import('./loaders').Combination} Combination */
 
 const OURS = { 'egg-session-native': KOA['egg-session-native'] };
-/** @type {{ name: string, dependencies: Record<string, string>, node?: number }[]} */
+/** @typedef {{ name: string, dependencies: Record<string, string>, node?: number, pnpMode?: string }} Framework */
+/** @type {Framework[]} */
 const FRAMEWORKS = [
   { name: 'Koa 3.3.0', dependencies: KOA },
   { name: 'Egg 3.34.0', dependencies: { egg: '3.34.0', ...OURS } },
   { name: 'Egg 4.0.10', dependencies: { egg: '4.0.10', ...OURS } },
-  { name: 'Egg 4.1.2-beta.9', dependencies: { egg: '4.1.2-beta.9', ...OURS }, node: 22 },
+  // Its @eggjs/ajv-plugin imports @eggjs/tegg-plugin, which it does not declare: strict PnP refuses that.
+  { name: 'Egg 4.1.2-beta.9', dependencies: { egg: '4.1.2-beta.9', ...OURS }, node: 22, pnpMode: 'loose' },
 ];
+
+/** @param {import('./tools').Tools} tools @param {number} [line] @returns {string} the program */
+const nodeOf = (tools, line) => (line === undefined ? process.execPath : tools.node[line]);
 
 /** @param {Context} context @param {string[]} args */
 const pnpm = ({ run, tools, scratch }, ...args) => (
   run([...tools.pnpm, ...args, '--store-dir', path.join(scratch, 'pnpm-store')], { CI: 'true' }));
 
-/** @param {Context} context @param {string} linker */
-function yarn4({ run, tools, scratch, registry }, linker) {
+/** @param {Context} context @param {string} linker @param {string} [pnpMode] */
+function yarn4({ run, tools, scratch, registry }, linker, pnpMode = 'strict') {
   run([...tools.yarn4, 'install'], {
-    YARN_NODE_LINKER: linker, YARN_NPM_REGISTRY_SERVER: registry.replace(/\/$/, ''), YARN_UNSAFE_HTTP_WHITELIST: '127.0.0.1',
+    YARN_NODE_LINKER: linker, YARN_PNP_MODE: pnpMode, YARN_NPM_REGISTRY_SERVER: registry.replace(/\/$/, ''), YARN_UNSAFE_HTTP_WHITELIST: '127.0.0.1',
     YARN_GLOBAL_FOLDER: path.join(scratch, 'yarn4'), YARN_ENABLE_TELEMETRY: '0', YARN_ENABLE_IMMUTABLE_INSTALLS: 'false',
     // Yarn refuses what was published a moment ago.
     YARN_NPM_MINIMAL_AGE_GATE: '0',
@@ -39,28 +44,29 @@ function pnpFlags(folder) {
   return ['--require', './.pnp.cjs', ...fs.existsSync(path.join(folder, loader)) ? ['--experimental-loader', loader] : []];
 }
 
-/** @type {{ name: string, install: (context: Context) => unknown, flags?: (folder: string) => string[] }[]} */
+/** @type {{ name: string, install: (context: Context, framework: Framework) => unknown, flags?: (folder: string) => string[] }[]} */
 const MANAGERS = [
   { name: 'npm', install: ({ run }) => run(NPM) },
   { name: `pnpm ${VERSIONS.pnpm}`, install: context => pnpm(context, 'install') },
   {
     name: `yarn ${VERSIONS.yarn}`,
-    install: ({ run, tools, registry, scratch }) => (
-      run([...tools.yarn1, 'install', '--non-interactive', '--registry', registry, '--cache-folder', path.join(scratch, 'yarn1')])),
+    // It compares the Node that it runs in with what packages ask for.
+    install: ({ run, tools, registry, scratch }, { node }) => (
+      run([nodeOf(tools, node), tools.yarn1, 'install', '--non-interactive', '--registry', registry, '--cache-folder', path.join(scratch, 'yarn1')])),
   },
   { name: `yarn ${VERSIONS['@yarnpkg/cli-dist']} node-modules`, install: context => yarn4(context, 'node-modules') },
-  { name: `yarn ${VERSIONS['@yarnpkg/cli-dist']} PnP`, install: context => yarn4(context, 'pnp'), flags: pnpFlags },
+  { name: `yarn ${VERSIONS['@yarnpkg/cli-dist']} PnP`, install: (context, { pnpMode }) => yarn4(context, 'pnp', pnpMode), flags: pnpFlags },
 ];
 
 /** @type {Combination[]} */
-const installed = FRAMEWORKS.flatMap(({ name, dependencies, node }) => MANAGERS.map((manager, index) => ({
-  name: `${name}, ${manager.name}`,
+const installed = FRAMEWORKS.flatMap(framework => MANAGERS.map((manager, index) => ({
+  name: `${framework.name}, ${manager.name}`,
   engine: 'native',
-  isShort: 'koa' in dependencies && index === 0,
+  isShort: framework === FRAMEWORKS[0] && index === 0,
   attempt: async context => {
-    context.write(dependencies);
-    manager.install(context);
-    return context.use([node ? context.tools.node[node] : process.execPath, ...manager.flags?.(context.folder) ?? [], 'serve.js']);
+    context.write(framework.dependencies);
+    manager.install(context, framework);
+    return context.use([nodeOf(context.tools, framework.node), ...manager.flags?.(context.folder) ?? [], 'serve.js']);
   },
 })));
 

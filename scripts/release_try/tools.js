@@ -48,7 +48,7 @@ function programOf(name) {
  * @typedef {object} Tools the words of each command
  * @property {string[]} verdaccio
  * @property {string[]} pnpm
- * @property {string[]} yarn1
+ * @property {string} yarn1 its script
  * @property {string[]} yarn4
  * @property {() => string[]} bun
  * @property {() => string[]} deno
@@ -75,7 +75,7 @@ function bringTools() {
   return {
     verdaccio: script('verdaccio', 'bin', 'verdaccio'),
     pnpm: script('pnpm', 'bin', 'pnpm.cjs'),
-    yarn1: script('yarn', 'bin', 'yarn.js'),
+    yarn1: path.join(MODULES, 'yarn', 'bin', 'yarn.js'),
     yarn4: script('@yarnpkg', 'cli-dist', 'bin', 'yarn.js'),
     bun: () => [programOf('bun')],
     deno: () => [programOf('deno')],
