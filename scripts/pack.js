@@ -8,6 +8,7 @@
 // and no script of ours runs when it is installed.
 
 const { spawnSync } = require('node:child_process');
+const crypto = require('node:crypto');
 const fs = require('node:fs');
 const os = require('node:os');
 const path = require('node:path');
@@ -17,7 +18,7 @@ const { main } = require('./setup');
 const NOTICES = 'THIRD_PARTY_NOTICES.md';
 const ALWAYS_PACKED = ['README.md', 'LICENSE'];
 
-/** Where `npm run sbom` puts its files, by the package's name. */
+/** Where `npm run sbom` puts its files. */
 const SBOMS = path.join(ROOT, 'dist', 'sbom');
 
 /** @typedef {import('./platforms').Platform} Platform */
@@ -51,9 +52,22 @@ function writeManifest(folder, manifest) {
   fs.writeFileSync(path.join(folder, 'package.json'), `${JSON.stringify(manifest, null, 2)}\n`);
 }
 
-/** @param {string} name of the package @returns {string} where its bill of materials is, once it was made */
-function sbomOf(name) {
-  return path.join(SBOMS, `${name}.cdx.json`);
+/** @param {string} name of the package @param {string} [sboms] @returns {string} where its bill of materials is, once it was made */
+function sbomOf(name, sboms = SBOMS) {
+  return path.join(sboms, `${name}.cdx.json`);
+}
+
+/**
+ * @param {string} folder of the package
+ * @param {string} name
+ * @param {string} sboms
+ * @param {string} [binary] the file in the package
+ */
+function addSbom(folder, name, sboms, binary) {
+  const text = fs.readFileSync(sbomOf(name, sboms), 'utf8');
+  const hash = binary && crypto.createHash('sha256').update(fs.readFileSync(path.join(folder, binary))).digest('hex');
+  if (hash && !text.includes(hash)) throw new Error(`The bill of materials of ${name} is about another binary: npm run sbom`);
+  fs.writeFileSync(path.join(folder, SBOM), text);
 }
 
 /** @param {string} folder to lay the main package out in @param {any} manifest */
@@ -93,13 +107,14 @@ function builtBinary({ binary }) {
 /**
  * @param {string} out
  * @param {(platform: Platform) => string | null} [binaryOf] the file, null leaves the platform out; by default those built here
- * @param {{ addresses?: Addresses, withSboms?: boolean }} [options] withSboms: those that `npm run sbom` made are packed
+ * @param {{ addresses?: Addresses, sboms?: string }} [options] sboms: a folder of `npm run sbom`, whose files are packed
  * @returns {{ main: string, platforms: Record<string, string> }} the tarballs, those of the platforms by package name
  */
-function packAll(out, binaryOf = builtBinary, { addresses = releaseAddresses(), withSboms = false } = {}) {
+function packAll(out, binaryOf = builtBinary, { addresses = releaseAddresses(), sboms } = {}) {
   fs.mkdirSync(out, { recursive: true });
   const scratch = fs.mkdtempSync(path.join(os.tmpdir(), 'session-pack-'));
   try {
+    /** @type {string[]} */
     const names = [];
     for (const platform of platforms()) {
       const binary = binaryOf(platform);
@@ -109,9 +124,10 @@ function packAll(out, binaryOf = builtBinary, { addresses = releaseAddresses(), 
     }
     const manifest = publishedManifest(addresses);
     layOutMain(path.join(scratch, 'main'), manifest);
-    if (withSboms) {
-      fs.cpSync(sbomOf(manifest.name), path.join(scratch, 'main', SBOM));
-      for (const name of names) fs.cpSync(sbomOf(name), path.join(scratch, name, SBOM));
+    if (sboms !== undefined) {
+      addSbom(path.join(scratch, 'main'), manifest.name, sboms);
+      const packed = platforms().filter(({ name }) => names.includes(name));
+      for (const { name, binary } of packed) addSbom(path.join(scratch, name), name, sboms, binary);
     }
     const [main, ...tarballs] = npmPack(['main', ...names].map(name => path.join(scratch, name)), out);
     return { main, platforms: Object.fromEntries(names.map((name, index) => [name, tarballs[index]])) };
@@ -133,7 +149,7 @@ if (require.main === module) {
       const unlisted = [publishedManifest(releaseAddresses()), ...platforms()].filter(({ name }) => !fs.existsSync(sbomOf(name)));
       if (unlisted.length > 0) throw new Error(`No bill of materials of ${unlisted.map(({ name }) => name).join(', ')}: npm run sbom`);
     }
-    const tarballs = packAll(out, builtBinary, { withSboms: isForRelease });
+    const tarballs = packAll(out, builtBinary, { sboms: isForRelease ? SBOMS : undefined });
     for (const tarball of [...Object.values(tarballs.platforms), tarballs.main]) {
       console.log(`${(fs.statSync(tarball).size / 1024).toFixed(0).padStart(6)} KB  ${tarball}`);
     }
