@@ -61,6 +61,19 @@ function isCurrent() {
     && binaries.every(name => fs.existsSync(path.join(ROOT, name)));
 }
 
+/**
+ * Arguments for cargo by which a binary names no folder of the machine that built it: two builds of one source in different
+ * folders are equal, byte for byte (`npm run build:reproduce`).
+ *
+ * @param {NodeJS.ProcessEnv} env
+ * @returns {string[]}
+ */
+function withoutFolders(env) {
+  const cargoHome = env.CARGO_HOME || path.join(os.homedir(), '.cargo');
+  const flags = [[ROOT, '/egg-session-native'], [cargoHome, '/cargo']].map(([from, to]) => `--remap-path-prefix=${from}=${to}`);
+  return ['--config', `target.'cfg(all())'.rustflags=${JSON.stringify(flags)}`];
+}
+
 /** @param {string[]} [napiArgs] */
 function build(napiArgs = []) {
   const env = cargoEnv();
@@ -71,6 +84,7 @@ function build(napiArgs = []) {
   try {
     const { status } = spawnSync(process.execPath, [
       napi, 'build', '--platform', '--release', '--output-dir', outputDir, '--js', 'index.cjs', '--dts', 'index.d.ts', ...napiArgs,
+      '--', ...withoutFolders(env),
     ], { cwd: ROOT, env, stdio: ['ignore', 'inherit', 'inherit'] });
     if (status !== 0) throw new Error('Building the native addon failed, see the message of cargo above');
 
@@ -88,7 +102,7 @@ function buildIfChanged() {
   if (!isCurrent()) build();
 }
 
-module.exports = { buildIfChanged, cargoEnv };
+module.exports = { SOURCES, buildIfChanged, cargoEnv, withoutFolders };
 
 if (require.main === module) {
   const args = process.argv.slice(2);

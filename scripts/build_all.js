@@ -10,7 +10,7 @@
 const { spawnSync } = require('node:child_process');
 const fs = require('node:fs');
 const path = require('node:path');
-const { cargoEnv } = require('./build');
+const { cargoEnv, withoutFolders } = require('./build');
 const { MACOS, check } = require('./check_binary');
 const { ROOT, platforms } = require('./platforms');
 const { main } = require('./setup');
@@ -75,7 +75,8 @@ function buildFor(platform, env) {
   console.log(`\nbuild: ${platform.suffix} (${target})`);
   run('rustup', ['target', 'add', target], env);
   env = platform.os === 'darwin' ? { ...env, MACOSX_DEPLOYMENT_TARGET: MACOS.get(platform.cpu) } : env;
-  run('cargo', ['zigbuild', '--release', '--locked', '--lib', '--target', platform.libc === 'glibc' ? `${target}.${GLIBC}` : target], env);
+  const zigTarget = platform.libc === 'glibc' ? `${target}.${GLIBC}` : target;
+  run('cargo', ['zigbuild', '--release', '--locked', '--lib', '--target', zigTarget, ...withoutFolders(env)], env);
   const library = path.resolve(ROOT, env.CARGO_TARGET_DIR || 'target', target, 'release', LIBRARIES[platform.os]);
   check(library, platform, { glibc: GLIBC, kilobytes: MOST_KILOBYTES });
   const binary = path.join(ROOT, platform.binary);

@@ -1,23 +1,28 @@
 'use strict';
 
 // npm run pack:all                 tarballs of the main package and of every platform whose binary is here, in dist/
-// npm run pack:all -- --every      fails unless all platforms' binaries are here (for the release)
+// npm run pack:all -- --every      fails unless all platforms' binaries are here, and the bills of materials of `npm run sbom`
 // npm run pack:all -- --out=DIR    somewhere else
 //
 // Each package is laid out in a temporary folder, from which `npm pack` takes it: the tarball is what is published,
 // and no script of ours runs when it is installed.
 
 const { spawnSync } = require('node:child_process');
+const crypto = require('node:crypto');
 const fs = require('node:fs');
 const os = require('node:os');
 const path = require('node:path');
-const { ROOT, platforms, platformManifest, publishedManifest } = require('./platforms');
+const { ROOT, SBOM, platforms, platformManifest, publishedManifest, releaseAddresses } = require('./platforms');
 const { main } = require('./setup');
 
 const NOTICES = 'THIRD_PARTY_NOTICES.md';
 const ALWAYS_PACKED = ['README.md', 'LICENSE'];
 
+/** Where `npm run sbom` puts its files. */
+const SBOMS = path.join(ROOT, 'dist', 'sbom');
+
 /** @typedef {import('./platforms').Platform} Platform */
+/** @typedef {import('./platforms').Addresses} Addresses */
 
 /**
  * @param {string[]} folders that hold a package each
@@ -47,12 +52,29 @@ function writeManifest(folder, manifest) {
   fs.writeFileSync(path.join(folder, 'package.json'), `${JSON.stringify(manifest, null, 2)}\n`);
 }
 
-/** @param {string} folder to lay the main package out in */
-function layOutMain(folder) {
-  const manifest = publishedManifest();
+/** @param {string} name of the package @param {string} [sboms] @returns {string} where its bill of materials is, once it was made */
+function sbomOf(name, sboms = SBOMS) {
+  return path.join(sboms, `${name}.cdx.json`);
+}
+
+/**
+ * @param {string} folder of the package
+ * @param {string} name
+ * @param {string} sboms
+ * @param {string} [binary] the file in the package
+ */
+function addSbom(folder, name, sboms, binary) {
+  const text = fs.readFileSync(sbomOf(name, sboms), 'utf8');
+  const hash = binary && crypto.createHash('sha256').update(fs.readFileSync(path.join(folder, binary))).digest('hex');
+  if (hash && !text.includes(hash)) throw new Error(`The bill of materials of ${name} is about another binary: npm run sbom`);
+  fs.writeFileSync(path.join(folder, SBOM), text);
+}
+
+/** @param {string} folder to lay the main package out in @param {any} manifest */
+function layOutMain(folder, manifest) {
   writeManifest(folder, manifest);
   // What begins with '!' is left out by npm.
-  for (const name of [...manifest.files.filter((/** @type {string} */ each) => !each.startsWith('!')), ...ALWAYS_PACKED]) {
+  for (const name of [...manifest.files, ...ALWAYS_PACKED].filter((/** @type {string} */ each) => each !== SBOM && !each.startsWith('!'))) {
     fs.cpSync(path.join(ROOT, name), path.join(folder, name), { recursive: true });
   }
 }
@@ -61,9 +83,10 @@ function layOutMain(folder) {
  * @param {string} folder to lay the platform's package out in
  * @param {Platform} platform
  * @param {string} binary its file
+ * @param {Addresses} addresses
  */
-function layOutPlatform(folder, platform, binary) {
-  writeManifest(folder, platformManifest(platform));
+function layOutPlatform(folder, platform, binary, addresses) {
+  writeManifest(folder, platformManifest(platform, addresses));
   fs.cpSync(binary, path.join(folder, platform.binary));
   for (const name of ['LICENSE', NOTICES]) fs.cpSync(path.join(ROOT, name), path.join(folder, name));
   fs.writeFileSync(path.join(folder, 'README.md'), `# ${platform.name}
@@ -73,28 +96,40 @@ installed by that package, never by hand. ${NOTICES} names what is compiled in.
 `);
 }
 
-/** @returns {Platform[]} those whose binary is here */
-function builtPlatforms() {
-  return platforms().filter(({ binary }) => fs.existsSync(path.join(ROOT, binary)));
+/**
+ * @param {Platform} platform
+ * @returns {string | null}
+ */
+function builtBinary({ binary }) {
+  const file = path.join(ROOT, binary);
+  return fs.existsSync(file) ? file : null;
 }
 
 /**
  * @param {string} out
  * @param {(platform: Platform) => string | null} [binaryOf] the file, null leaves the platform out; by default those built here
+ * @param {{ addresses?: Addresses, sboms?: string }} [options] sboms: a folder of `npm run sbom`, whose files are packed
  * @returns {{ main: string, platforms: Record<string, string> }} the tarballs, those of the platforms by package name
  */
-function packAll(out, binaryOf = ({ binary }) => (fs.existsSync(path.join(ROOT, binary)) ? path.join(ROOT, binary) : null)) {
+function packAll(out, binaryOf = builtBinary, { addresses = releaseAddresses(), sboms } = {}) {
   fs.mkdirSync(out, { recursive: true });
   const scratch = fs.mkdtempSync(path.join(os.tmpdir(), 'session-pack-'));
   try {
+    /** @type {string[]} */
     const names = [];
     for (const platform of platforms()) {
       const binary = binaryOf(platform);
       if (binary === null) continue;
-      layOutPlatform(path.join(scratch, platform.name), platform, binary);
+      layOutPlatform(path.join(scratch, platform.name), platform, binary, addresses);
       names.push(platform.name);
     }
-    layOutMain(path.join(scratch, 'main'));
+    const manifest = publishedManifest(addresses);
+    layOutMain(path.join(scratch, 'main'), manifest);
+    if (sboms !== undefined) {
+      addSbom(path.join(scratch, 'main'), manifest.name, sboms);
+      const packed = platforms().filter(({ name }) => names.includes(name));
+      for (const { name, binary } of packed) addSbom(path.join(scratch, name), name, sboms, binary);
+    }
     const [main, ...tarballs] = npmPack(['main', ...names].map(name => path.join(scratch, name)), out);
     return { main, platforms: Object.fromEntries(names.map((name, index) => [name, tarballs[index]])) };
   } finally {
@@ -102,17 +137,20 @@ function packAll(out, binaryOf = ({ binary }) => (fs.existsSync(path.join(ROOT, 
   }
 }
 
-module.exports = { packAll };
+module.exports = { builtBinary, packAll, sbomOf };
 
 if (require.main === module) {
   main(() => {
     const args = process.argv.slice(2);
     const out = path.resolve(ROOT, args.find(arg => arg.startsWith('--out='))?.slice('--out='.length) ?? 'dist');
-    const missing = platforms().filter(platform => !builtPlatforms().some(({ name }) => name === platform.name));
-    if (args.includes('--every') && missing.length > 0) {
-      throw new Error(`No binary of ${missing.map(({ binary }) => binary).join(', ')}`);
+    const isForRelease = args.includes('--every');
+    if (isForRelease) {
+      const missing = platforms().filter(platform => builtBinary(platform) === null);
+      if (missing.length > 0) throw new Error(`No binary of ${missing.map(({ binary }) => binary).join(', ')}`);
+      const unlisted = [publishedManifest(releaseAddresses()), ...platforms()].filter(({ name }) => !fs.existsSync(sbomOf(name)));
+      if (unlisted.length > 0) throw new Error(`No bill of materials of ${unlisted.map(({ name }) => name).join(', ')}: npm run sbom`);
     }
-    const tarballs = packAll(out);
+    const tarballs = packAll(out, builtBinary, { sboms: isForRelease ? SBOMS : undefined });
     for (const tarball of [...Object.values(tarballs.platforms), tarballs.main]) {
       console.log(`${(fs.statSync(tarball).size / 1024).toFixed(0).padStart(6)} KB  ${tarball}`);
     }

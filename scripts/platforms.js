@@ -7,6 +7,13 @@ const path = require('node:path');
 
 const ROOT = path.join(__dirname, '..');
 
+/** What whoever publishes fills in, see RELEASING.md. In no manifest before. */
+const ADDRESSES = 'release.json';
+
+/** The bill of materials in each package, in CycloneDX: scripts/sbom.js. */
+const SBOM = 'sbom.cdx.json';
+
+/** @typedef {{ repository: string | null, homepage: string | null, bugs: string | null }} Addresses */
 /** @typedef {{ os: string, cpu: string, libc?: string, suffix: string }} Selector what npm compares with the machine */
 /** @typedef {Selector & { target: string, name: string, binary: string }} Platform */
 
@@ -37,20 +44,35 @@ function platforms() {
   });
 }
 
+/** @returns {Addresses} */
+function releaseAddresses() {
+  return JSON.parse(fs.readFileSync(path.join(ROOT, ADDRESSES), 'utf8'));
+}
+
+/** @param {Addresses} addresses @returns {object} the fields of a manifest, those that are filled in */
+function addressFields({ repository, homepage, bugs }) {
+  return {
+    ...(homepage && { homepage }),
+    ...(bugs && { bugs: { url: bugs } }),
+    ...(repository && { repository: { type: 'git', url: repository } }),
+  };
+}
+
 /**
  * @param {Platform} platform
+ * @param {Addresses} addresses
  * @returns {object} package.json of the platform's package
  */
-function platformManifest({ name, binary, os, cpu, libc, target }) {
+function platformManifest({ name, binary, os, cpu, libc, target }, addresses) {
   const main = mainManifest();
   return {
     name,
     version: main.version,
     description: `The native engine of ${main.name} for ${target}`,
     license: main.license,
-    ...(main.repository && { repository: main.repository }),
+    ...addressFields(addresses),
     main: binary,
-    files: [binary, 'THIRD_PARTY_NOTICES.md'],
+    files: [binary, 'THIRD_PARTY_NOTICES.md', SBOM],
     engines: main.engines,
     os: [os],
     cpu: [cpu],
@@ -61,15 +83,18 @@ function platformManifest({ name, binary, os, cpu, libc, target }) {
 /**
  * What is published as the main package. The platform packages are named here only, not in the repository's
  * package.json: `npm ci` of a clone would ask the registry for a version that is not published yet.
+ * @param {Addresses} addresses
  * @returns {any}
  */
-function publishedManifest() {
+function publishedManifest(addresses) {
   const manifest = mainManifest();
   for (const onlyHere of ['scripts', 'devDependencies', 'overrides', 'napi']) delete manifest[onlyHere];
   return {
     ...manifest,
+    ...addressFields(addresses),
+    files: [...manifest.files, SBOM],
     optionalDependencies: Object.fromEntries(platforms().map(({ name }) => [name, manifest.version])),
   };
 }
 
-module.exports = { ROOT, platforms, platformManifest, publishedManifest };
+module.exports = { ADDRESSES, ROOT, SBOM, platforms, platformManifest, publishedManifest, releaseAddresses };

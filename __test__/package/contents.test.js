@@ -4,10 +4,12 @@
 
 const test = require('node:test');
 const assert = require('node:assert');
+const crypto = require('node:crypto');
 const fs = require('node:fs');
 const path = require('node:path');
 const { spawnSync } = require('node:child_process');
 const { Packed } = require('../support/packed');
+const { builtBinary, packAll } = require('../../scripts/pack');
 const { ROOT, platforms } = require('../../scripts/platforms');
 
 const packed = new Packed();
@@ -44,6 +46,25 @@ test('the main package holds the entry, the types, the documents, the Egg plugin
 test('a platform package holds the binary, the licence and the notices, and nothing else', () => {
   for (const { name, binary } of platforms()) {
     assert.deepStrictEqual(filesOf(packed.platforms[name]), ['LICENSE', 'README.md', 'THIRD_PARTY_NOTICES.md', binary, 'package.json'].sort());
+  }
+});
+
+test('a release adds a bill of materials to each package, and refuses one that is about another binary', () => {
+  const folder = path.join(packed.folder, 'release');
+  const sboms = path.join(folder, 'sbom');
+  fs.mkdirSync(sboms, { recursive: true });
+  const [binary] = platforms().flatMap(platform => builtBinary(platform) ?? []);
+  const { name } = packed.own;
+  const hash = crypto.createHash('sha256').update(fs.readFileSync(binary)).digest('hex');
+  fs.writeFileSync(path.join(sboms, 'egg-session-native.cdx.json'), '{}');
+  const pack = (/** @type {string} */ sha256) => {
+    fs.writeFileSync(path.join(sboms, `${name}.cdx.json`), JSON.stringify({ metadata: { component: { hashes: [{ alg: 'SHA-256', content: sha256 }] } } }));
+    return packAll(folder, platform => (platform.name === name ? binary : null), { sboms });
+  };
+  assert.throws(() => pack(hash.replace(/^./, digit => (digit === '0' ? '1' : '0'))), /The bill of materials of \S+ is about another binary: npm run sbom/);
+  const tarballs = pack(hash);
+  for (const [tarball, usual] of [[tarballs.main, packed.main], [tarballs.platforms[name], packed.platforms[name]]]) {
+    assert.deepStrictEqual(filesOf(tarball), [...filesOf(usual), 'sbom.cdx.json'].sort());
   }
 });
 

@@ -7,6 +7,7 @@ const assert = require('node:assert');
 const fs = require('node:fs');
 const path = require('node:path');
 const { ROOT, platforms } = require('../../scripts/platforms');
+const { findTestFiles } = require('../../scripts/test_files');
 
 const FOLDER = path.join(ROOT, '.github/workflows');
 const workflows = Object.fromEntries(fs.readdirSync(FOLDER).map(name => [name, fs.readFileSync(path.join(FOLDER, name), 'utf8')]));
@@ -34,6 +35,17 @@ test('a workflow may read, and only the job that publishes may sign and has the 
 test('the release builds exactly the targets of package.json', () => {
   const built = [...workflows['release.yml'].split(/^ {2}try:$/m)[0].matchAll(/^ {10}- \{ target: ([\w-]+),/gm)].map(match => match[1]);
   assert.deepStrictEqual(built, platforms().map(({ target }) => target));
+});
+
+test('the tests and scripts that a workflow names are there', () => {
+  const { scripts } = JSON.parse(fs.readFileSync(path.join(ROOT, 'package.json'), 'utf8'));
+  for (const [name, text] of Object.entries(workflows)) {
+    for (const [, script] of text.matchAll(/\bnpm run ([\w:]+)/g)) assert.ok(script in scripts, `${name}: npm run ${script}`);
+    for (const [, file] of text.matchAll(/\bnode (scripts\/\w+\.js)/g)) assert.ok(fs.existsSync(path.join(ROOT, file)), `${name}: ${file}`);
+    const words = [...text.matchAll(/\bnpm test -- (.+)$/gm)].flatMap(([, line]) => line.split(' ')).filter(word => !word.startsWith('--'));
+    assert.ok(words.length > 0, name);
+    for (const word of words) assert.ok(findTestFiles().some(file => file.includes(word)), `${name}: npm test -- ${word}`);
+  }
 });
 
 test('what was not run yet says so', () => {
