@@ -6,4 +6,7 @@ const path = require('node:path');
 exports.session = { enable: true, path: path.join(__dirname, '../../..') };
 
 // The page needs none of these.
-for (const name of ['development', 'i18n', 'jsonp', 'logrotator', 'multipart', 'schedule', 'static', 'view', 'watcher']) exports[name] = false;
+Object.assign(exports, {
+  development: false, i18n: false, jsonp: false, logrotator: false, multipart: false,
+  schedule: false, static: false, view: false, watcher: false,
+});
