@@ -1,5 +1,5 @@
 // The stores of this package, and one of an app's own that compares and sets.
-import createSession, { CompareAndSetStore, MemcachedStore, RedisStore, SqliteStore } from 'egg-session-native';
+import createSession, { CompareAndSetStore, MemcachedStore, RedisStore, Revocations, SessionRegistry, SqliteStore, UserSession } from 'egg-session-native';
 
 const stores: CompareAndSetStore[] = [
   new SqliteStore({ path: 'sessions.db', synchronous: 'full', userOf: session => session.userId }),
@@ -69,3 +69,21 @@ export async function times(store: RedisStore) {
 new SqliteStore({});
 // @ts-expect-error no such policy
 createSession({ onStoreError: 'ignore' }, { use() {} });
+
+const redis = new RedisStore({ client: {}, userOf: session => session.userId });
+const revocation = new Revocations({ store: redis, userOf: session => session.userId });
+export const registries: SessionRegistry[] = [
+  new SessionRegistry({ store: redis, touchAfterMs: 60000, label: ctx => ctx.get('user-agent'), address: 'network' }),
+  new SessionRegistry({ revocation, maxSessions: 10, address: ctx => ctx.ip }),
+];
+createSession({ store: redis, registry: registries[0] }, { use() {}, context: {} });
+
+// @ts-expect-error a MemcachedStore cannot list
+new SessionRegistry({ store: new MemcachedStore({ client: {} }) });
+
+export async function account(registry: SessionRegistry, ctx: object, id: unknown): Promise<string[]> {
+  const sessions: UserSession[] = await registry.list('ada', { ctx, limit: 10 });
+  const ended: boolean = await registry.end('ada', id) && await registry.endOthers(ctx);
+  if (!ended) await registry.endAll(7);
+  return sessions.map(({ id, label = 'unknown', lastSeenAt, current }) => `${id} ${label} ${new Date(lastSeenAt ?? 0)} ${current}`);
+}

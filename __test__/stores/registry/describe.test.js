@@ -6,7 +6,7 @@ const { test } = require('node:test');
 const assert = require('node:assert/strict');
 const Bowser = require('bowser');
 const { describer, networkOf } = require('../../../lib/stores/registry/describe');
-const { QUICK_PLACES, PLACES, logIn, serve } = require('../../support/registry_apps');
+const { QUICK_PLACES, PLACES, serve } = require('../../support/registry_apps');
 
 test('an address is cut to the first 24 bits of IPv4 and 48 of IPv6', () => {
   for (const [address, network] of [

@@ -15,7 +15,7 @@ const METHODS = ['get', 'set', 'destroy', 'getText', 'setText', 'compareAndSet',
 
 /** @param {any} store @returns {() => string[]} takes the names of the methods that were called */
 function spyOn(store) {
-  let calls = [];
+  const calls = [];
   for (const method of METHODS) {
     const original = store[method];
     store[method] = function (...args) {

@@ -58,23 +58,25 @@ for (const [name, create] of Object.entries(PLACES)) {
   });
 }
 
-for (const name of ['SqliteStore', 'RedisStore']) test(`${name}: between the list and the end, the session goes to another user, and stays`, async t => {
-  const place = await PLACES[name](t);
-  const { registry, visitor } = await serve(t, place);
-  const phone = visitor('phone');
-  await phone.does(logIn('ada'));
-  const [{ id }] = await registry.list('ada');
-  for (const method of ['getText', 'compareAndSet']) {
-    await phone.does(ctx => { ctx.session.user = 'ada'; });
-    const { reached, goOn } = holdCall(place.store, method, 1);
-    const ending = registry.end('ada', id);
-    await reached;
-    await phone.does(ctx => { ctx.session.user = 'bob'; });
-    goOn();
-    assert.equal(await ending, false, method);
-    assert.equal(await phone.does(whoAmI), 'bob');
-  }
-});
+for (const name of ['SqliteStore', 'RedisStore']) {
+  test(`${name}: between the list and the end, the session goes to another user, and stays`, async t => {
+    const place = await PLACES[name](t);
+    const { registry, visitor } = await serve(t, place);
+    const phone = visitor('phone');
+    await phone.does(logIn('ada'));
+    const [{ id }] = await registry.list('ada');
+    for (const method of ['getText', 'compareAndSet']) {
+      await phone.does(ctx => { ctx.session.user = 'ada'; });
+      const { reached, goOn } = holdCall(place.store, method, 1);
+      const ending = registry.end('ada', id);
+      await reached;
+      await phone.does(ctx => { ctx.session.user = 'bob'; });
+      goOn();
+      assert.equal(await ending, false, method);
+      assert.equal(await phone.does(whoAmI), 'bob');
+    }
+  });
+}
 
 test('a hundred logins of one user at once are all recorded', async t => {
   for (const create of Object.values(PLACES)) {
