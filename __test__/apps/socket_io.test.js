@@ -10,8 +10,11 @@ const http = require('node:http');
 const os = require('node:os');
 const path = require('node:path');
 const egg = require('egg');
-const connectTo = require('socket.io-client');
 const { MemoryStore } = require('../support/memory_store');
+
+// The client of socket.io 2 takes Node's own WebSocket for a browser's, which sends no cookie of ours.
+Reflect.deleteProperty(globalThis, 'WebSocket');
+const connectTo = require('socket.io-client');
 
 const ORIGIN = 'https://shop.example';
 const ROOT = path.join(__dirname, '../..');
