@@ -32,6 +32,7 @@ const mutants = [
   ...require('./several_cookies'),
   ...require('./former_cookies'),
   ...require('./cli'),
+  ...require('./diagnostics'),
 ];
 
 /**

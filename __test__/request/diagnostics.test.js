@@ -5,7 +5,7 @@
 const { test, before } = require('node:test');
 const assert = require('node:assert/strict');
 const { spawnSync } = require('node:child_process');
-const { Channel, subscribe, unsubscribe } = require('node:diagnostics_channel');
+const { Channel, subscribe, tracingChannel, unsubscribe } = require('node:diagnostics_channel');
 const createSession = require('../..');
 const { cookieHeader, exchange } = require('../support/egg_context');
 const { MemoryStore } = require('../support/memory_store');
@@ -148,6 +148,31 @@ test('a cookie that holds no live session is not told', async t => {
   assert.deepEqual(channels.take(), []);
 });
 
+test('a session that is ended and committed twice is told once', async t => {
+  const channels = watchChannels(t);
+  for (const options of [{}, { store: new MemoryStore() }]) {
+    const visit = browser(made[0][1](), { encrypt: 'sealed', ...options });
+    await visit(login);
+    await visit(async ctx => {
+      const { session } = ctx;
+      ctx.session = null;
+      await session.manuallyCommit();
+    });
+    assert.equal(channels.take().filter(([name]) => name === 'end').length, 1);
+  }
+});
+
+test('a request that goes on without its store has opened nothing', async t => {
+  const channels = watchChannels(t);
+  const store = new MemoryStore();
+  const visit = browser(made[0][1](), { encrypt: 'sealed', store, onStoreError: 'readonly' });
+  await visit(login);
+  store.getText = async () => { throw new Error('down'); };
+  channels.take();
+  await visit(read);
+  assert.deepEqual(channels.take(), []);
+});
+
 test('two requests that change one value differently: how many values, and not which', async t => {
   const channels = watchChannels(t);
   const app = made[0][1]();
@@ -218,9 +243,10 @@ test('a session that could not be saved or ended any more is told as neither', a
 
 test('without a subscriber nothing is published', async t => {
   const publish = t.mock.method(Channel.prototype, 'publish');
+  const trace = t.mock.method(Object.getPrototypeOf(tracingChannel('any')), 'tracePromise');
   const visit = browser(made[0][1](), { encrypt: 'sealed', store: new MemoryStore() });
   for (const handle of [login, read, ctx => ctx.session.regenerate(), ctx => { ctx.session.large = LARGE; }, logout]) await visit(handle);
-  assert.equal(publish.mock.callCount(), 0);
+  assert.deepEqual([publish.mock.callCount(), trace.mock.callCount()], [0, 0]);
 });
 
 test('a message comes in the request\'s own async context', async t => {
