@@ -225,10 +225,10 @@ test('a cookie that browsers drop: its size and the limit, in octets', t => onEa
   assert.ok(octets > LARGE.length, host);
 }));
 
-test('a session that could not be saved or ended any more is told as neither', async t => {
+test('a session that could not be saved or ended any more is told as neither', t => onEachHost(async (host, make) => {
   const channels = watchChannels(t);
   for (const handle of [ctx => { ctx.session.visits = 1; }, logout, ctx => { ctx.session.regenerate().catch(() => {}); }]) {
-    const visit = browser(made[3][1](), { encrypt: 'sealed' });
+    const visit = browser(make(), { encrypt: 'sealed' });
     await visit(login);
     channels.take();
     await visit(ctx => {
@@ -237,9 +237,9 @@ test('a session that could not be saved or ended any more is told as neither', a
       ctx.res.flushHeaders();
       return handle(ctx);
     }).catch(() => {});
-    assert.deepEqual(channels.take().map(([name]) => name), ['open']);
+    assert.deepEqual(channels.take().map(([name]) => name), ['open'], host);
   }
-});
+}));
 
 test('without a subscriber nothing is published', async t => {
   const publish = t.mock.method(Channel.prototype, 'publish');
