@@ -7,11 +7,12 @@
 
 const MAY_IMPORT = {
   errors: [],
+  diagnostics: [],
   engine: ['errors'],
   session: ['engine/lifetime', 'errors'],
-  cookie: ['engine', 'errors', 'session/data', 'session/codec'],
-  store: ['session', 'engine', 'errors'],
-  request: ['session', 'cookie', 'store', 'engine', 'errors'],
+  cookie: ['engine', 'errors', 'diagnostics', 'session/data', 'session/codec'],
+  store: ['session', 'engine', 'errors', 'diagnostics'],
+  request: ['session', 'cookie', 'store', 'engine', 'errors', 'diagnostics'],
   options: ['cookie/limits', 'cookie/slot', 'engine', 'errors', 'session/codec'],
   stores: ['store', 'engine', 'errors'],
   middleware: ['request', 'options', 'store/access', 'errors'],

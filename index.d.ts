@@ -959,6 +959,68 @@ declare namespace createSession {
     ctx: Ctx;
   }
 
+  /** The channels of `node:diagnostics_channel` and their messages (docs/diagnostics.md). No message holds a key, a cookie, data or a user. */
+  export interface SessionChannels {
+    'egg-session-native:open': OpenMessage;
+    'egg-session-native:save': SaveMessage;
+    'egg-session-native:regenerate': SessionMessage;
+    'egg-session-native:end': SessionMessage;
+    'egg-session-native:conflict': ConflictMessage;
+    'egg-session-native:gone': SessionMessage;
+    'egg-session-native:revoked': SessionMessage;
+    'egg-session-native:oversized': OversizedMessage;
+    'tracing:egg-session-native:store:start': StoreCallMessage;
+    'tracing:egg-session-native:store:end': StoreCallMessage;
+    'tracing:egg-session-native:store:asyncStart': StoreCallMessage;
+    'tracing:egg-session-native:store:asyncEnd': StoreCallMessage;
+    'tracing:egg-session-native:store:error': StoreCallMessage;
+  }
+
+  /** What each message of a session says. */
+  export interface SessionMessage {
+    /** The session's property on ctx: the option `as`, or `'session'`. */
+    as: string;
+    /** True if the session is in a store, and false if its cookie holds it. */
+    inStore: boolean;
+  }
+
+  export interface OpenMessage extends SessionMessage {
+    /** How the cookie was protected; `'external-key'` if the option `externalKey` brought the key of the store. */
+    format: SealMode | 'external-key';
+    /** Which of the keys opened the cookie: 0 is the newest. Undefined where no key was needed, and where only `ctx.cookies` knows it. */
+    keyIndex: number | undefined;
+    /** True if the cookie had a name of `formerCookies`. */
+    former: boolean;
+  }
+
+  export interface SaveMessage extends SessionMessage {
+    /** True if the session began in this request. */
+    isNew: boolean;
+  }
+
+  export interface ConflictMessage extends SessionMessage {
+    /** How many values two requests had changed differently. */
+    values: number;
+  }
+
+  export interface OversizedMessage extends Pick<SessionOversizedEvent, 'attribute' | 'octets' | 'limit'> {
+    as: string;
+  }
+
+  /** One object for all messages of a call. */
+  export interface StoreCallMessage {
+    as: string;
+    operation: Exclude<SessionStoreErrorEvent['operation'], 'commit'>;
+    /** The name of the store's class, or of that of `revocation`. */
+    store: string;
+    /** In milliseconds. Undefined until the call has ended. */
+    durationMs: number | undefined;
+    /** Set if the call failed: `code` is the code or name of the store's error, which may hold data itself. */
+    error?: Error & { code: string };
+    /** Always undefined: what a store answers is not told. */
+    result?: undefined;
+  }
+
   /** The `code` of an error, for callers to match on. docs/troubleshooting.md explains each. */
   export type SessionErrorCode =
     | 'ERR_SESSION_OPTION' | 'ERR_SESSION_KEYS' | 'ERR_SESSION_ENGINE' | 'ERR_SESSION_MODE' | 'ERR_SESSION_ARGUMENT'

@@ -33,6 +33,7 @@ const mutants = [
   ...require('./former_cookies'),
   ...require('./cli'),
   ...require('./registry'),
+  ...require('./diagnostics'),
 ];
 
 /**

@@ -12,6 +12,7 @@ const { request, write } = require('../support/install_apps');
 const { withCluster } = require('../support/install_cluster');
 const { cleanEnv } = require('../support/packed');
 const { TypedApp } = require('../support/typed_app');
+const { ROOT } = require('../../scripts/platforms');
 
 const ROUTER = `
   import type { Application, Context } from 'egg';
@@ -23,11 +24,17 @@ const ROUTER = `
   };
 `;
 
-/** @param {string} folder @param {string} session the text of the config's `session` */
-function writeTypedApp(folder, session) {
+/** @returns {Record<string, string>} the controller of docs/typescript.md */
+function recipe() {
+  const [, file, text] = /```ts\n\/\/ (app\/\S+)\n([^]*?)```/.exec(fs.readFileSync(path.join(ROOT, 'docs/typescript.md'), 'utf8'));
+  return { [file]: text };
+}
+
+/** @param {string} folder @param {string} session the text of the config's `session` @param {Record<string, string>} files */
+function writeTypedApp(folder, session, files) {
   write(folder, {
     'package.json': JSON.stringify({ name: 'typed-shop', private: true, type: 'module', egg: { typescript: true } }),
-    'tsconfig.json': JSON.stringify({ compilerOptions: { strict: true, target: 'es2022', module: 'nodenext', skipLibCheck: true, types: ['node'] } }),
+    'tsconfig.json': JSON.stringify({ compilerOptions: { strict: true, target: 'es2022', module: 'nodenext', skipLibCheck: true, types: ['node'], experimentalDecorators: true, emitDecoratorMetadata: true } }),
     'config/plugin.ts': 'export default { session: { enable: true, package: \'egg-session-native\' } };',
     'config/config.default.ts': `
       import 'egg-session-native';
@@ -39,7 +46,7 @@ function writeTypedApp(folder, session) {
         security: { csrf: { enable: false } },
       });
     `,
-    'app/router.ts': ROUTER,
+    ...files,
   });
 }
 
@@ -47,10 +54,10 @@ function writeTypedApp(folder, session) {
 function further(shop, node) {
   const installed = path.join(shop, 'node_modules');
 
-  /** @param {string} name @param {string} session @returns the app as `egg-bin dev` starts it */
-  const dev = (name, session) => {
+  /** @param {string} name @param {string} session @param {Record<string, string>} [files] @returns the app as `egg-bin dev` starts it */
+  const dev = (name, session, files = { 'app/router.ts': ROUTER }) => {
     const folder = path.join(shop, name);
-    writeTypedApp(folder, session);
+    writeTypedApp(folder, session, files);
     fs.symlinkSync(installed, path.join(folder, 'node_modules'), 'junction');
     return { folder, node, args: ['node_modules/@eggjs/bin/bin/run.js', 'dev', '--port', 'PORT'], env: { NODE_ENV: 'development', EGG_SERVER_ENV: 'local' } };
   };
@@ -65,6 +72,25 @@ function further(shop, node) {
       await request(port, 'POST', '/logout', jar);
       assert.strictEqual((await me()).user, null);
     });
+  });
+
+  test('a session in a controller of decorators, as docs/typescript.md has it: login, visits, logout', async () => {
+    await withCluster(dev('decorated', '{ encrypt: \'sealed\' }', recipe()), async port => {
+      const jar = new Map();
+      const ask = async (method, url) => JSON.parse((await request(port, method, `/account${url}`, jar)).body);
+      assert.deepStrictEqual(await ask('POST', '/login?name=Ada'), { welcome: 'Ada' });
+      assert.match(jar.get('EGG_SESS'), /^v1=/);
+      assert.deepStrictEqual(await ask('GET', '/me'), { user: 'Ada', visits: 1 });
+      assert.deepStrictEqual(await ask('GET', '/me'), { user: 'Ada', visits: 2 });
+      assert.deepStrictEqual(await ask('POST', '/logout'), {});
+      assert.deepStrictEqual(await ask('GET', '/me'), { user: null, visits: 1 });
+    });
+  });
+
+  test('a controller of decorators with a mistake in the session\'s data does not start', async () => {
+    const [[file, text]] = Object.entries(recipe());
+    const wrong = { [file]: text.replace('ctx.session.user = name', 'ctx.session.usr = name') };
+    await assert.rejects(withCluster(dev('mistaken', '{}', wrong), async () => {}), /error TS\d+: Property 'usr' does not exist on type/);
   });
 
   test('egg-bin dev refuses an option that is no option', async () => {

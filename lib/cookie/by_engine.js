@@ -12,6 +12,7 @@ const { isSealing, modeOf, refusesLegacy, withoutKeys } = require('./mode');
 const { isSealed, openSealed, writeInPieces } = require('./pieces');
 const { findCookie, findSignature, hasSeveral, openAnother, openEach, unwrap } = require('./request_header');
 const { reportOversized } = require('./response');
+const { channels } = require('../diagnostics');
 const { withLifetime } = require('../engine/lifetime');
 const { decodeText, holdsJSON } = require('../session/codec');
 
@@ -183,15 +184,30 @@ function openLegacy(dialect, keyring, mode, name, value, signature, asText) {
   if (value === '' && isSigned(mode)) {
     // There is nothing to open, but a signature of the empty value is renewed or removed like any other.
     const keyIndex = signature ? dialect.verify(keyring, `${name}=`, signature) : -1;
-    return keyIndex < 0 ? null : { value, keyIndex };
+    return keyIndex < 0 ? null : { value, keyIndex, mode, openedWith: keyIndex };
   }
-  if (asText) {
-    const opened = keyring.open(mode, name, value, signature);
-    return opened && { value: opened.text, keyIndex: isSigned(mode) ? opened.keyIndex : 0 };
-  }
-  const opened = keyring.openValue(mode, name, value, signature);
-  // Only a signature is renewed. An encrypted cookie is sealed with the newest key when it is next written.
-  return opened && { value: opened.value, keyIndex: isSigned(mode) ? opened.keyIndex : 0 };
+  const opened = asText ? keyring.open(mode, name, value, signature) : keyring.openValue(mode, name, value, signature);
+  if (opened === null) return null;
+  const { keyIndex: openedWith } = opened;
+  return {
+    value: 'text' in opened ? opened.text : opened.value,
+    // Only a signature is renewed. An encrypted cookie is sealed with the newest key when it is next written.
+    keyIndex: isSigned(mode) ? openedWith : 0,
+    mode: mode === 'encrypted' && signature !== undefined && isSignedInstead(keyring, name, value, signature) ? 'signed' : mode,
+    openedWith,
+  };
+}
+
+/**
+ * Whether a cookie was opened by its signature where it should be encrypted. Only the channel `open` has to know.
+ *
+ * @param {KeyringMethods} keyring
+ * @param {string} name
+ * @param {string} value
+ * @param {string} signature
+ */
+function isSignedInstead(keyring, name, value, signature) {
+  return channels.open.hasSubscribers && keyring.verify(`${name}=${value}`, signature) !== -1;
 }
 
 /**

@@ -44,7 +44,7 @@ function openSealed(keyring, ctx, opts, value) {
   if (!isSealed(value)) return null;
   const token = keyring.openSealed(opts.key, value)
     || openPieces(ctx, opts, value, (name, whole) => keyring.openSealed(name, whole));
-  return token && { value: token.text, keyIndex: 0, token };
+  return token && { value: token.text, keyIndex: 0, mode: 'sealed', openedWith: token.keyIndex, token };
 }
 
 /**

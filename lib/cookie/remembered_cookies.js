@@ -39,16 +39,18 @@ class OpenedSession {
    * @param {string} value as received
    * @param {string | undefined} signature as received
    * @param {number} keyIndex > 0: an older key signed it
+   * @param {number} openedWith the index of the key that opened it
    * @param {any} pristine a plain object, to be read only
    * @param {Token} [token] of a sealed cookie: what it says of itself
    * @param {string[]} [dataKeys] of `pristine`
    */
-  constructor(mode, name, value, signature, keyIndex, pristine, token, dataKeys) {
+  constructor(mode, name, value, signature, keyIndex, openedWith, pristine, token, dataKeys) {
     this.mode = mode;
     this.name = name;
     this.value = value;
     this.signature = signature;
     this.keyIndex = keyIndex;
+    this.openedWith = openedWith;
     this.pristine = pristine;
     this.token = token;
     this.dataKeys = dataKeys;
@@ -109,7 +111,7 @@ class RememberedCookies {
     const pristine = parseObject(text.text);
     if (pristine === undefined) return null;
     const keyIndex = mode === 'signed' || mode === 'signed-sha1' ? text.keyIndex : 0;
-    const opened = new OpenedSession(mode, name, value, signature, keyIndex, pristine, isSealed ? text : undefined);
+    const opened = new OpenedSession(mode, name, value, signature, keyIndex, text.keyIndex, pristine, isSealed ? text : undefined);
     if (this.#lastTags[slot] === tag) this.#keep(opened, slot);
     else this.#lastTags[slot] = tag;
     return opened;
@@ -120,11 +122,12 @@ class RememberedCookies {
    * @param {number} slot
    */
   #keep(opened, slot) {
-    const { mode, name, value, signature, keyIndex, pristine, token } = opened;
+    const { mode, name, value, signature, keyIndex, openedWith, pristine, token } = opened;
     const own = flat(value);
     if (own !== value || own.length > MAX_COOKIE_LENGTH || this.#capacity === 0) return;
     const ownSignature = signature === undefined ? undefined : flat(signature);
-    this.#kept[slot] = new OpenedSession(mode, name, own, ownSignature, keyIndex, pristine, token && { ...token, text: '' }, dataKeys(pristine));
+    const ownToken = token && { ...token, text: '' };
+    this.#kept[slot] = new OpenedSession(mode, name, own, ownSignature, keyIndex, openedWith, pristine, ownToken, dataKeys(pristine));
   }
 }
 

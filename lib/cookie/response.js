@@ -6,6 +6,7 @@
  */
 
 const { oversizedPart, SUFFIXES, SURELY_SMALL_ATTRIBUTE_LENGTH } = require('./limits');
+const { channels } = require('../diagnostics');
 
 const EXPIRED_AT = new Date(0);
 // egg-cookies and the package cookies throw this error without a code.
@@ -142,6 +143,10 @@ function reportOversized(ctx, { as, key: name }) {
  * @param {string} [as] the session's name, if it has one
  */
 function emitOversized(ctx, oversized, as) {
+  if (channels.oversized.hasSubscribers) {
+    const { attribute, octets, limit } = oversized;
+    channels.oversized.publish({ as: as ?? 'session', attribute, octets, limit });
+  }
   const event = as === undefined ? { ...oversized, ctx } : { ...oversized, ctx, as };
   setImmediate(() => {
     ctx.app.emit('session:oversized', event);

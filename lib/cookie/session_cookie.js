@@ -14,6 +14,7 @@ const { asFormer, expireFormer, openFormer } = require('./former');
 const CurrentKeyring = require('./keyring');
 const { canCarry, isSealing, withoutKeys } = require('./mode');
 const NativeCookies = require('./native_cookies');
+const { originOf } = require('./origin');
 const { checkOwnKeys, hasOwnKeys, refuseCookies } = require('./own_keys');
 const { expirePieces, openPieces } = require('./pieces');
 const { expireThrough, setThrough } = require('./response');
@@ -24,15 +25,7 @@ const { withLifetime } = require('../engine/lifetime');
  * @typedef {import('./native_cookies').Known} Known
  * @typedef {import('../engine/arguments').SealedMeta} SealedMeta
  * @typedef {import('../engine/portable/sealed').Opened} Token
- *
- * @typedef {object} OpenedCookie
- * @property {string} value what the cookie held; not needed where there is `pristine`
- * @property {number} keyIndex > 0: an older key made the signature
- * @property {any} [pristine] the session, for reading only
- * @property {string[]} [dataKeys] of `pristine`
- * @property {string} [raw] the cookie as it was signed, if it is not the first one of its name as received
- * @property {Token} [token] of a sealed cookie: what it says of itself
- * @property {string} [key] the cookie's name, if it is a former one
+ * @typedef {import('./origin').OpenedCookie} OpenedCookie
  */
 
 class SessionCookie {
@@ -131,6 +124,15 @@ class SessionCookie {
       ? byEngine.others(known.dialect, ring, ctx, options, asText)
       : byCtxCookies.others(this._keyring, ctx, options, first);
     for (const opened of others) yield first.key === undefined ? opened : asFormer(opened, first.key);
+  }
+
+  /**
+   * @param {any} ctx
+   * @param {any} opts
+   * @param {OpenedCookie} opened what was read
+   */
+  originOf(ctx, opts, opened) {
+    return originOf(this._keyring, ctx, opts, opened);
   }
 
   /**

@@ -233,10 +233,10 @@ function takeKey(contextSession, key) {
  */
 function remove(contextSession) {
   if (contextSession.store) return removeFromStore(contextSession);
-  reportUnsaved(contextSession, 'remove');
+  const isLate = reportUnsaved(contextSession, 'remove');
   contextSession.cookie.expire(contextSession.ctx, contextSession.opts);
   keepOnError(contextSession, 'remove');
-  contextSession.isEnded = true;
+  contextSession.ended(!isLate);
   return contextSession.opts.revocation ? revokeOthers(contextSession) : undefined;
 }
 
@@ -246,7 +246,7 @@ async function removeFromStore(contextSession) {
   if (contextSession.externalKey) await destroyEntry(contextSession);
   if (!opts.externalKey) expire(contextSession);
   else if (opts.externalKey.remove) await opts.externalKey.remove(ctx);
-  contextSession.isEnded = true;
+  contextSession.ended(true);
   await destroyOthers(contextSession);
 }
 

@@ -12,6 +12,7 @@ const { loadFromStore } = require('./load_entry');
 const { openUnlessRevoked } = require('./unrevoked');
 const { save } = require('./save');
 const SessionCookie = require('../cookie/session_cookie');
+const { channels, publish, publishEvent } = require('../diagnostics');
 const { sessionError } = require('../errors');
 const { hasExpired } = require('../session/data');
 const { LinklessSession, Session } = require('../session/session');
@@ -195,6 +196,7 @@ class ContextSession {
   emit(event, data) {
     if (event === 'store_error') this.#toldError = data.error;
     if (this.opts.as !== undefined) data.as = this.opts.as;
+    publishEvent(event, this, data);
     setImmediate(() => {
       // A session in a cookie that was lost has not changed.
       if (event !== 'changed' || !this.isLost || this.store) this.app.emit(`session:${event}`, data);
@@ -253,7 +255,9 @@ class ContextSession {
 
   /** @param {{ save?: boolean, regenerate?: boolean }} [options] */
   async #commit({ save: force = false, regenerate = false } = {}) {
+    const isLost = !this.store && this.ctx.headerSent;
     const isGone = (await commit(this, force, regenerate)) === false;
+    if (regenerate && !isLost && !isGone && this.session && channels.regenerate.hasSubscribers) publish('regenerate', this);
     if (isGone && (force || regenerate)) {
       throw sessionError('ERR_SESSION_GONE', 'the session was destroyed by another request, or by `destroyAll`, so it was not saved');
     }
@@ -267,6 +271,12 @@ class ContextSession {
   #report(error) {
     if (error === this.#toldError || (error && TOLD_CODES.includes(error.code))) return;
     this.emit('store_error', { operation: 'commit', error, key: this.externalKey, ctx: this.ctx });
+  }
+
+  /** @param {boolean} isTold false if the browser keeps the session */
+  ended(isTold) {
+    if ((isTold || this.opts.revocation) && !this.isEnded && channels.end.hasSubscribers) publish('end', this);
+    this.isEnded = true;
   }
 
   async remove() {

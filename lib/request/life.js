@@ -20,6 +20,8 @@ class Lives {
     this.left = undefined;
     /** @type {string | undefined} the id of the session that was checked and taken */
     this.checkedId = undefined;
+    /** @type {import('../cookie/origin').Origin | undefined} of the cookie that is being checked, for a subscriber */
+    this.origin = undefined;
   }
 }
 

@@ -5,8 +5,9 @@
  */
 
 const { candidatesOf } = require('./candidates');
-const { lifeInCookie, setLife } = require('./life');
+const { lifeInCookie, livesOf, setLife } = require('./life');
 const { keepOnError } = require('./on_error');
+const { channels, publish } = require('../diagnostics');
 const codec = require('../session/codec');
 const { hasExpired, nameOf } = require('../session/data');
 const { Baseline } = require('../session/baseline');
@@ -34,6 +35,7 @@ function loadFromCookie(contextSession) {
   if (opened !== null && opened.pristine !== undefined && takesAsIs(opts, opened.pristine)) {
     contextSession.take(opened.pristine, COPIED, new Baseline(opened.pristine, undefined, opened.dataKeys));
     if (opened.keyIndex > 0) cookie.refreshSignature(ctx, opts, opened.raw);
+    if (channels.open.hasSubscribers) publish('open', contextSession, cookie.originOf(ctx, opts, opened));
     return undefined;
   }
   const content = contentOf(contextSession, opened);
@@ -106,11 +108,16 @@ function contentOf(contextSession, opened) {
  * @param {Content} content a live session
  * @returns {any} as `loadFromCookie`
  */
-function takeContent(contextSession, { keyIndex, raw }, { json, life }) {
+function takeContent(contextSession, opened, { json, life }) {
   const { ctx, opts, cookie } = contextSession;
   if (life) setLife(contextSession, life);
   if (!opts.revocation) takeFromCookie(contextSession, json);
-  if (keyIndex > 0) cookie.refreshSignature(ctx, opts, raw);
+  if (opened.keyIndex > 0) cookie.refreshSignature(ctx, opts, opened.raw);
+  if (channels.open.hasSubscribers) {
+    const origin = cookie.originOf(ctx, opts, opened);
+    if (opts.revocation) livesOf(contextSession).origin = origin;
+    else publish('open', contextSession, origin);
+  }
   return opts.revocation ? json : undefined;
 }
 

@@ -8,6 +8,7 @@
 const { candidatesOf } = require('./candidates');
 const { setLife } = require('./life');
 const { isOthers, parseText, NO_SESSION } = require('./load');
+const { channels, publish } = require('../diagnostics');
 const { Baseline } = require('../session/baseline');
 const { LOADED } = require('../session/session');
 const { SessionLife } = require('../session/session_life');
@@ -42,11 +43,24 @@ async function loadFromStore(contextSession) {
   }
   if (entry.refusal === undefined) {
     takeEntry(contextSession, entry);
+    if (channels.open.hasSubscribers && !entry.hasFailed) publishOpen(contextSession, /** @type {OpenedCookie} */ (opened));
   } else {
     if (entry.refusal !== 'nothing') contextSession.emit(entry.refusal, { key: entry.key, value: entry.json, ctx });
     contextSession.create();
   }
   if (opened && opened.keyIndex > 0) cookie.refreshSignature(ctx, opts, opened.raw);
+}
+
+/**
+ * @param {ContextSession} contextSession
+ * @param {OpenedCookie} opened what carried the external key
+ */
+function publishOpen(contextSession, opened) {
+  const { ctx, opts, cookie } = contextSession;
+  const origin = opts.externalKey
+    ? { format: 'external-key', keyIndex: undefined, former: false }
+    : cookie.originOf(ctx, opts, opened);
+  publish('open', contextSession, origin);
 }
 
 /**

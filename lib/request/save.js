@@ -7,6 +7,7 @@
 const { currentLife } = require('./life');
 const { keepOnError } = require('./on_error');
 const { sendsCookie } = require('../cookie/response');
+const { channels, publish } = require('../diagnostics');
 const { changedPaths } = require('../engine');
 const { fromDigits, ONE_DAY_MS, withLifetime } = require('../engine/lifetime');
 const { misuse } = require('../errors');
@@ -86,6 +87,7 @@ function takesObject({ externalKey, store, opts }) {
  */
 function remember(contextSession, saved, isSaved) {
   const { ctx, externalKey, opts } = contextSession;
+  if (isSaved && channels.save.hasSubscribers) publish('save', contextSession, { isNew: contextSession.baseline === undefined });
   if (isSaved && contextSession.app.listenerCount('session:changed') > 0) reportChange(contextSession, saved);
   contextSession.baseline = saved;
   contextSession.isSaved = true;

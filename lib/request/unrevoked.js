@@ -8,6 +8,7 @@
 const { candidatesOf } = require('./candidates');
 const { livesOf } = require('./life');
 const { loadAnother } = require('./load');
+const { publish } = require('../diagnostics');
 const { sessionError } = require('../errors');
 const { callRevocation } = require('../store/calls');
 
@@ -43,6 +44,7 @@ async function openUnlessRevoked(contextSession) {
       contextSession.takeLoaded(json);
       lives.current = life;
       lives.checkedId = life.id;
+      if (lives.origin !== undefined) publish('open', contextSession, lives.origin);
       return;
     }
     const candidates = /** @type {Candidates} */ (candidatesOf(contextSession));

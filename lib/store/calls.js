@@ -6,6 +6,7 @@
  */
 
 const { createHash } = require('node:crypto');
+const { isTraced, trace } = require('../diagnostics');
 const { sessionError } = require('../errors');
 
 /**
@@ -67,12 +68,22 @@ function callRegistry(caller, backend, method, ...args) {
 async function call(caller, target, method, args, key) {
   const { opts } = caller;
   try {
-    const answer = target[method](...args);
-    return await (opts.storeTimeout ? withDeadline(answer, method, opts.storeTimeout) : answer);
+    return await (isTraced() ? trace(caller, target, method, () => ask(opts, target, method, args)) : ask(opts, target, method, args));
   } catch (error) {
     caller.emit('store_error', { operation: method, error, key, ctx: caller.ctx });
     throw error;
   }
+}
+
+/**
+ * @param {any} opts
+ * @param {any} target
+ * @param {string} method
+ * @param {any[]} args
+ */
+function ask({ storeTimeout }, target, method, args) {
+  const answer = target[method](...args);
+  return storeTimeout ? withDeadline(answer, method, storeTimeout) : answer;
 }
 
 /**

@@ -1,0 +1,83 @@
+'use strict';
+
+/** koa-websocket over real sockets. It runs middleware after the upgrade, with a context that has no response. */
+
+const { test } = require('node:test');
+const assert = require('node:assert/strict');
+const { once } = require('node:events');
+const Koa = require('koa');
+const withWebSockets = require('koa-websocket');
+const WebSocket = require('ws');
+const createSession = require('../..');
+const { MemoryStore } = require('../support/memory_store');
+
+const ORIGIN = 'https://shop.example';
+const SESSION_ENDED = 4401;
+
+/** @param {import('node:test').TestContext} t @param {any} options */
+async function start(t, options) {
+  const app = withWebSockets(Object.assign(new Koa(), { keys: ['a key of more than 16 bytes'], silent: true }));
+  app.use(createSession({ key: 'shop', encrypt: 'sealed', maxAge: 60_000, ...options }, app));
+  app.use(ctx => {
+    if (ctx.path === '/login') ctx.session.user = 'ada';
+    if (ctx.path === '/logout') ctx.session = null;
+    ctx.body = '';
+  });
+  app.ws.use(async ctx => {
+    ctx.websocket.on('message', async () => {
+      const session = ctx.get('origin') === ORIGIN ? await createSession.readSession(app, ctx.req) : null;
+      if (session === null) ctx.websocket.close(SESSION_ENDED);
+      else ctx.websocket.send(session.user);
+    });
+  });
+  const server = app.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  t.after(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+  const { port } = server.address();
+  const visit = async (path, cookie = '') => {
+    const answer = await fetch(`http://127.0.0.1:${port}${path}`, { headers: { cookie, connection: 'close' } });
+    await answer.text();
+    return answer.headers.getSetCookie().map(line => line.split(';')[0]).join('; ');
+  };
+  const connect = async (cookie, origin = ORIGIN) => {
+    const socket = new WebSocket(`ws://127.0.0.1:${port}`, { headers: { ...(cookie && { cookie }), origin } });
+    t.after(() => socket.terminate());
+    await once(socket, 'open');
+    return socket;
+  };
+  return { visit, connect };
+}
+
+/** @returns {Promise<string>} the answer to a message, or the code of the close */
+function ask(socket) {
+  return new Promise(resolve => {
+    socket.once('message', data => resolve(String(data)));
+    socket.once('close', code => resolve(String(code)));
+    socket.send('who am I?');
+  });
+}
+
+for (const [kept, options] of [
+  ['in a store', () => ({ store: new MemoryStore() })],
+  ['in a cookie', () => ({ revocation: { ids: new Set(), async isRevoked(id) { return this.ids.has(id); }, async revoke(id) { this.ids.add(id); } }, absoluteMaxAge: 3600_000 })],
+]) {
+  test(`readSession gives a message the session ${kept}, until the logout`, async t => {
+    const { visit, connect } = await start(t, options());
+    const cookie = await visit('/login');
+    const socket = await connect(cookie);
+    assert.equal(await ask(socket), 'ada');
+    await visit('/logout', cookie);
+    assert.equal(await ask(socket), String(SESSION_ENDED));
+  });
+
+  test(`without a session ${kept}, with a forged one or from another origin a socket is closed`, async t => {
+    const { visit, connect } = await start(t, options());
+    const cookie = await visit('/login');
+    for (const [given, origin] of [['', ORIGIN], ['shop=v1=forged', ORIGIN], [cookie, 'https://evil.example']]) {
+      assert.equal(await ask(await connect(given, origin)), String(SESSION_ENDED));
+    }
+  });
+}
