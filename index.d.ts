@@ -58,7 +58,7 @@ declare namespace createSession {
    * Lifetime, saving, and where sessions are kept. The app does not start (ERR_SESSION_OPTION) with a refused value, an unknown
    * word, or a number outside its range of whole numbers.
    *
-   * An option of another name is a warning at start, unless the name begins with `_`.
+   * An unknown option gives a warning at start, unless its name begins with `_`.
    *
    * `null` means "not set"; in `path`, `secure` and `domain`, "do not send the attribute". In Egg, `null` also replaces the
    * plugin's default: `encrypt: null` gives a signed cookie, which the user can read.
@@ -102,7 +102,7 @@ declare namespace createSession {
 
     /**
      * Saves when the headers of the response are written, for apps that answer by themselves (`ctx.respond = false`). With a store, the
-     * cookie goes out before the store has answered. Default false: when the session middleware ends.
+     * cookie is sent before the store has answered. Default false: saves when the session middleware ends.
      */
     saveWithHeaders?: boolean | null;
 
@@ -115,7 +115,7 @@ declare namespace createSession {
     /** A store class with one instance for each request. Takes precedence over `store`. Default: none. */
     ContextStore?: ContextStoreClass<Ctx> | null;
 
-    /** With a store: carries the external key, for example in a header; no cookie is touched. Default: the cookie carries it. What a method throws fails the request. */
+    /** With a store: carries the external key, for example in a header; no cookie is touched. Default: the cookie carries it. If a method throws, the request fails. */
     externalKey?: {
       /** Returns the key that the request brought, if any. */
       get(ctx: Ctx): string | null | undefined;
@@ -157,7 +157,7 @@ declare namespace createSession {
      * 1000, about 2 MB with sessions of 300 bytes. 0 remembers none. Range: 0 to 1,000,000.
      *
      * Each read still checks expiry, `valid` and signature. A change of `app.keys` clears the memory. Never remembered:
-     * external keys, plain cookies, `chunks`, a custom `decode`, values over 4,096 characters, what `ctx.cookies` reads (Koa).
+     * external keys, plain cookies, `chunks`, a custom `decode`, values over 4,096 characters, cookies that are not native.
      */
     rememberedCookies?: number | null;
 
@@ -245,7 +245,7 @@ declare namespace createSession {
      */
     notBefore(session: StoredSession, id?: string): Promise<number | undefined>;
     /**
-     * Refuses all sessions of the user that began before now, but that with the id `except`, which `sessionId(ctx)` gives.
+     * Refuses all sessions of the user that began before now, except the session with the id `except`, as `sessionId(ctx)` gives it.
      * @throws {SessionError} ERR_SESSION_ARGUMENT without `userOf`
      */
     revokeUser(user: string | number, options?: { except?: string | null }): Promise<void>;
@@ -331,8 +331,8 @@ declare namespace createSession {
   }
 
   /**
-   * The id of this request's session, as `revocation` gets it. Undefined without `revocation`, and after it was set to null. `as`: which
-   * session; default `ctx.session`. It never throws.
+   * The id of this request's session, as `revocation` gets it. Undefined without `revocation`, and after the session was set to null.
+   * `as`: which session; default `ctx.session`. It never throws.
    */
   export function sessionId(ctx: any, as?: string): string | undefined;
 
@@ -351,8 +351,8 @@ declare namespace createSession {
     acceptLegacy?: boolean | null;
 
     /**
-     * Keys of the session's own, newest first, in place of `app.keys`. Sealed cookies always take them; other formats only where the
-     * engine does the work of `ctx.cookies`, and it is ERR_SESSION_KEYS where it does not. Instances without them cannot read these
+     * The session's own keys, newest first, in place of `app.keys`. Sealed cookies can always use them. Other formats can use them only
+     * where cookies are native (docs/engine.md); elsewhere the error is ERR_SESSION_KEYS. Instances without these keys cannot read the
      * cookies. Default: `app.keys`. Refused (ERR_SESSION_KEYS): no key, an empty key, a Keygrip.
      */
     keys?: readonly (string | Uint8Array)[] | null;
@@ -391,8 +391,8 @@ declare namespace createSession {
     domain?: string | (() => string) | null;
 
     /**
-     * Where the cookie was before its name, domain or path changed (docs/moving.md). It is expired there whenever a session is written
-     * or ended, and read under a former `key` if no cookie of the current name opens. Default: none. Refused: the current place.
+     * Where the cookie was before its name, domain or path changed (docs/moving.md). When a session is written or ended, the old cookie
+     * is expired. If no cookie of the current name opens, one under a former `key` is read. Default: none. Refused: the current place.
      */
     formerCookies?: readonly FormerCookie[] | null;
 
@@ -409,7 +409,7 @@ declare namespace createSession {
     ignoreSecureError?: boolean | null;
   }
 
-  /** A former place of the session's cookie. What is not named is as it is now. */
+  /** A former place of the session's cookie. What you leave out has not changed. */
   export interface FormerCookie {
     /** Its name. */
     key?: string | null;
@@ -450,7 +450,7 @@ declare namespace createSession {
   /**
    * The members of `ctx.session` beside its data. Methods that save reject with ERR_SESSION_READONLY (`onStoreError`),
    * ERR_SESSION_CONFLICT, ERR_SESSION_SECURE_COOKIE, or an error of the store; `save` and `regenerate` also with ERR_SESSION_GONE if
-   * the session was destroyed meanwhile. Nobody has to wait for them: a rejection is told by an event.
+   * the session was destroyed meanwhile. You need not await them: an event reports each rejection.
    */
   export interface SessionBase {
     /** True if nothing was loaded and no content was assigned. Otherwise absent; in Egg 4, false. Never saved. */
@@ -464,7 +464,7 @@ declare namespace createSession {
 
     /**
      * Lifetime for this response, in milliseconds or `'session'`. Setting it saves the session. A number below 0 ends it in
-     * the browser. @throws {SessionError} ERR_SESSION_ARGUMENT for what is no lifetime
+     * the browser. @throws {SessionError} ERR_SESSION_ARGUMENT for a value that is no lifetime
      */
     maxAge: MaxAge | null | undefined;
 
@@ -561,7 +561,7 @@ declare namespace createSession {
 
     /**
      * Writes the whole session. `maxAge` is the cookie's lifetime plus ten seconds, in milliseconds, or `'session'`. `changed` is
-     * false for `save()`, `regenerate()`, and if only the lifetime moves.
+     * false for `save()`, `regenerate()`, and if only the lifetime changes.
      */
     set(
       key: string,
@@ -571,8 +571,8 @@ declare namespace createSession {
     ): unknown;
 
     /**
-     * Ends the session. An unknown key is no error. `text`: what this request loaded, only for a `CompareAndSetStore`, which may use it
-     * to spare another session that has begun under the key since (docs/store-guarantees.md, "Late writes").
+     * Ends the session. An unknown key is no error. `text`, only for a `CompareAndSetStore`: what this request loaded. With it, the store
+     * can keep another session that has begun under the key since (docs/store-guarantees.md, "Late writes").
      */
     destroy(key: string, options: { ctx: Ctx; text?: string }): unknown;
 
@@ -645,8 +645,8 @@ declare namespace createSession {
     /** Lifetime of sessions with `maxAge: 'session'`, in milliseconds. Default 86400000 (one day). Range: from 1. */
     defaultMaxAgeMs?: number | null;
     /**
-     * How much memory calls without an answer may hold, in bytes (ERR_SESSION_STORE_BUSY). In SqliteStore writes and reads each
-     * have as much. Default 67108864 (64 MiB). Range: from 1024.
+     * How much memory calls without an answer may hold, in bytes (ERR_SESSION_STORE_BUSY). In SqliteStore, writes and reads each have
+     * this limit. Default 67108864 (64 MiB). Range: from 1024.
      */
     maxPendingBytes?: number | null;
   }
@@ -709,7 +709,7 @@ declare namespace createSession {
     maxPending?: number | null;
     /** Size limit of the file without its log, in bytes. Default: no limit. Range: from 65536. */
     maxFileBytes?: number | null;
-    /** Gets errors of this background work. Default: `process.emitWarning`. */
+    /** Gets errors of the deletion of expired sessions, which runs in the background. Default: `process.emitWarning`. */
     onError?: ((error: Error) => void) | null;
   }
 
@@ -731,7 +731,7 @@ declare namespace createSession {
     list(query: { user: string | number; limit?: number; withRecords?: boolean }): Promise<SqliteListedSession[]>;
     /** Number of sessions of all users. */
     count(): Promise<number>;
-    /** Destroys the user's sessions, but that with the key `except`, and returns their number. */
+    /** Destroys the user's sessions, except the one with the key `except`, and returns their number. */
     destroyAll(query: { user: string | number; except?: string | null }): Promise<number>;
     /** Deletes expired sessions now and returns their number. */
     sweep(): Promise<number>;
@@ -767,7 +767,7 @@ declare namespace createSession {
     readonly userOf: ListingStore['userOf'];
     /** The user's sessions, latest end first. `limit`: default 1000. */
     list(query: { user: string | number; limit?: number; withRecords?: boolean }): Promise<ListedSession[]>;
-    /** Destroys the user's sessions, but that with the key `except`, and returns their number. */
+    /** Destroys the user's sessions, except the one with the key `except`, and returns their number. */
     destroyAll(query: { user: string | number; except?: string | null }): Promise<number>;
     /**
      * Tries out whether Redis lets its user do what this store needs (docs/redis.md, "Permissions"). It changes nothing.
@@ -856,7 +856,7 @@ declare namespace createSession {
     'session:expired': SessionEvent<Ctx>;
     /** `valid` refused the session. */
     'session:invalid': SessionEvent<Ctx>;
-    /** A change was saved. Only with a listener are the changed paths looked for. */
+    /** A change was saved. The changed paths are computed only if there is a listener. */
     'session:changed': SessionPathsEvent<Ctx>;
     /** Two requests changed one value differently. */
     'session:conflict': SessionPathsEvent<Ctx>;
@@ -920,7 +920,7 @@ declare namespace createSession {
 
   /** `session:store_error`: a call of the store or of `revocation` failed, a change of a read-only session was dropped, or `save()` failed. */
   export interface SessionStoreErrorEvent<Ctx = any> extends OfSession {
-    /** The method that failed. A dropped change, and a failed `save()` that no call of the store made fail, is `'commit'`. */
+    /** The method that failed. `'commit'`: a change was dropped, or a `save()` failed without a failed call of the store. */
     operation: 'get' | 'getText' | 'set' | 'setText' | 'compareAndSet' | 'destroy' | 'commit' | keyof Revocation;
     /** What it threw, or rejected with. */
     error: any;
@@ -930,13 +930,13 @@ declare namespace createSession {
     ctx: Ctx;
   }
 
-  /** `session:oversized`: browsers ignore this cookie or one attribute, or the cookie was not sent. Has no cookie value. */
+  /** `session:oversized`: browsers ignore this cookie or one attribute, or the cookie was not sent. The event has no cookie value. */
   export interface SessionOversizedEvent<Ctx = any> extends OfSession {
     /** The cookie's name. */
     key: string;
-    /** The attribute that is too large. Absent if name and value are. */
+    /** The attribute that is too large. Absent if name and value together are too large. */
     attribute?: string;
-    /** Size in octets; with `chunks`, as in one cookie. */
+    /** Size in octets; with `chunks`, the size that one cookie would have. */
     octets: number;
     /** Limit in octets: 4,096 for name and value, 1,024 for an attribute (RFC 6265bis, 5.6), or more for all `chunks`. */
     limit: number;
@@ -1171,9 +1171,9 @@ declare namespace createSession {
   export function status(app: AppLike, as?: string): SessionStatus;
 
   /**
-   * Asks the store and `revocation` of each of the app's sessions whether their server lets them do what they need. In Egg, the plugin does so before the app
-   * is ready. In Koa, `createSession` does so in the background, with a warning of the process; await this for an error instead.
-   * A server that cannot be reached is a warning, and the next request asks again.
+   * Asks the store and `revocation` of each of the app's sessions whether their server lets them do what they need. In Egg, the plugin does
+   * so before the app is ready. In Koa, `createSession` does so in the background, and a problem is a process warning; await this function
+   * to get an error instead. If a server cannot be reached, there is a warning, and the next request asks again.
    *
    * @throws {SessionError} ERR_SESSION_STORE_FORBIDDEN names what is refused; ERR_SESSION_OPTION for a client that cannot work;
    *   ERR_SESSION_ARGUMENT for an app without a session middleware of this package
