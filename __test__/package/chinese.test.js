@@ -7,17 +7,17 @@
 
 const { test } = require('node:test');
 const assert = require('node:assert/strict');
-const { CHINESE_PAGES, PAGES, blocksOf, linksOf, proseOf, read, resolveLink } = require('../support/documents');
+const { CHINESE_PAGES, PAGES, anchorsOf, blocksOf, linksOf, proseOf, read, resolveLink } = require('../support/documents');
 
 const TRANSLATED = ['README', 'configuration', 'getting-started', 'migration', 'stores', 'troubleshooting'];
 /** English first. @type {[string, string][]} */
 const PAIRS = [['README.md', 'README.zh-CN.md'], ...TRANSLATED.map(name => /** @type {[string, string]} */ ([`docs/${name}.md`, `docs/zh-CN/${name}.md`]))];
 const ENGLISH_OF = new Map(PAIRS.map(([english, chinese]) => [chinese, english]));
-const IS_LANGUAGE_LINE = /^(?:English \| \[简体中文\]\(.*\)|\[English\]\(.*\) \| 简体中文)$/m;
+const LANGUAGE_LINE = /^(?:English \| \[简体中文\]\(.*\)|\[English\]\(.*\) \| 简体中文)$/m;
 
 /** @param {string} document @returns {string[]} its headings, paragraphs, entries of lists and rows of tables, in order */
 function unitsOf(document) {
-  return proseOf(document).replace(IS_LANGUAGE_LINE, '').split(/\n\n+|\n(?=\||- |\d+\. )/).map(unit => unit.trim()).filter(Boolean);
+  return proseOf(document).replace(LANGUAGE_LINE, '').split(/\n\n+|\n(?=\||- |\d+\. )/).map(unit => unit.trim()).filter(Boolean);
 }
 
 /** @param {string} text @returns {string[]} what stands in backticks */
@@ -30,13 +30,12 @@ function figuresOf(text) {
   return text.replace(/``.+?``|`[^`]+`|\]\([^)]*\)/g, ' ').match(/\d+(?:\.\d+)*/g) ?? [];
 }
 
-/** Files by their English names; an anchor counts if it is of an English page. @param {string} document @param {string} text @returns {string[]} */
+/** Files by their English names, headings by their number. @param {string} document @param {string} text @returns {string[]} */
 function targetsOf(document, text) {
   return linksOf(text).map(target => {
     const { file, anchor } = resolveLink(document, target);
-    const english = ENGLISH_OF.get(file) ?? file;
-    const isTranslated = PAIRS.some(pair => pair[0] === english);
-    return anchor === undefined ? english : `${english}#${isTranslated ? '' : anchor}`;
+    const name = ENGLISH_OF.get(file) ?? file;
+    return anchor === undefined ? name : `${name}, heading ${[...anchorsOf(file)].indexOf(anchor)}`;
   });
 }
 
@@ -59,7 +58,7 @@ test('both languages lead to each other below their titles', () => {
   for (const [english, chinese] of PAIRS) {
     const targets = [english, chinese].map(document => {
       const [, line] = read(document).split('\n\n');
-      assert.match(line, IS_LANGUAGE_LINE, document);
+      assert.match(line, LANGUAGE_LINE, document);
       return resolveLink(document, linksOf(line)[0]).file;
     });
     assert.deepEqual(targets, [chinese, english]);
@@ -83,7 +82,7 @@ for (const [english, chinese] of PAIRS) {
 
 test('a link of a Chinese page leads to a Chinese page; if there is none, its line says that the page is English', () => {
   for (const document of ENGLISH_OF.keys()) {
-    for (const line of proseOf(document).replace(IS_LANGUAGE_LINE, '').split('\n')) {
+    for (const line of proseOf(document).replace(LANGUAGE_LINE, '').split('\n')) {
       for (const target of linksOf(line)) {
         const { file } = resolveLink(document, target);
         assert.ok(!PAIRS.some(([english]) => english === file), `${document}: ${target} is there in Chinese`);
