@@ -15,7 +15,7 @@ const { e2eReport, e2eSummary } = require('./e2e/report');
 const { ServerProcess } = require('./e2e/server_process');
 const { takeTurns } = require('./measure');
 const { installPackages } = require('./packages');
-const { README, writeSection } = require('./sections');
+const { CHINESE_README, README, writeSection } = require('./sections');
 
 const RESULTS = path.join(__dirname, 'results-e2e.md');
 const OURS = path.join(__dirname, '..');
@@ -134,8 +134,9 @@ async function main() {
     return;
   }
   fs.writeFileSync(RESULTS, report);
-  writeSection(README, 'npm run bench:e2e', e2eSummary(measured));
-  process.stdout.write(`${report}\nwrote benchmark/results-e2e.md and the README's table\n`);
+  writeSection(README, 'npm run bench:e2e', e2eSummary(measured, 'english'));
+  writeSection(CHINESE_README, 'npm run bench:e2e', e2eSummary(measured, 'chinese'));
+  process.stdout.write(`${report}\nwrote benchmark/results-e2e.md and the table of both READMEs\n`);
 }
 
 main();

@@ -10,6 +10,7 @@ const path = require('node:path');
 
 const RESULTS = path.join(__dirname, 'results.md');
 const README = path.join(__dirname, '..', 'README.md');
+const CHINESE_README = path.join(__dirname, '..', 'README.zh-CN.md');
 const BENCHMARKS = path.join(__dirname, '..', 'docs', 'benchmarks.md');
 
 /** @param {string} file @param {string} command @param {string} text */
@@ -40,4 +41,4 @@ function table(titles, rows) {
   return [line(titles), `|${'---|'.repeat(titles.length)}`, ...rows.map(line)].join('\n');
 }
 
-module.exports = { BENCHMARKS, README, RESULTS, circumstances, table, version, writeSection };
+module.exports = { BENCHMARKS, CHINESE_README, README, RESULTS, circumstances, table, version, writeSection };

@@ -6,32 +6,28 @@ const { test } = require('node:test');
 const assert = require('node:assert/strict');
 const fs = require('node:fs');
 const path = require('node:path');
-const { DOCUMENTS, PAGES, ROOT, blocksOf, read } = require('../support/documents');
+const { CHINESE_PAGES, DOCUMENTS, PAGES, ROOT, anchorsOf, blocksOf, linksOf, proseOf, read, resolveLink } = require('../support/documents');
 
 const MAX_PAGE_BYTES = 10_000;
 const MAX_README_BYTES = 11_000;
+/** A Chinese character is three bytes, and says more than a Latin letter. */
+const MAX_CHINESE_PAGE_CHARACTERS = 8_000;
+const MAX_CHINESE_README_CHARACTERS = 7_000;
 
-/** As GitHub makes them. @param {string} file @returns {Set<string>} */
-function anchorsOf(file) {
-  const text = fs.readFileSync(file, 'utf8').replace(/^```[\s\S]*?^```$/gm, '');
-  return new Set([...text.matchAll(/^#+ (.*)$/gm)].map(([, heading]) => heading.toLowerCase().replace(/[^\p{L}\p{N} _-]/gu, '').replace(/ /g, '-')));
-}
-
-/** @param {string} document @returns {string[]} the targets of its links, but those to other sites */
-function linksOf(document) {
-  const text = read(document).replace(/^```[\s\S]*?^```$/gm, '');
-  return [...text.matchAll(/\]\(([^)]+)\)/g)].map(([, target]) => target).filter(target => !target.startsWith('https://'));
-}
+/** @param {string} document @returns {number} */
+const charactersOf = document => [...read(document)].length;
 
 test('every page is below its limit', () => {
   for (const page of PAGES) assert.ok(Buffer.byteLength(read(page)) < MAX_PAGE_BYTES, `${page}: ${Buffer.byteLength(read(page))} bytes`);
   assert.ok(Buffer.byteLength(read('README.md')) < MAX_README_BYTES);
+  for (const page of CHINESE_PAGES) assert.ok(charactersOf(page) < MAX_CHINESE_PAGE_CHARACTERS, `${page}: ${charactersOf(page)} characters`);
+  assert.ok(charactersOf('README.zh-CN.md') <= MAX_CHINESE_README_CHARACTERS);
 });
 
 test('every page is in the index once, and begins with a heading', () => {
-  const indexed = linksOf('docs/README.md').filter(target => !target.startsWith('../')).map(target => `docs/${target}`);
+  const indexed = linksOf(proseOf('docs/README.md')).map(target => `docs/${target}`).filter(target => PAGES.includes(target));
   assert.deepEqual(indexed.sort(), PAGES.filter(page => page !== 'docs/README.md').sort());
-  for (const page of PAGES) assert.match(read(page), /^# \S.*\n\n/, page);
+  for (const page of [...PAGES, ...CHINESE_PAGES]) assert.match(read(page), /^# \S.*\n\n/, page);
 });
 
 test('the README answers in the order in which a reader asks', () => {
@@ -45,11 +41,9 @@ test('the README answers in the order in which a reader asks', () => {
 
 test('every file that the documents link to is there, and every anchor', () => {
   for (const document of DOCUMENTS) {
-    for (const target of linksOf(document)) {
-      const [linked, anchor] = target.split('#');
-      // As GitHub has it: a link is relative to the document, and one without a file is to the document itself.
-      const file = linked ? path.join(ROOT, path.dirname(document), linked) : path.join(ROOT, document);
-      assert.ok(fs.existsSync(file), `${document}: ${target}`);
+    for (const target of linksOf(proseOf(document))) {
+      const { file, anchor } = resolveLink(document, target);
+      assert.ok(fs.existsSync(path.join(ROOT, file)), `${document}: ${target}`);
       if (anchor) assert.ok(anchorsOf(file).has(anchor), `${document}: ${target}`);
     }
   }

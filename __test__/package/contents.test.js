@@ -34,7 +34,7 @@ function filesBelow(folder) {
 
 test('the main package holds the entry, the types, the documents, the Egg plugin and lib/, and nothing else', () => {
   assert.deepStrictEqual(filesOf(packed.main), [
-    'CHANGELOG.md', 'LICENSE', 'README.md', 'SECURITY.md', 'app.js', 'egg.d.mts', 'index.d.ts', 'index.js', 'koa-session.d.ts', 'package.json',
+    'CHANGELOG.md', 'LICENSE', 'README.md', 'README.zh-CN.md', 'SECURITY.md', 'app.js', 'egg.d.mts', 'index.d.ts', 'index.js', 'koa-session.d.ts', 'package.json',
     'store-tests.d.ts', 'store-tests.js',
     // The README's pictures are for those who read it where the repository is.
     ...['app', 'config', 'docs', 'lib'].flatMap(filesBelow).filter(name => !name.endsWith('.png')),

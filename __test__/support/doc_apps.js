@@ -213,7 +213,7 @@ async function asHandler(world, source) {
 const KINDS = [
   [/^\/\/ config\/plugin\./, asPlugin],
   [/^(?:\/\/ config\/config\.default\.js\n)?exports\./, asConfig],
-  [/^\/\/ app\.js, in didLoad/, asDidLoad],
+  [/^\/\/ app\.js(?:, in |，在 )didLoad/, asDidLoad],
   [/^\/\/ app\.js/, asBoot],
   [/^\/\/ app\/controller\//, asController],
   [/new Koa\(\)/, asKoaApp],

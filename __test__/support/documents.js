@@ -11,11 +11,17 @@ const { ROOT } = require('../../scripts/platforms');
 /** @param {string} name from the root @returns {string} */
 const read = name => fs.readFileSync(path.join(ROOT, name), 'utf8');
 
-/** Every page of docs/, by its path from the root. */
-const PAGES = fs.readdirSync(path.join(ROOT, 'docs')).filter(name => name.endsWith('.md')).map(name => `docs/${name}`);
+/** @param {string} folder @returns {string[]} its pages, by their paths from the root */
+const pagesIn = folder => fs.readdirSync(path.join(ROOT, folder)).filter(name => name.endsWith('.md')).map(name => `${folder}/${name}`);
+
+/** Every page of docs/ in English. */
+const PAGES = pagesIn('docs');
+
+/** Those in Chinese. */
+const CHINESE_PAGES = pagesIn('docs/zh-CN');
 
 /** What is read and not only kept: the pages, and the documents of the root. */
-const DOCUMENTS = ['README.md', 'SECURITY.md', 'CONTRIBUTING.md', 'CHANGELOG.md', ...PAGES];
+const DOCUMENTS = ['README.md', 'README.zh-CN.md', 'SECURITY.md', 'CONTRIBUTING.md', 'CHANGELOG.md', ...PAGES, ...CHINESE_PAGES];
 
 /**
  * @param {string} document
@@ -26,6 +32,33 @@ function blocksOf(document, language) {
   return [...read(document).matchAll(/^```(\w*)\n([\s\S]*?)^```$/gm)]
     .map(([, found, source]) => ({ language: found, source }))
     .filter(block => language === undefined || block.language === language);
+}
+
+/** @param {string} document @returns {string} its text without blocks of code */
+function proseOf(document) {
+  return read(document).replace(/^```[\s\S]*?^```$/gm, '');
+}
+
+/** As GitHub makes them. @param {string} document @returns {Set<string>} */
+function anchorsOf(document) {
+  const headings = [...proseOf(document).matchAll(/^#+ (.*)$/gm)].map(([, heading]) => heading);
+  return new Set(headings.map(heading => heading.toLowerCase().replace(/[^\p{L}\p{N} _-]/gu, '').replace(/ /g, '-')));
+}
+
+/** @param {string} text @returns {string[]} the targets of its links, but those to other sites */
+function linksOf(text) {
+  return [...text.matchAll(/\]\(([^)]+)\)/g)].map(([, target]) => target).filter(target => !target.startsWith('https://'));
+}
+
+/**
+ * As GitHub has it: a link is relative to the document, and one without a file is to the document itself.
+ * @param {string} document
+ * @param {string} target
+ * @returns {{ file: string, anchor: string | undefined }} the file by its path from the root
+ */
+function resolveLink(document, target) {
+  const [linked, anchor] = target.split('#');
+  return { file: linked ? path.posix.join(path.posix.dirname(document), linked) : document, anchor };
 }
 
 /** @param {string} document @param {string} part @returns {string} the one block with this text */
@@ -69,4 +102,6 @@ function declaredMembers(file, ...interfaces) {
   return [...new Set(members)];
 }
 
-module.exports = { ROOT, PAGES, DOCUMENTS, read, blocksOf, blockWith, section, firstCells, declaredMembers };
+module.exports = {
+  ROOT, PAGES, CHINESE_PAGES, DOCUMENTS, read, blocksOf, proseOf, anchorsOf, linksOf, resolveLink, blockWith, section, firstCells, declaredMembers,
+};

@@ -151,16 +151,39 @@ ${heapTable(heaps)}
 `;
 }
 
-/** The README's table: what a session adds to a request, and how much of the throughput is left. @param {Measured[]} measured */
-function e2eSummary(measured) {
+/** The words of the README's table, in both languages. */
+const SUMMARY_WORDS = {
+  english: {
+    app: 'an Egg 3 app over HTTP',
+    adds: 'adds',
+    keeps: 'keeps',
+    routes: /** @type {Record<string, string>} */ ({}),
+    below: `Node.js ${process.version}, encrypted cookie with a session of about 300 bytes. [How it was measured, and other cases](docs/benchmarks.md).`,
+  },
+  chinese: {
+    app: 'Egg 3 应用，经 HTTP',
+    adds: '增加',
+    keeps: '保留',
+    routes: /** @type {Record<string, string>} */ ({ 'read, cookie seen before': '读，Cookie 之前见过', 'read, first sight': '读，Cookie 第一次出现', 'write': '写' }),
+    below: `Node.js ${process.version}，加密 Cookie，Session 约 300 字节。[测量方法和其他场景](docs/benchmarks.md)（英文）。`,
+  },
+};
+
+/**
+ * The README's table: what a session adds to a request, and how much of the throughput is left.
+ * @param {Measured[]} measured
+ * @param {'english' | 'chinese'} language
+ */
+function e2eSummary(measured, language) {
+  const { app, adds, keeps, routes, below } = SUMMARY_WORDS[language];
   const rows = sharedRoutes(measured).map((route) => {
     const found = [ORIGINAL, OURS].map((contender) => figures(measured, contender, route));
-    return [route, ...found.map(({ cpuAbove }) => `${tenth(summary(cpuAbove))} µs`), ...found.map(({ throughput }) => percent(throughput))];
+    return [routes[route] ?? route, ...found.map(({ cpuAbove }) => `${tenth(summary(cpuAbove))} µs`), ...found.map(({ throughput }) => percent(throughput))];
   });
   return [
-    table(['an Egg 3 app over HTTP', ...['adds', 'keeps'].flatMap((what) => [ORIGINAL, OURS].map((contender) => `${contender} ${what}`))], rows),
+    table([app, ...[adds, keeps].flatMap((what) => [ORIGINAL, OURS].map((contender) => `${contender} ${what}`))], rows),
     '',
-    `Node.js ${process.version}, encrypted cookie with a session of about 300 bytes. [How it was measured, and other cases](docs/benchmarks.md).`,
+    below,
   ].join('\n');
 }
 
