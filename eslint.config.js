@@ -9,7 +9,7 @@ const NO_SKIPPED_TESTS = ['only', 'skip', 'todo'].flatMap(word => [
 ]);
 
 module.exports = [
-  { ignores: ['native/', 'target/', 'coverage/', '**/logs/', '**/run/', '**/typings/', '**/*.d.ts'] },
+  { ignores: ['native/', 'target/', 'coverage/', 'dist/', '**/logs/', '**/run/', '**/typings/', '**/*.d.ts'] },
   { linterOptions: { reportUnusedDisableDirectives: 'error' } },
   js.configs.recommended,
   {

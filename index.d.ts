@@ -285,12 +285,13 @@ declare namespace createSession {
     maxSessions?: number | null;
   }
 
-  /** A store that a `SessionRegistry` can use. */
+  /** A store that can list a user's sessions, as SqliteStore and RedisStore. Methods reject as those of `BuiltInStore` do. */
   export interface ListingStore extends CompareAndSetStore {
     /** Tells whose session it is. */
     readonly userOf: ((session: any) => string | number | null | undefined) | undefined;
-    /** `withRecords`: each entry also has the session's `record`, if there is one (docs/sessions.md). */
+    /** `withRecords`: each entry also has the session's `record`, if there is one (docs/sessions.md). `limit`: default 1000. */
     list(query: { user: string | number; limit?: number; withRecords?: boolean }): Promise<ListedSession[]>;
+    /** Destroys the user's sessions, except the one with the key `except`. */
     destroyAll(query: { user: string | number; except?: string | null }): Promise<unknown>;
   }
 
@@ -304,7 +305,9 @@ declare namespace createSession {
     lastSeenAt: number | undefined;
     /** Infinity for a Redis key without expiry. */
     expiresAt: number;
+    /** What `SessionRegistryOptions.label` returned. A client chooses its user agent: escape the label where you show it. */
     label: string | undefined;
+    /** What `SessionRegistryOptions.address` keeps of the client's address. */
     address: string | undefined;
     /** True for the session of the request that was given as `ctx`. */
     current: boolean;
@@ -666,7 +669,21 @@ declare namespace createSession {
     /** End of the session, in milliseconds since 1970; Infinity for a Redis key without expiry. */
     expiresAt: number;
     /** Only with `withRecords`. */
-    record?: { id: string; beganAtMs: number; seenAtMs: number; label?: string; address?: string };
+    record?: SessionRecord;
+  }
+
+  /** What a `SessionRegistry` knows of a session in a store. */
+  export interface SessionRecord {
+    /** The public id. */
+    id: string;
+    /** Since when the session is its user's, in milliseconds since 1970; 0 if nobody knows. */
+    beganAtMs: number;
+    /** When it was last seen, in milliseconds since 1970. */
+    seenAtMs: number;
+    /** The device. */
+    label?: string;
+    /** The client's address, as far as it is kept. */
+    address?: string;
   }
 
   /** An entry of `SqliteStore#list`. */
@@ -961,18 +978,31 @@ declare namespace createSession {
 
   /** The channels of `node:diagnostics_channel` and their messages (docs/diagnostics.md). No message holds a key, a cookie, data or a user. */
   export interface SessionChannels {
+    /** A live session was read. */
     'egg-session-native:open': OpenMessage;
+    /** A session was saved. */
     'egg-session-native:save': SaveMessage;
+    /** `regenerate()` gave a session another key. */
     'egg-session-native:regenerate': SessionMessage;
+    /** `ctx.session = null` was carried out. */
     'egg-session-native:end': SessionMessage;
+    /** Two requests changed the same values differently. */
     'egg-session-native:conflict': ConflictMessage;
+    /** Another request ended the session meanwhile. */
     'egg-session-native:gone': SessionMessage;
+    /** `revocation` refused the cookie's session. */
     'egg-session-native:revoked': SessionMessage;
+    /** Browsers drop this cookie or attribute. */
     'egg-session-native:oversized': OversizedMessage;
+    /** A call begins. */
     'tracing:egg-session-native:store:start': StoreCallMessage;
+    /** The method has returned. */
     'tracing:egg-session-native:store:end': StoreCallMessage;
+    /** The call has ended. */
     'tracing:egg-session-native:store:asyncStart': StoreCallMessage;
+    /** What waited for the call has gone on. */
     'tracing:egg-session-native:store:asyncEnd': StoreCallMessage;
+    /** The call has failed. */
     'tracing:egg-session-native:store:error': StoreCallMessage;
   }
 
@@ -984,39 +1014,52 @@ declare namespace createSession {
     inStore: boolean;
   }
 
+  /** Of `egg-session-native:open`. */
   export interface OpenMessage extends SessionMessage {
     /** How the cookie was protected; `'external-key'` if the option `externalKey` brought the key of the store. */
     format: SealMode | 'external-key';
-    /** Which of the keys opened the cookie: 0 is the newest. Undefined where no key was needed, and where only `ctx.cookies` knows it. */
+    /** Index of the key that opened the cookie: 0 is the newest. Undefined where no key was needed, and where only `ctx.cookies` knows it. */
     keyIndex: number | undefined;
     /** True if the cookie had a name of `formerCookies`. */
     former: boolean;
   }
 
+  /** Of `egg-session-native:save`. */
   export interface SaveMessage extends SessionMessage {
     /** True if the session began in this request. */
     isNew: boolean;
   }
 
+  /** Of `egg-session-native:conflict`. */
   export interface ConflictMessage extends SessionMessage {
     /** How many values two requests had changed differently. */
     values: number;
   }
 
+  /** Of `egg-session-native:oversized`. */
   export interface OversizedMessage extends Pick<SessionOversizedEvent, 'attribute' | 'octets' | 'limit'> {
+    /** The session's property on ctx: the option `as`, or `'session'`. */
     as: string;
+  }
+
+  /** How a call failed, without the store's own error. */
+  export interface StoreCallError extends Error {
+    /** The code or name of the store's error. */
+    code: string;
   }
 
   /** One object for all messages of a call. */
   export interface StoreCallMessage {
+    /** The session's property on ctx: the option `as`, or `'session'`. */
     as: string;
+    /** The method. */
     operation: Exclude<SessionStoreErrorEvent['operation'], 'commit'>;
     /** The name of the store's class, or of that of `revocation`. */
     store: string;
     /** In milliseconds. Undefined until the call has ended. */
     durationMs: number | undefined;
     /** Set if the call failed: `code` is the code or name of the store's error, which may hold data itself. */
-    error?: Error & { code: string };
+    error?: StoreCallError;
     /** Always undefined: what a store answers is not told. */
     result?: undefined;
   }
