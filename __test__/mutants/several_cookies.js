@@ -154,8 +154,8 @@ module.exports = [
     id: 'the signature of a dead cookie renewed',
     claim: 'the cookie that counts is signed anew',
     file: 'lib/request/load.js',
-    search: 'function takeContent(contextSession, { keyIndex, raw }, { json, life }) {',
-    replacement: 'function takeContent(contextSession, { keyIndex }, { json, life }) {\n  const raw = undefined;',
+    search: 'if (opened.keyIndex > 0) cookie.refreshSignature(ctx, opts, opened.raw);\n  if (channels',
+    replacement: 'if (opened.keyIndex > 0) cookie.refreshSignature(ctx, opts, undefined);\n  if (channels',
     tests: ['request/dead_cookies'],
   },
 ];
