@@ -10,8 +10,8 @@ module.exports = [
     id: 'texts without revisions',
     claim: 'no stored text ever comes back',
     file: 'lib/store/revision.js',
-    search: '  return `${text.slice(0, -1)}${MARK}${[birth',
-    replacement: '  if (text !== undefined) return text;\n  return `${text.slice(0, -1)}${MARK}${[birth',
+    search: '  return `${text.slice(0, -1)}${record}${MARK}${[birth',
+    replacement: '  if (text !== undefined) return text;\n  return `${text.slice(0, -1)}${record}${MARK}${[birth',
     tests: ['store/late_writes'],
   },
   {

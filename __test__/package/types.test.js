@@ -47,7 +47,7 @@ const { values, instance } = (() => {
 
 test('every value that the types promise is there, for require and for import', async () => {
   assert.deepEqual([...values].sort(), [
-    'Keyring', 'MemcachedStore', 'RedisStore', 'Revocations', 'SqliteStore', 'checkAccess', 'createSession', 'diff', 'engine', 'merge',
+    'Keyring', 'MemcachedStore', 'RedisStore', 'Revocations', 'SessionRegistry', 'SqliteStore', 'checkAccess', 'createSession', 'diff', 'engine', 'merge',
     'readSession', 'resolveStore', 'sessionId', 'status',
   ]);
   const imported = await import('../../index.js');

@@ -60,6 +60,10 @@ for (const [name, create] of Object.entries(PLACES)) {
         assert.equal(await phone.does(whoAmI), 'ada');
         assert.equal(writes(takeCalls()), written, `minute ${minute}`);
         const [session] = await registry.list('ada');
+        if (written === 1 && place.session.store) {
+          const [{ expiresAt: keptUntil }] = await place.store.list({ user: 'ada' });
+          assert.ok(keptUntil <= expiresAt + 10_000 && keptUntil > expiresAt - 5000, `the store keeps it ${keptUntil - expiresAt} ms longer`);
+        }
         takeCalls();
         assert.deepEqual(session, { ...session, id, createdAt: START_MS, lastSeenAt: START_MS + seen * MINUTE_MS, expiresAt });
       }
