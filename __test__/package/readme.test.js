@@ -61,7 +61,7 @@ test('every file that the documents link to is there, and every anchor', () => {
   const anchorsOf = (/** @type {string} */ file) => new Set([...fs.readFileSync(file, 'utf8').matchAll(/^#+ (.*)$/gm)]
     .map(([, heading]) => heading.toLowerCase().replace(/[^a-z0-9 -]/g, '').replace(/ /g, '-')));
   const guides = fs.readdirSync(path.join(ROOT, 'docs')).map(name => `docs/${name}`);
-  for (const document of ['README.md', 'CHANGELOG.md', 'SECURITY.md', 'CONTRIBUTING.md', ...guides]) {
+  for (const document of ['README.md', 'CHANGELOG.md', 'SECURITY.md', 'CONTRIBUTING.md', 'RELEASING.md', ...guides]) {
     const text = fs.readFileSync(path.join(ROOT, document), 'utf8');
     for (const [, target] of text.matchAll(/\]\(([^)]+)\)/g)) {
       if (target.startsWith('https://')) continue;
