@@ -6,7 +6,7 @@
 //
 // Packs everything with the addresses of a stand-in, publishes with scripts/publish.js as a release does, twice, and starts each app of
 // release_try/combinations.js: a login and a read over HTTP, and the engine that answered. Binaries that were not built here are stand-ins;
-// the output says which. Everything is in a temporary folder, except for the tools in target/release-tools.
+// the output says which. Everything is in a temporary folder, except for the tools in target/release-try.
 
 const { spawnSync } = require('node:child_process');
 const fs = require('node:fs');
@@ -14,11 +14,11 @@ const os = require('node:os');
 const path = require('node:path');
 const { setup, main } = require('./setup');
 const { builtBinary, packAll } = require('./pack');
-const { ROOT, platforms, publishedManifest } = require('./platforms');
+const { ROOT, platforms, publishedManifest, releaseAddresses } = require('./platforms');
 const { useApp, writeApp } = require('./release_try/apps');
 const { combinations } = require('./release_try/combinations');
 const { startRegistry } = require('./release_try/registry');
-const { bringTools } = require('./release_try/tools');
+const { bringRegistry, bringTools } = require('./release_try/tools');
 
 /** @typedef {Awaited<ReturnType<typeof startRegistry>>} Registry */
 
@@ -54,7 +54,7 @@ function pack(folder, url) {
 async function publish(dist, { url }, env) {
   const command = [process.execPath, path.join(ROOT, 'scripts', 'publish.js'), `--dist=${dist}`, `--registry=${url}`];
   const lines = run(command, ROOT, env).trim().split('\n');
-  const { name: mainName, version, optionalDependencies } = publishedManifest({ repository: null, homepage: null, bugs: null });
+  const { name: mainName, version, optionalDependencies } = publishedManifest(releaseAddresses());
   const expected = [...platforms().map(({ name }) => name), mainName].map(name => `${name}@${version} published`);
   if (lines.join('\n') !== expected.join('\n')) throw new Error(`publish.js said:\n${lines.join('\n')}`);
   const again = run(command, ROOT, env).trim().split('\n');
@@ -79,15 +79,15 @@ async function publish(dist, { url }, env) {
  * @param {import('./release_try/loaders').Combination} combination
  * @param {string} folder
  * @param {Registry} registry
- * @param {import('./release_try/tools').Tools} tools
  * @param {NodeJS.ProcessEnv} env
  */
-async function attempt({ name, engine, attempt: carryOut }, folder, registry, tools, env) {
+async function attempt({ name, engine, attempt: carryOut }, folder, registry, env) {
   const app = path.join(folder, 'app');
   const scratch = path.join(folder, 'scratch');
   for (const each of [app, scratch]) fs.mkdirSync(each, { recursive: true });
   const told = await carryOut({
-    folder: app, scratch, registry: registry.url, tools,
+    folder: app, scratch, registry: registry.url,
+    get tools() { return bringTools(); },
     run: (command, more = {}) => run(command, app, { ...env, ...more }),
     write: (dependencies, files) => writeApp(app, dependencies, files),
     use: (command, options = {}) => useApp(options.folder ?? app, command, env),
@@ -103,9 +103,10 @@ async function tryRelease() {
     (!args.includes('--short') || isShort) && (words.length === 0 || words.some(word => name.includes(word)))));
   if (chosen.length === 0) throw new Error(`No combination has ${words.join(' or ')} in its line`);
   setup();
-  const tools = bringTools();
+  const verdaccio = bringRegistry();
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'session-release-'));
-  const registry = await startRegistry(tools.verdaccio, path.join(folder, 'registry'), `${publishedManifest({ repository: null, homepage: null, bugs: null }).name}*`);
+  const { name: mainName } = publishedManifest(releaseAddresses());
+  const registry = await startRegistry(verdaccio, path.join(folder, 'registry'), `${mainName}*`);
   const failed = [];
   try {
     const env = { ...cleanEnv(), NPM_CONFIG_USERCONFIG: registry.npmrc, npm_config_registry: registry.url };
@@ -114,7 +115,7 @@ async function tryRelease() {
       const started = Date.now();
       const own = path.join(folder, String(index));
       try {
-        const told = await attempt(combination, own, registry, tools, env);
+        const told = await attempt(combination, own, registry, env);
         console.log(`ok    ${combination.name}: ${told.engine} (${((Date.now() - started) / 1000).toFixed(0)} s)`);
       } catch (err) {
         failed.push(combination.name);

@@ -21,8 +21,8 @@ const FRAMEWORKS = [
   { name: 'Egg 4.1.2-beta.9', dependencies: { egg: '4.1.2-beta.9', ...OURS }, node: 22, pnpMode: 'loose' },
 ];
 
-/** @param {import('./tools').Tools} tools @param {number} [line] @returns {string} the program */
-const nodeOf = (tools, line) => (line === undefined ? process.execPath : tools.node[line]);
+/** @param {Context} context @param {number} [line] @returns {string} the program */
+const nodeOf = (context, line) => (line === undefined ? process.execPath : context.tools.node[line]);
 
 /** @param {Context} context @param {string[]} args */
 const pnpm = ({ run, tools, scratch }, ...args) => (
@@ -51,8 +51,10 @@ const MANAGERS = [
   {
     name: `yarn ${VERSIONS.yarn}`,
     // It compares the Node that it runs in with what packages ask for.
-    install: ({ run, tools, registry, scratch }, { node }) => (
-      run([nodeOf(tools, node), tools.yarn1, 'install', '--non-interactive', '--registry', registry, '--cache-folder', path.join(scratch, 'yarn1')])),
+    install: (context, { node }) => context.run([
+      nodeOf(context, node), context.tools.yarn1, 'install', '--non-interactive',
+      '--registry', context.registry, '--cache-folder', path.join(context.scratch, 'yarn1'),
+    ]),
   },
   { name: `yarn ${VERSIONS['@yarnpkg/cli-dist']} node-modules`, install: context => yarn4(context, 'node-modules') },
   { name: `yarn ${VERSIONS['@yarnpkg/cli-dist']} PnP`, install: (context, { pnpMode }) => yarn4(context, 'pnp', pnpMode), flags: pnpFlags },
@@ -66,7 +68,7 @@ const installed = FRAMEWORKS.flatMap(framework => MANAGERS.map((manager, index) 
   attempt: async context => {
     context.write(framework.dependencies);
     manager.install(context, framework);
-    return context.use([nodeOf(context.tools, framework.node), ...manager.flags?.(context.folder) ?? [], 'serve.js']);
+    return context.use([nodeOf(context, framework.node), ...manager.flags?.(context.folder) ?? [], 'serve.js']);
   },
 })));
 
@@ -118,8 +120,8 @@ const further = [
     engine: 'native',
     attempt: async ({ write, run, use, tools, scratch, registry }) => {
       write(KOA);
-      run([...tools.bun(), 'install', '--registry', registry], { BUN_INSTALL_CACHE_DIR: path.join(scratch, 'bun') });
-      return use([...tools.bun(), 'serve.js']);
+      run([tools.bun, 'install', '--registry', registry], { BUN_INSTALL_CACHE_DIR: path.join(scratch, 'bun') });
+      return use([tools.bun, 'serve.js']);
     },
   },
   {
@@ -128,7 +130,7 @@ const further = [
     attempt: async ({ write, run, use, tools }) => {
       write(KOA);
       run(NPM);
-      return use([...tools.deno(), 'run', '--allow-all', '--no-remote', '--node-modules-dir=manual', 'serve.js']);
+      return use([tools.deno, 'run', '--allow-all', '--no-remote', '--node-modules-dir=manual', 'serve.js']);
     },
   },
 ];

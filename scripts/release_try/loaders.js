@@ -12,7 +12,7 @@ const { BESIDE } = require('./tools');
  * @property {string} folder the app's, empty at first
  * @property {string} scratch for what must not be beside the app
  * @property {string} registry
- * @property {import('./tools').Tools} tools
+ * @property {import('./tools').Tools} tools brought when a combination asks for them
  * @property {(command: string[], env?: NodeJS.ProcessEnv) => string} run in the folder
  * @property {(dependencies: Record<string, string>, files?: Record<string, string>) => void} write the app
  * @property {(command: string[], options?: { folder?: string }) => Promise<import('./apps').Engine>} use the app
