@@ -9,15 +9,16 @@ const os = require('node:os');
 const path = require('node:path');
 const createSession = require('../..');
 const storeTests = require('../../store-tests');
-const { load, runBlock } = require('../support/doc_apps');
+const { runBlock } = require('../support/doc_apps');
+const { load } = require('../support/doc_world');
 const { DOCUMENTS, ROOT, blockWith, blocksOf, read } = require('../support/documents');
 const { startMemcached, startRedis } = require('../support/servers');
 
-const LANGUAGES = ['', 'bash', 'dockerfile', 'js', 'sql', 'text', 'ts'];
+const LANGUAGES = ['', 'bash', 'dockerfile', 'js', 'json', 'sql', 'text', 'ts'];
 /** A suite of tests registers them where this file does. */
 const IS_SUITE = /^storeTests\(/m;
 
-/** @type {import('../support/doc_apps').World} */
+/** @type {import('../support/doc_world').World} */
 const world = { folder: '', redis: 0, memcached: 0, closing: [] };
 const home = process.cwd();
 /** @type {any[]} */
@@ -62,6 +63,7 @@ test('every block says its language', () => {
     for (const { language, source } of blocksOf(document)) {
       assert.ok(LANGUAGES.includes(language), `${document}: ${language}`);
       if (language === '') assert.match(source, /^ACL /, `${document}: rules of Redis have no language`);
+      if (language === 'json') assert.doesNotThrow(() => JSON.parse(source), document);
     }
   }
 });

@@ -69,7 +69,7 @@ test('docs/ctx-session.md lists the members of a session that are there beside i
 
 /** What other programs say. */
 const FOREIGN = ['Please set config.keys first', 'CookieLimitExceedError', 'No loader is configured for ".node" files', 'ERR_MODULE_NOT_FOUND', 'TS2353', 'GLIBC_2',
-  'Subsequent property declarations', '.keys required for signed cookies', 'Cannot send secure cookie', '@eggjs/session/types', 'must be function'];
+  'Subsequent property declarations', '.keys required for signed cookies', 'Cannot send secure cookie', '@eggjs/session/types', 'must be function', '404 Not Found'];
 
 test('the messages and log lines that the pages quote are those of the code', () => {
   const sources = [...filesBelow('lib'), 'app.js'].map(read).join('\n').replace(/\\(['`])/g, '$1').replace(/'\n\s*\+ '/g, '');

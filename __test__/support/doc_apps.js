@@ -5,67 +5,17 @@
 const assert = require('node:assert/strict');
 const { EventEmitter } = require('node:events');
 const http = require('node:http');
-const path = require('node:path');
-const vm = require('node:vm');
 const Redis = require('ioredis');
 const Koa = require('koa');
-const Memcached = require('memcached');
 const createSession = require('../..');
+const { asAccountPage, asLabel, asSubscriber } = require('./doc_registry');
+const { ENV, load, requireIn } = require('./doc_world');
 const { cookieHeader, createEggApp, exchange, knownSources } = require('./egg_context');
 
-const { RedisStore, Revocations, SqliteStore } = createSession;
-const ENV = { COOKIE_KEY: 'a key of the pages\' app', SHOP_KEY: 'a key of the pages\' shop', SESSION_KEY: 'a key of the pages\' session', REDIS_URL: 'redis://redis' };
+const { RedisStore, Revocations } = createSession;
 const DAY_MS = 24 * 3600 * 1000;
 
-/**
- * @typedef {object} World where the blocks run
- * @property {string} folder for files; the working directory
- * @property {number} redis port
- * @property {number} memcached port
- * @property {Array<() => any>} closing
- */
-
-/** What a block can require. @param {World} world @returns {(name: string) => any} */
-function requireIn(world) {
-  class LocalRedis extends Redis {
-    constructor() {
-      super(world.redis, '127.0.0.1');
-      world.closing.push(() => this.disconnect());
-    }
-  }
-  class LocalMemcached extends Memcached {
-    constructor(address, options) {
-      assert.equal(address, '127.0.0.1:11211');
-      super(`127.0.0.1:${world.memcached}`, options);
-      world.closing.push(() => this.end());
-    }
-  }
-  /** An absolute path belongs to the reader's machine. */
-  class LocalSqliteStore extends SqliteStore {
-    constructor(options) {
-      super({ ...options, path: path.join(world.folder, path.basename(options.path)) });
-      world.closing.push(() => this.close());
-    }
-  }
-  const names = {
-    'egg-session-native': Object.assign((...args) => createSession(...args), createSession, { SqliteStore: LocalSqliteStore }),
-    'ioredis': LocalRedis,
-    'koa': Koa,
-    'memcached': LocalMemcached,
-    'node:crypto': require('node:crypto'),
-    'egg': { start: options => options },
-  };
-  return name => names[name] ?? assert.fail(name);
-}
-
-/** @param {World} world @param {string} source @param {object} [names] @returns {any} what it exports */
-function load(world, source, names = {}) {
-  const module = { exports: /** @type {any} */ ({}) };
-  // As Node does it, in this realm: a suite compares objects with its own.
-  const all = { module, exports: module.exports, require: requireIn(world), process: { env: ENV }, __dirname: world.folder, ...names };
-  vm.compileFunction(source, Object.keys(all))(...Object.values(all));
-  return module.exports;
-}
+/** @typedef {import('./doc_world').World} World */
 
 /** A plugin's line names this package. */
 function asPlugin(world, source) {
@@ -216,6 +166,9 @@ const KINDS = [
   [/^\/\/ app\.js(?:, in |，在 )didLoad/, asDidLoad],
   [/^\/\/ app\.js/, asBoot],
   [/^\/\/ app\/controller\//, asController],
+  [/new SessionRegistry\(/, asAccountPage],
+  [/^const Bowser/, asLabel],
+  [/diagnostics_channel/, asSubscriber],
   [/new Koa\(\)/, asKoaApp],
   [/^\/\/ [\w/]+\.js\n/, load],
   [/^/, asHandler],
@@ -227,4 +180,4 @@ async function runBlock(world, source) {
   return run(world, source);
 }
 
-module.exports = { load, requireIn, runBlock };
+module.exports = { runBlock };
