@@ -2,6 +2,7 @@
 
 // Reads the headers of macOS and Windows binaries (Mach-O and PE, 64 bits). scripts/check_binary.js reads ELF with readelf.
 
+const crypto = require('node:crypto');
 const fs = require('node:fs');
 
 /**
@@ -27,16 +28,39 @@ const [LC_SYMTAB, LC_LOAD_DYLIB, LC_CODE_SIGNATURE, LC_BUILD_VERSION] = [0x2, 0x
 const MH_ALLOW_STACK_EXECUTION = 0x20000;
 const [N_EXT, N_TYPE] = [0x01, 0x0e];
 
+const [SIGNATURE, CODE_DIRECTORY, SHA256] = [0xfade0cc0, 0xfade0c02, 2];
+
+/**
+ * @param {Buffer} bytes
+ * @param {number} at where its signature is
+ * @returns {boolean} whether the signature has the hash of each page. Who signed it is not asked: linkers sign for nobody
+ */
+function isIntact(bytes, at) {
+  if (at + 20 > bytes.length || bytes.readUInt32BE(at) !== SIGNATURE) return false;
+  // The directory of the code is the first of the signature's parts.
+  const directory = at + bytes.readUInt32BE(at + 16);
+  if (bytes.readUInt32BE(directory) !== CODE_DIRECTORY || bytes[directory + 37] !== SHA256) return false;
+  const [hashes, pages, end] = [16, 28, 32].map(offset => bytes.readUInt32BE(directory + offset));
+  const page = 2 ** bytes[directory + 39];
+  if (end !== at || pages !== Math.ceil(end / page)) return false;
+  for (let index = 0; index < pages; index++) {
+    const hash = crypto.createHash('sha256').update(bytes.subarray(index * page, Math.min((index + 1) * page, end))).digest();
+    const signed = directory + hashes + 32 * index;
+    if (!hash.equals(bytes.subarray(signed, signed + 32))) return false;
+  }
+  return true;
+}
+
 /** @param {Buffer} bytes @returns {Headers} */
 function readMachO(bytes) {
   const cpu = CPUS.get(bytes.readUInt32LE(4));
   /** @type {Headers} */
   const headers = { format: 'Mach-O', cpu, libraries: [], exported: [], imported: [], unsafe: [] };
-  let isSigned = false;
+  let signature;
   for (let left = bytes.readUInt32LE(16), at = 32; left > 0; left--, at += bytes.readUInt32LE(at + 4)) {
     const command = bytes.readUInt32LE(at);
     if (command === LC_LOAD_DYLIB) headers.libraries.push(textAt(bytes, at + bytes.readUInt32LE(at + 8)));
-    if (command === LC_CODE_SIGNATURE) isSigned = true;
+    if (command === LC_CODE_SIGNATURE) signature = bytes.readUInt32LE(at + 8);
     if (command === LC_BUILD_VERSION) headers.macos = `${bytes.readUInt16LE(at + 14)}.${bytes[at + 13]}`;
     if (command !== LC_SYMTAB) continue;
     const [symbols, count, names] = [8, 12, 16].map(offset => bytes.readUInt32LE(at + offset));
@@ -49,8 +73,9 @@ function readMachO(bytes) {
     }
   }
   if (bytes.readUInt32LE(24) & MH_ALLOW_STACK_EXECUTION) headers.unsafe.push('has an executable stack');
-  // macOS on arm64 kills a process that loads unsigned code
-  if (cpu === 'arm64' && !isSigned) headers.unsafe.push('is not signed');
+  // macOS on arm64 kills a process that loads unsigned code, or code that was changed after it was signed.
+  if (cpu === 'arm64' && signature === undefined) headers.unsafe.push('is not signed');
+  if (signature !== undefined && !isIntact(bytes, signature)) headers.unsafe.push('was changed after it was signed');
   return headers;
 }
 

@@ -3,22 +3,20 @@
 // npm run build:all                            the binaries of all platforms, from one machine
 // npm run build:all -- --only=linux-arm64-gnu  one of them; several with commas between
 //
-// zig compiles SQLite and links, for it has the C libraries of every platform. It comes from PyPI, into a folder that git ignores.
+// zig compiles SQLite and links, for it has the C libraries of every platform; for macOS, Rust's own LLVM links.
 // Each binary is put where the loader and `npm run pack:all` look for it, after its headers have been checked.
 // Node core modules only.
 
-const { spawnSync } = require('node:child_process');
 const fs = require('node:fs');
 const path = require('node:path');
 const { cargoEnv, withoutFolders } = require('./build');
-const { MACOS, check } = require('./check_binary');
+const { EXPORT, MACOS, check } = require('./check_binary');
+const { macosLinker } = require('./macos_linker');
 const { ROOT, platforms } = require('./platforms');
 const { main } = require('./setup');
+const { BIN, bringZig, run } = require('./zig');
 
-const VENV = path.join(ROOT, 'target', 'zig-venv');
-const BIN = path.join(VENV, process.platform === 'win32' ? 'Scripts' : 'bin');
-/** The release workflow pins the same versions. */
-const PACKAGES = ['cargo-zigbuild==0.24.0', 'ziglang==0.17.1'];
+const MACOS_LIBRARIES = path.join(ROOT, 'target', 'macos');
 /** Node.js 18 needs it itself. */
 const GLIBC = '2.28';
 const MOST_KILOBYTES = 3400;
@@ -36,23 +34,6 @@ const STAND_INS = {
 /** @type {Record<string, string>} */
 const LIBRARIES = { linux: 'libegg_session_native.so', darwin: 'libegg_session_native.dylib', win32: 'egg_session_native.dll' };
 
-/** @param {string} command @param {string[]} args @param {NodeJS.ProcessEnv} env */
-function run(command, args, env) {
-  const { status, error } = spawnSync(command, args, { cwd: ROOT, env, stdio: ['ignore', 'inherit', 'inherit'] });
-  if (status !== 0) throw new Error(`\`${[command, ...args].join(' ')}\` failed: ${error ? error.message : 'see its message above'}`);
-}
-
-/** @param {NodeJS.ProcessEnv} env */
-function bringZig(env) {
-  const mark = path.join(VENV, 'packages.txt');
-  const wanted = PACKAGES.join('\n');
-  if (fs.existsSync(mark) && fs.readFileSync(mark, 'utf8') === wanted) return;
-  console.log(`build: bringing ${PACKAGES.join(' and ')} from PyPI`);
-  run(process.platform === 'win32' ? 'python' : 'python3', ['-m', 'venv', VENV], env);
-  run(path.join(BIN, 'pip'), ['install', '--quiet', '--only-binary=:all:', ...PACKAGES], env);
-  fs.writeFileSync(mark, wanted);
-}
-
 /**
  * napi-build links `libnode.dll` into binaries of this ABI, a library that Node does not ship. The addon looks up Node's functions
  * when it is loaded (`dyn-symbols` in Cargo.toml), so an empty library will do.
@@ -67,6 +48,18 @@ function makeEmptyLibnode() {
 }
 
 /**
+ * zigbuild drops the list of exports that rustc gives it. Without one, a linker of MinGW's kind exports every symbol of Rust's library.
+ *
+ * @param {string} target of rustc
+ * @returns {NodeJS.ProcessEnv} what makes it take ours. The path is relative, for the variable has spaces between its words
+ */
+function windowsExports(target) {
+  const file = path.join('target', 'exports.def');
+  fs.writeFileSync(path.join(ROOT, file), `EXPORTS\n${EXPORT}\n`);
+  return { [`CARGO_TARGET_${target.toUpperCase().replaceAll('-', '_')}_RUSTFLAGS`]: `-C link-arg=${file}` };
+}
+
+/**
  * @param {import('./platforms').Platform} platform
  * @param {NodeJS.ProcessEnv} env
  */
@@ -74,7 +67,10 @@ function buildFor(platform, env) {
   const target = STAND_INS[platform.target] ?? platform.target;
   console.log(`\nbuild: ${platform.suffix} (${target})`);
   run('rustup', ['target', 'add', target], env);
-  env = platform.os === 'darwin' ? { ...env, MACOSX_DEPLOYMENT_TARGET: MACOS.get(platform.cpu) } : env;
+  if (platform.os === 'darwin') {
+    env = { ...env, MACOSX_DEPLOYMENT_TARGET: MACOS.get(platform.cpu), ...macosLinker(MACOS_LIBRARIES, target) };
+  }
+  if (platform.os === 'win32') env = { ...env, ...windowsExports(target) };
   const zigTarget = platform.libc === 'glibc' ? `${target}.${GLIBC}` : target;
   run('cargo', ['zigbuild', '--release', '--locked', '--lib', '--target', zigTarget, ...withoutFolders(env)], env);
   const library = path.resolve(ROOT, env.CARGO_TARGET_DIR || 'target', target, 'release', LIBRARIES[platform.os]);

@@ -2,9 +2,10 @@
 
 // node scripts/check_binary.js FILE.node... [--glibc=2.28] [--kilobytes=600]
 // Prints what the headers of a binary say: format, processor, libraries, newest glibc, size. Fails if the binary is not for the
-// platform that its name tells; lacks the export that Node calls; needs a library that the platform does not have; has an
-// executable stack; has SQLite without a stack protector and fortified functions; needs a newer macOS than Node.js 18; needs a newer
-// glibc or is larger than the options say. Needs readelf for Linux binaries, of whatever processor.
+// platform that its name tells; exports other than the one function that Node calls; needs a library that the platform does not
+// have; has an executable stack; has SQLite without a stack protector and fortified functions; needs a newer macOS than Node.js 18;
+// was changed after it was signed; needs a newer glibc or is larger than the options say. Needs readelf for Linux binaries, of
+// whatever processor.
 
 const { spawnSync } = require('node:child_process');
 const fs = require('node:fs');
@@ -127,6 +128,8 @@ function faultsOf(file, platform, limits = {}) {
   const foreign = headers.libraries.filter(name => !system.libraries.test(name));
   if (foreign.length > 0) faults.push(`needs ${foreign.join(', ')}`);
   if (!headers.exported.includes(EXPORT)) faults.push(`does not export ${EXPORT}`);
+  const others = headers.exported.filter(name => name !== EXPORT);
+  if (others.length > 0) faults.push(`exports ${others.length} more, ${others.slice(0, 3).join(', ')}`);
   const guards = guardsLackingIn(file, headers);
   if (guards.length > 0) faults.push(`was compiled without ${guards.join(' and ')}`);
   if (headers.format === 'ELF') {
@@ -161,7 +164,7 @@ function check(file, platform, limits) {
   if (faults.length > 0) throw new Error(faults.map(fault => `${file} ${fault}`).join('\n'));
 }
 
-module.exports = { MACOS, check, faultsOf, glibcFloor, hasExecutableStack, symbolsFromOutside, missingGuards, hasSqlite };
+module.exports = { EXPORT, MACOS, check, faultsOf, glibcFloor, hasExecutableStack, symbolsFromOutside, missingGuards, hasSqlite };
 
 if (require.main === module) {
   main(() => {

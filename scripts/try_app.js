@@ -5,6 +5,7 @@
 
 const assert = require('node:assert');
 const fs = require('node:fs');
+const http = require('node:http');
 const { createRequire } = require('node:module');
 const os = require('node:os');
 const path = require('node:path');
@@ -29,16 +30,31 @@ function serve(options) {
   });
 }
 
+/**
+ * Not by `fetch`, which cannot connect under wine.
+ *
+ * @param {number} port @param {string} where @param {string} cookie
+ * @returns {Promise<{ body: string, setCookie: string[] }>}
+ */
+function get(port, where, cookie) {
+  return new Promise((resolve, reject) => {
+    http.get({ host: '127.0.0.1', port, path: where, agent: false, headers: { cookie } }, async response => {
+      let body = '';
+      for await (const chunk of response.setEncoding('utf8')) body += chunk;
+      resolve({ body, setCookie: response.headers['set-cookie'] ?? [] });
+    }).on('error', reject);
+  });
+}
+
 /** @param {object} options of the session */
 async function keepsSessions(options) {
   const server = await serve(options);
   const { port } = /** @type {import('node:net').AddressInfo} */ (server.address());
   let cookie = '';
   const visit = async (/** @type {string} */ where) => {
-    const response = await fetch(`http://127.0.0.1:${port}${where}`, { headers: { cookie, connection: 'close' } });
-    const sent = response.headers.getSetCookie().map(text => text.split(';')[0]);
-    if (sent.length > 0) cookie = sent.join('; ');
-    return response.text();
+    const { body, setCookie } = await get(port, where, cookie);
+    if (setCookie.length > 0) cookie = setCookie.map(text => text.split(';')[0]).join('; ');
+    return body;
   };
   try {
     for (const count of ['1', '2', '3']) assert.strictEqual(await visit('/'), count, JSON.stringify(options));

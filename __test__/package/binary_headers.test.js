@@ -43,12 +43,16 @@ test('a macOS addon is good if it exports what Node calls, and needs only the sy
   assert.deepStrictEqual(faults({ cpu: 'x64' }), ['is Mach-O for x64, and must be Mach-O for arm64']);
   assert.deepStrictEqual(faults({ cpu: 'x64', isSigned: false }, 'darwin-x64'), [], 'only arm64 asks for a signature');
   assert.deepStrictEqual(faults({ isSigned: false }), ['is not signed']);
+  const changed = machO({ ...good });
+  changed[changed.indexOf(SQLITE)] ^= 1;
+  assert.deepStrictEqual(faultsOf(file(changed), platform('darwin-arm64')), ['was changed after it was signed']);
   assert.deepStrictEqual(faults({ flags: 0x20000 }), ['has an executable stack']);
   assert.deepStrictEqual(faults({ macos: [11, 0] }), []);
   assert.deepStrictEqual(faults({ macos: [11, 1] }), ['needs macOS 11.1, and 11.0 must do']);
   assert.deepStrictEqual(faults({ cpu: 'x64', macos: [11, 0] }, 'darwin-x64'), ['needs macOS 11.0, and 10.15 must do']);
   assert.deepStrictEqual(faults({ libraries: [SYSTEM, '/opt/homebrew/lib/libsqlite3.dylib'] }), ['needs /opt/homebrew/lib/libsqlite3.dylib']);
-  assert.deepStrictEqual(faults({ exported: ['other'], imported: [...good.imported ?? [], REGISTER] }), [`does not export ${REGISTER}`]);
+  assert.deepStrictEqual(faults({ exported: [], imported: [...good.imported ?? [], REGISTER] }), [`does not export ${REGISTER}`]);
+  assert.deepStrictEqual(faults({ exported: ['a', REGISTER, 'b', 'c', 'd'] }), ['exports 4 more, a, b, c']);
   assert.deepStrictEqual(faults({ imported: ['__memcpy_chk'] }), ['was compiled without a stack protector']);
   assert.deepStrictEqual(faults({ imported: [] }), ['was compiled without a stack protector and fortified functions']);
   assert.deepStrictEqual(faults({ imported: [], content: '' }), [], 'without SQLite there is no C code');
@@ -56,13 +60,14 @@ test('a macOS addon is good if it exports what Node calls, and needs only the sy
 
 test('a Windows addon is good if it exports what Node calls, and needs only the system', () => {
   /** @type {import('../support/made_binaries').Made} */
-  const good = { cpu: 'x64', libraries: ['KERNEL32.dll', 'api-ms-win-crt-heap-l1-1-0.dll'], exported: ['before', REGISTER], content: SQLITE };
+  const good = { cpu: 'x64', libraries: ['KERNEL32.dll', 'api-ms-win-crt-heap-l1-1-0.dll'], exported: [REGISTER], content: SQLITE };
   const faults = (/** @type {object} */ change, suffix = 'win32-x64-msvc') => faultsOf(file(pe({ ...good, ...change })), platform(suffix));
   assert.deepStrictEqual(faults({}), []);
   assert.deepStrictEqual(faults({}, 'win32-arm64-msvc'), ['is PE for x64, and must be PE for arm64']);
   assert.deepStrictEqual(faults({}, 'darwin-x64').slice(0, 1), ['is PE for x64, and must be Mach-O for x64']);
   assert.deepStrictEqual(faults({ libraries: ['kernel32.dll', 'libunwind.dll', 'node.dll'] }), ['needs libunwind.dll, node.dll']);
   assert.deepStrictEqual(faults({ exported: [] }), [`does not export ${REGISTER}`]);
+  assert.deepStrictEqual(faults({ exported: ['before', REGISTER] }), ['exports 1 more, before']);
   assert.deepStrictEqual(faults({ flags: 0x60 }), ['has an executable stack']);
   assert.deepStrictEqual(faults({ flags: 0x120 }), ['is loaded at a fixed address']);
   assert.deepStrictEqual(faults({ flags: 0x140 }), ['is loaded at one of few addresses']);
@@ -85,7 +90,7 @@ if (process.platform === 'linux') {
       assert.strictEqual(status, 0, stderr);
     };
     const addon = `void ${REGISTER}(void) {}`;
-    const puts = `extern int puts(const char *); int use(void) { return puts(""); } ${addon}`;
+    const puts = `extern int puts(const char *); int ${REGISTER}(void) { return puts(""); }`;
     const here = process.arch === 'arm64' ? 'arm64' : 'x64';
     const other = here === 'x64' ? 'arm64' : 'x64';
     const faults = (suffix = `linux-${here}-gnu`, limits = {}) => faultsOf(made, platform(suffix), limits);
@@ -100,7 +105,7 @@ if (process.platform === 'linux') {
     compile(puts, ['-lc', '-Wl,-z,execstack']);
     assert.deepStrictEqual(faults(), ['has an executable stack']);
     compile(puts.replaceAll(REGISTER, 'other'), ['-lc']);
-    assert.deepStrictEqual(faults(), [`does not export ${REGISTER}`]);
+    assert.deepStrictEqual(faults(), [`does not export ${REGISTER}`, 'exports 1 more, other']);
     compile(addon, []);
     assert.deepStrictEqual(faults(`linux-${here}-musl`), []);
     assert.deepStrictEqual(faults(), ['is for another C library than glibc']);

@@ -2,6 +2,8 @@
 
 /** The smallest macOS and Windows binaries that have headers to read, made field by field. */
 
+const crypto = require('node:crypto');
+
 /**
  * @typedef {object} Made
  * @property {'x64' | 'arm64'} cpu
@@ -27,11 +29,8 @@ function machO({ cpu, libraries = [], exported = [], imported = [], flags = 0, i
     command.write(name, 24);
     return command;
   });
-  if (isSigned) {
-    const signature = Buffer.alloc(16);
-    put32(signature, 0, 0x1d, 16);
-    commands.push(signature);
-  }
+  const signing = Buffer.alloc(isSigned ? 16 : 0);
+  commands.push(signing);
   const version = Buffer.alloc(24);
   put32(version, 0, 0x32, 24, 1, macos[0] * 0x10000 + macos[1] * 0x100);
   commands.push(version);
@@ -48,8 +47,27 @@ function machO({ cpu, libraries = [], exported = [], imported = [], flags = 0, i
     return symbol;
   });
   const header = Buffer.alloc(32);
-  put32(header, 0, 0xfeedfacf, cpu === 'arm64' ? 0x0100000c : 0x01000007, 0, 6, commands.length, 0, flags);
-  return Buffer.concat([header, ...commands, ...symbols, Buffer.from(names.join('')), Buffer.from(content)]);
+  const count = commands.filter(command => command.length > 0).length;
+  put32(header, 0, 0xfeedfacf, cpu === 'arm64' ? 0x0100000c : 0x01000007, 0, 6, count, 0, flags);
+  const parts = () => Buffer.concat([header, ...commands, ...symbols, Buffer.from(names.join('')), Buffer.from(content)]);
+  if (!isSigned) return parts();
+  put32(signing, 0, 0x1d, 16, parts().length);
+  return Buffer.concat([parts(), signatureOf(parts())]);
+}
+
+/** @param {Buffer} bytes @returns {Buffer} what a linker puts behind them: the SHA-256 of each page of 64 bytes */
+function signatureOf(bytes) {
+  const PAGE_BITS = 6;
+  const hashes = [];
+  for (let at = 0; at < bytes.length; at += 2 ** PAGE_BITS) {
+    hashes.push(crypto.createHash('sha256').update(bytes.subarray(at, at + 2 ** PAGE_BITS)).digest());
+  }
+  const head = Buffer.alloc(20);
+  [0xfade0cc0, 0, 1, 0, head.length].forEach((value, index) => head.writeUInt32BE(value, index * 4));
+  const directory = Buffer.alloc(44);
+  [0xfade0c02, 0, 0x20400, 2, directory.length, 0, 0, hashes.length, bytes.length].forEach((value, index) => directory.writeUInt32BE(value, index * 4));
+  directory.set([32, 2, 0, PAGE_BITS], 36);
+  return Buffer.concat([head, directory, ...hashes]);
 }
 
 const SECTION_ADDRESS = 0x1000;
