@@ -17,7 +17,7 @@ const { PASSES, waits } = require('./test_passes');
 /** Files that compute, at a time. */
 const CONCURRENCY = Math.max(1, Math.min(4, os.cpus().length));
 /** Files that wait, beside them. More at a time would make their clocks wait for the processor. */
-const WAITING_CONCURRENCY = 1;
+const WAITING_CONCURRENCY = 2;
 /** The exit code of a run that left something out. */
 const PARTIAL = 3;
 
