@@ -7,7 +7,9 @@
 // npm test -- --pass=NAME   one pass only, native or portable
 
 const { spawnSync } = require('node:child_process');
+const fs = require('node:fs');
 const os = require('node:os');
+const path = require('node:path');
 const { ROOT, setup, main } = require('./setup');
 const { cargoEnv } = require('./build');
 const { TOOLS, bring, namesOfTools } = require('./system_tools');
@@ -78,14 +80,20 @@ async function runLane(passes, { concurrency, width, takes }) {
  * @returns {Promise<Outcome[]>}
  */
 async function runPasses(passes, files) {
-  const taken = passes.map(pass => ({ ...pass, files: files.filter(pass.takes) }));
+  // What the originals do in the first pass need not be asked again in the second.
+  const originals = fs.mkdtempSync(path.join(os.tmpdir(), 'session-originals-'));
+  const taken = passes.map(pass => ({ ...pass, env: { ...pass.env, SESSION_TEST_ORIGINALS: originals }, files: files.filter(pass.takes) }));
   console.log(`\n${taken.map(pass => `${pass.name}: ${pass.files.length} test files`).join(', ')}`);
   const width = Math.max(0, ...files.map(file => file.length));
   const lanes = [
     { concurrency: CONCURRENCY, width, takes: (/** @type {string} */ file) => !waits(file) },
     { concurrency: WAITING_CONCURRENCY, width, takes: waits },
   ];
-  return (await Promise.all(lanes.map(lane => runLane(taken, lane)))).flat();
+  try {
+    return (await Promise.all(lanes.map(lane => runLane(taken, lane)))).flat();
+  } finally {
+    fs.rmSync(originals, { recursive: true, force: true });
+  }
 }
 
 async function test() {

@@ -147,7 +147,7 @@ function further(shop, node) {
 suite({
   egg: '4.1.2-beta.9',
   stock: '@eggjs/session/dist',
-  nodes: [22, 24],
+  nodes: [22, 24, 26],
   beside: { '@eggjs/bin': '8.0.2-beta.9', '@types/node': '20.19.0', typescript: '5.9.3' },
   further,
 });

@@ -1,6 +1,10 @@
 'use strict';
 
+const { createHash } = require('node:crypto');
+const fs = require('node:fs');
+const path = require('node:path');
 const { after, describe, test } = require('node:test');
+const v8 = require('node:v8');
 const { AppProcess } = require('./app_process');
 const { compareRecords } = require('./compare');
 const { runScript } = require('./run_script');
@@ -42,7 +46,7 @@ function differential(theme, modes, scenarios) {
           const oracle = scenario.egg4FollowsEgg3 ? 3 : major;
           test(title, async () => {
             const [original, ours] = await bothEnded([
-              runScript(processFor(oracle, 'original'), scenario, mode),
+              once(`${theme}: ${title}`, () => runScript(processFor(oracle, 'original'), scenario, mode)),
               runScript(processFor(major, 'ours'), scenario, mode),
             ]);
             compareRecords(scenario, original, ours, { title, majors: [oracle, major] });
@@ -51,6 +55,26 @@ function differential(theme, modes, scenarios) {
       }
     }
   });
+}
+
+/**
+ * What the original does is the same beside either of our engines. `npm test`, which runs the files once for each, gives a folder in
+ * which the second run finds what the first has seen.
+ *
+ * @param {string} name
+ * @param {() => Promise<object[]>} run
+ * @returns {Promise<object[]>}
+ */
+async function once(name, run) {
+  const folder = process.env.SESSION_TEST_ORIGINALS;
+  if (folder === undefined) return run();
+  const file = path.join(folder, createHash('sha256').update(name).digest('hex'));
+  if (fs.existsSync(file)) return v8.deserialize(fs.readFileSync(file));
+  const records = await run();
+  const text = v8.serialize(records);
+  fs.writeFileSync(`${file}.new`, text);
+  fs.renameSync(`${file}.new`, file);
+  return records;
 }
 
 /** Promise.all that never leaves one side still running into the next test. */

@@ -8,7 +8,7 @@ const { npm } = require('./packed');
 const { ROOT } = require('../../scripts/platforms');
 
 /** The newest of each line that we promise to run on. @type {Record<number, string>} */
-const VERSIONS = { 18: '18.20.8', 20: '20.20.2', 22: '22.23.3', 24: '24.21.0' };
+const VERSIONS = { 18: '18.20.8', 20: '20.20.2', 22: '22.23.3', 24: '24.21.0', 26: '26.12.1' };
 
 /** @param {number} major @returns {string} the executable */
 function nodeOf(major) {
