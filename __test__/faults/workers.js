@@ -7,7 +7,7 @@ const fs = require('node:fs');
 const http = require('node:http');
 const path = require('node:path');
 const { setTimeout: sleep } = require('node:timers/promises');
-const { freePort } = require('../support/cluster_process');
+const { freePort } = require('../support/ports');
 const { send } = require('../support/client');
 
 const READY_MS = 20_000;

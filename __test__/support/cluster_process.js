@@ -2,32 +2,13 @@
 
 const { fork } = require('child_process');
 const fs = require('fs');
-const net = require('net');
 const os = require('os');
 const path = require('path');
 const { setTimeout: sleep } = require('timers/promises');
+const { freePort } = require('./ports');
 
-// Below the range that the system gives to clients and to port 0: what is free there stays free until the cluster listens.
-const FIRST_PORT = 20000;
-const PORTS = 12000;
 // Two workers write their logs in between each other: what ended the first may stand far up.
 const MOST_SHOWN = 40000;
-
-/** Egg's master wants a number before it starts. */
-async function freePort() {
-  for (;;) {
-    const port = FIRST_PORT + Math.floor(Math.random() * PORTS);
-    if (await isFree(port)) return port;
-  }
-}
-
-function isFree(port) {
-  return new Promise(resolve => {
-    const server = net.createServer();
-    server.on('error', () => resolve(false));
-    server.listen(port, '127.0.0.1', () => server.close(() => resolve(true)));
-  });
-}
 
 /** Workers of a master that ended by itself may still write into it. */
 async function removeFolder(folder) {
@@ -95,4 +76,4 @@ async function startCluster({ major, plugin, variant = {}, fixture = 'app', env 
   return { port, stop };
 }
 
-module.exports = { startCluster, freePort, isAlive };
+module.exports = { startCluster, isAlive };

@@ -5,7 +5,8 @@
 const path = require('node:path');
 const { spawn } = require('node:child_process');
 const { setTimeout: sleep } = require('node:timers/promises');
-const { freePort, isAlive } = require('./cluster_process');
+const { isAlive } = require('./cluster_process');
+const { freePort } = require('./ports');
 const { request } = require('./install_apps');
 const { cleanEnv } = require('./packed');
 

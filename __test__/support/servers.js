@@ -8,6 +8,7 @@ const net = require('node:net');
 const os = require('node:os');
 const path = require('node:path');
 const { setTimeout: sleep } = require('node:timers/promises');
+const { freePort } = require('./ports');
 const { TOOLS, adviceFor } = require('../../scripts/system_tools');
 
 const DEADLINE_MS = 10_000;
@@ -17,18 +18,6 @@ const TRIES = 5;
 function need(command) {
   if (spawnSync(command, ['--version']).error === undefined) return;
   throw new Error(adviceFor([TOOLS.find(tool => tool.command === command) ?? { command, purpose: 'this test', debian: command, brew: command }]));
-}
-
-/** @returns {Promise<number>} */
-function freePort() {
-  return new Promise((resolve, reject) => {
-    const server = net.createServer();
-    server.on('error', reject);
-    server.listen(0, '127.0.0.1', () => {
-      const { port } = server.address();
-      server.close(() => resolve(port));
-    });
-  });
 }
 
 /** @param {number} port @returns {Promise<boolean>} whether somebody listens */
@@ -97,7 +86,10 @@ class Server {
     this.#child = child;
     for (const end = Date.now() + DEADLINE_MS; Date.now() < end; await sleep(10)) {
       if (child.exitCode !== null || child.signalCode !== null) return false;
-      if (await answers(port)) return child.exitCode === null;
+      if (!await answers(port)) continue;
+      // It may be another server that answers, and ours has yet to find its port taken.
+      await sleep(30);
+      return child.exitCode === null && child.signalCode === null;
     }
     await this.stop();
     return false;

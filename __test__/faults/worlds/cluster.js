@@ -3,7 +3,7 @@
 /** Redis Cluster: three masters with a replica each, a proxy before each of the six. Replication is asynchronous: a failover may lose writes. */
 
 const { setTimeout: sleep } = require('node:timers/promises');
-const { freePort } = require('../../support/cluster_process');
+const { freePort } = require('../../support/ports');
 const { Server, need } = require('../../support/servers');
 const { FaultProxy } = require('../proxy');
 const { between, isUp, networkFaults, stopped, tellRedis, until } = require('./common');
