@@ -6,8 +6,8 @@ module.exports = [
     id: 'diagnostics-remembered with key 0',
     claim: 'an encrypted cookie of an older key is told with the index of that key',
     file: 'lib/cookie/remembered_cookies.js',
-    search: 'keyIndex, text.keyIndex, pristine, isSealed',
-    replacement: 'keyIndex, keyIndex, pristine, isSealed',
+    search: 'signature, text.keyIndex, pristine, isSealed',
+    replacement: 'signature, isSigned(mode) ? text.keyIndex : 0, pristine, isSealed',
     tests: ['request/diagnostics'],
   },
   {

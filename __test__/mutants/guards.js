@@ -218,7 +218,7 @@ module.exports = [
     id: 'a store that could not be asked is never asked again',
     claim: 'the next request asks again',
     file: 'lib/store/access.js',
-    search: '      [this.#store, this.#revocation, this.#registry] = [undefined, undefined, undefined];\n',
+    search: '      this.#asked = {};\n',
     replacement: '',
     tests: ['store/access'],
   },

@@ -8,7 +8,7 @@
  */
 
 const { MAX_PAIR_OCTETS, SURELY_SMALL_LENGTH } = require('./limits');
-const { isSealing, modeOf, refusesLegacy, withoutKeys } = require('./mode');
+const { isSealing, isSigned, modeOf, refusesLegacy, withoutKeys } = require('./mode');
 const { isSealed, openSealed, writeInPieces } = require('./pieces');
 const { findCookie, findSignature, hasSeveral, openAnother, openEach, unwrap } = require('./request_header');
 const { reportOversized } = require('./response');
@@ -153,11 +153,6 @@ function orUnwrapped(opened, value) {
   const plain = unwrap(value);
   if (plain === undefined || holdsJSON(opened.value)) return opened;
   return { ...opened, value: decodeText(plain) };
-}
-
-/** @param {import('../engine/arguments').Mode} mode */
-function isSigned(mode) {
-  return mode === 'signed' || mode === 'signed-sha1';
 }
 
 /**

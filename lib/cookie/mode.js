@@ -45,4 +45,12 @@ function withoutKeys(opts) {
   return { ...opts, encrypt: false, signed: false };
 }
 
-module.exports = { canCarry, isSealing, modeOf, refusesLegacy, withoutKeys };
+/**
+ * @param {import('../engine/arguments').Mode} mode
+ * @returns {boolean} whether a signature stands beside the value
+ */
+function isSigned(mode) {
+  return mode === 'signed' || mode === 'signed-sha1';
+}
+
+module.exports = { canCarry, isSealing, isSigned, modeOf, refusesLegacy, withoutKeys };

@@ -17,6 +17,7 @@
  */
 
 const { randomInt } = require('node:crypto');
+const { isSigned } = require('./mode');
 const { parseObject } = require('../session/codec');
 const { dataKeys } = require('../session/data');
 
@@ -38,18 +39,18 @@ class OpenedSession {
    * @param {string} name
    * @param {string} value as received
    * @param {string | undefined} signature as received
-   * @param {number} keyIndex > 0: an older key signed it
    * @param {number} openedWith the index of the key that opened it
    * @param {any} pristine a plain object, to be read only
    * @param {Token} [token] of a sealed cookie: what it says of itself
    * @param {string[]} [dataKeys] of `pristine`
    */
-  constructor(mode, name, value, signature, keyIndex, openedWith, pristine, token, dataKeys) {
+  constructor(mode, name, value, signature, openedWith, pristine, token, dataKeys) {
     this.mode = mode;
     this.name = name;
     this.value = value;
     this.signature = signature;
-    this.keyIndex = keyIndex;
+    /** > 0: an older key signed it. */
+    this.keyIndex = isSigned(mode) ? openedWith : 0;
     this.openedWith = openedWith;
     this.pristine = pristine;
     this.token = token;
@@ -110,8 +111,7 @@ class RememberedCookies {
     if (text === null) return null;
     const pristine = parseObject(text.text);
     if (pristine === undefined) return null;
-    const keyIndex = mode === 'signed' || mode === 'signed-sha1' ? text.keyIndex : 0;
-    const opened = new OpenedSession(mode, name, value, signature, keyIndex, text.keyIndex, pristine, isSealed ? text : undefined);
+    const opened = new OpenedSession(mode, name, value, signature, text.keyIndex, pristine, isSealed ? text : undefined);
     if (this.#lastTags[slot] === tag) this.#keep(opened, slot);
     else this.#lastTags[slot] = tag;
     return opened;
@@ -122,12 +122,12 @@ class RememberedCookies {
    * @param {number} slot
    */
   #keep(opened, slot) {
-    const { mode, name, value, signature, keyIndex, openedWith, pristine, token } = opened;
+    const { mode, name, value, signature, openedWith, pristine, token } = opened;
     const own = flat(value);
     if (own !== value || own.length > MAX_COOKIE_LENGTH || this.#capacity === 0) return;
     const ownSignature = signature === undefined ? undefined : flat(signature);
     const ownToken = token && { ...token, text: '' };
-    this.#kept[slot] = new OpenedSession(mode, name, own, ownSignature, keyIndex, openedWith, pristine, ownToken, dataKeys(pristine));
+    this.#kept[slot] = new OpenedSession(mode, name, own, ownSignature, openedWith, pristine, ownToken, dataKeys(pristine));
   }
 }
 

@@ -6,7 +6,7 @@
  */
 
 const { oversizedPart, SUFFIXES, SURELY_SMALL_ATTRIBUTE_LENGTH } = require('./limits');
-const { channels } = require('../diagnostics');
+const { channels, nameOf } = require('../diagnostics');
 
 const EXPIRED_AT = new Date(0);
 // egg-cookies and the package cookies throw this error without a code.
@@ -145,7 +145,7 @@ function reportOversized(ctx, { as, key: name }) {
 function emitOversized(ctx, oversized, as) {
   if (channels.oversized.hasSubscribers) {
     const { attribute, octets, limit } = oversized;
-    channels.oversized.publish({ as: as ?? 'session', attribute, octets, limit });
+    channels.oversized.publish({ as: nameOf({ as }), attribute, octets, limit });
   }
   const event = as === undefined ? { ...oversized, ctx } : { ...oversized, ctx, as };
   setImmediate(() => {

@@ -14,12 +14,8 @@ class AccessCheck {
   #options;
   #keyPrefix;
   #warn;
-  /** @type {any} */
-  #store;
-  /** @type {any} */
-  #revocation;
-  /** @type {any} */
-  #registry;
+  /** @type {{ store?: any, revocation?: any, registry?: any }} what has been asked */
+  #asked = {};
   #isRunning = false;
   #hasWarned = false;
 
@@ -37,7 +33,8 @@ class AccessCheck {
   /** @returns {boolean} whether there is a store, or a list of revocations, that has not been asked */
   isDue() {
     const { store, revocation, registry } = this.#options;
-    return (store !== this.#store || revocation !== this.#revocation || registry !== this.#registry) && !this.#isRunning;
+    const asked = this.#asked;
+    return (store !== asked.store || revocation !== asked.revocation || registry !== asked.registry) && !this.#isRunning;
   }
 
   /**
@@ -46,14 +43,14 @@ class AccessCheck {
    */
   async run() {
     const { store, revocation, registry } = this.#options;
-    [this.#store, this.#revocation, this.#registry, this.#isRunning] = [store, revocation, registry, true];
+    [this.#asked, this.#isRunning] = [{ store, revocation, registry }, true];
     try {
       checkRegistry(this.#options);
       await Promise.all([ask(store, this.#keyPrefix), ask(revocation), ask(registry)]);
     } catch (error) {
       const { code } = /** @type {{ code?: unknown }} */ (Object(error));
       if (MISTAKES.has(String(code))) throw error;
-      [this.#store, this.#revocation, this.#registry] = [undefined, undefined, undefined];
+      this.#asked = {};
       if (!this.#hasWarned) this.#warn(`the session store could not be asked whether it is set up right (${code}): it is asked again at the next request`, 'SESSION_STORE_ACCESS');
       this.#hasWarned = true;
     } finally {

@@ -70,4 +70,4 @@ function networkOf(address) {
   return `${all.slice(0, 3).map(group => parseInt(group, 16).toString(16)).join(':')}::/48`;
 }
 
-module.exports = { describer, networkOf };
+module.exports = { ADDRESSES, describer, networkOf };

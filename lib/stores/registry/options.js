@@ -2,6 +2,7 @@
 
 /** The options of SessionRegistry, checked once at start. `null` means "not set". */
 
+const { ADDRESSES } = require('./describe');
 const { checkInteger, refuseUnknown } = require('../options');
 const { partsOf } = require('../revocations');
 const { LONGEST_TIMER_MS } = require('../../engine/lifetime');
@@ -10,7 +11,6 @@ const { comparesAndSets } = require('../../store/calls');
 
 const NAMES = ['store', 'revocation', 'touchAfterMs', 'label', 'address', 'maxSessions'];
 const FIVE_MINUTES_MS = 5 * 60 * 1000;
-const ADDRESSES = ['none', 'network', 'full'];
 const SESSIONS = { fallback: 100, least: 1, most: 1000 };
 
 /**
@@ -39,7 +39,7 @@ function checkOptions(options) {
   if (store != null) checkStore(store);
   else checkRevocation(revocation);
   if (label != null && typeof label !== 'function') throw optionError('label', 'expected a function that returns a label of the request\'s device');
-  if (address != null && typeof address !== 'function' && !ADDRESSES.includes(address)) {
+  if (address != null && typeof address !== 'function' && !Object.keys(ADDRESSES).includes(address)) {
     throw optionError('address', 'expected \'none\', \'network\', \'full\', or a function that returns what to keep');
   }
   if (store != null && given.maxSessions != null) throw optionError('maxSessions', 'expected only beside `revocation`: a store keeps the records in the sessions');
