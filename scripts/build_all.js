@@ -13,8 +13,9 @@ const { cargoEnv, withoutFolders } = require('./build');
 const { EXPORT, MACOS, check } = require('./check_binary');
 const { macosLinker } = require('./macos_linker');
 const { ROOT, platforms } = require('./platforms');
+const { run } = require('./pypi');
 const { main } = require('./setup');
-const { BIN, bringZig, run } = require('./zig');
+const { BIN, bringZig } = require('./zig');
 
 const MACOS_LIBRARIES = path.join(ROOT, 'target', 'macos');
 /** Node.js 18 needs it itself. */

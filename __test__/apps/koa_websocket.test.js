@@ -10,6 +10,7 @@ const withWebSockets = require('koa-websocket');
 const WebSocket = require('ws');
 const createSession = require('../..');
 const { MemoryStore } = require('../support/memory_store');
+const { hostSockets } = require('../support/socket_host');
 
 const ORIGIN = 'https://shop.example';
 const SESSION_ENDED = 4401;
@@ -30,18 +31,7 @@ async function start(t, options) {
       else ctx.websocket.send(session.user);
     });
   });
-  const server = app.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  t.after(() => {
-    server.closeAllConnections();
-    server.close();
-  });
-  const { port } = server.address();
-  const visit = async (path, cookie = '') => {
-    const answer = await fetch(`http://127.0.0.1:${port}${path}`, { headers: { cookie, connection: 'close' } });
-    await answer.text();
-    return answer.headers.getSetCookie().map(line => line.split(';')[0]).join('; ');
-  };
+  const { port, visit } = await hostSockets(t, app.listen(0, '127.0.0.1'));
   const connect = async (cookie, origin = ORIGIN) => {
     const socket = new WebSocket(`ws://127.0.0.1:${port}`, { headers: { ...(cookie && { cookie }), origin } });
     t.after(() => socket.terminate());

@@ -11,6 +11,7 @@ const WebSocket = require('ws');
 const createSession = require('../..');
 const { acceptSockets, SESSION_ENDED } = require('../../example/sockets');
 const { MemoryStore } = require('../support/memory_store');
+const { hostSockets } = require('../support/socket_host');
 
 const ORIGIN = 'https://shop.example';
 const INTERVAL_MS = 50;
@@ -32,18 +33,7 @@ async function start(options, t) {
   const opened = [];
   const userOf = session => session.user;
   acceptSockets(server, app, { origins: [ORIGIN], userOf, intervalMs: INTERVAL_MS, onSocket: (socket, session) => opened.push(session) });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  t.after(() => {
-    server.closeAllConnections();
-    server.close();
-  });
-  const { port } = server.address();
-  const visit = async (path, cookie = '') => {
-    const answer = await fetch(`http://127.0.0.1:${port}${path}`, { headers: { cookie, connection: 'close' } });
-    await answer.text();
-    return answer.headers.getSetCookie().map(line => line.split(';')[0]).join('; ');
-  };
+  const { port, visit } = await hostSockets(t, server.listen(0, '127.0.0.1'));
   const connect = (cookie, origin = ORIGIN) => {
     const socket = new WebSocket(`ws://127.0.0.1:${port}`, { headers: { ...(cookie && { cookie }), ...(origin && { origin }) } });
     socket.on('error', () => {});

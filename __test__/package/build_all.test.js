@@ -10,7 +10,7 @@ const path = require('node:path');
 const { spawnSync } = require('node:child_process');
 const { WRAPPER, forKnownProcessors } = require('../../scripts/macos_linker');
 const { ROOT, platforms } = require('../../scripts/platforms');
-const { run } = require('../../scripts/zig');
+const { run } = require('../../scripts/pypi');
 
 /** @param {string} script @param {string} arg */
 function outputOf(script, arg) {

@@ -15,7 +15,7 @@ const { ROOT, platforms } = require('../../scripts/platforms');
 /** @returns {import('../../scripts/platforms').Platform} this machine's */
 function ownPlatform() {
   const { detectLibc } = require('../../lib/engine/native/libc');
-  const libc = process.platform === 'linux' ? { gnu: 'glibc', musl: 'musl' }[detectLibc()] : undefined;
+  const libc = process.platform === 'linux' ? { gnu: 'glibc', musl: 'musl' }[/** @type {'gnu' | 'musl'} */ (detectLibc())] : undefined;
   const own = platforms().find(({ os: system, cpu, libc: wanted }) => system === process.platform && cpu === process.arch && wanted === libc);
   if (!own) throw new Error('no binary is built for this platform');
   return own;

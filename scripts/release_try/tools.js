@@ -8,17 +8,15 @@ const { spawnSync } = require('node:child_process');
 const fs = require('node:fs');
 const path = require('node:path');
 const { ROOT } = require('../platforms');
+const { nodeOf } = require('../../__test__/support/node_versions');
 
 const FOLDER = path.join(ROOT, 'target', 'release-try');
-const SYSTEM = `${process.platform === 'win32' ? 'win' : process.platform}-${process.arch}`;
 
 const REGISTRY = { verdaccio: '6.3.2' };
 const OTHERS = {
   '@yarnpkg/cli-dist': '4.18.1',
   bun: '1.4.5',
   deno: '2.9.6',
-  node22: `npm:node-${SYSTEM}@22.23.3`,
-  node24: `npm:node-${SYSTEM}@24.21.0`,
   pnpm: '10.34.9',
   yarn: '1.22.22',
 };
@@ -86,14 +84,13 @@ function bringRegistry() {
 /** @returns {Tools} */
 function bringTools() {
   const modules = bring('apps', OTHERS);
-  const node = (/** @type {number} */ major) => path.join(modules, `node${major}`, 'bin', process.platform === 'win32' ? 'node.exe' : 'node');
   return {
     pnpm: [process.execPath, path.join(modules, 'pnpm', 'bin', 'pnpm.cjs')],
     yarn1: path.join(modules, 'yarn', 'bin', 'yarn.js'),
     yarn4: [process.execPath, path.join(modules, '@yarnpkg', 'cli-dist', 'bin', 'yarn.js')],
     bun: programOf(modules, 'bun'),
     deno: programOf(modules, 'deno'),
-    node: { 22: node(22), 24: node(24) },
+    node: { 22: nodeOf(22), 24: nodeOf(24) },
   };
 }
 
