@@ -149,9 +149,11 @@ async function runFile(file, { cwd, env = {}, deadlineMs = DEADLINE_MS, stopsAtF
   const reportFile = path.join(folder, 'report.json');
   const started = Date.now();
   /** @type {NodeJS.ProcessEnv} */
-  const childEnv = { ...process.env, ...env, ...stopsAtFailure && { SESSION_TEST_STOP: reportFile } };
+  const childEnv = { ...process.env, NO_COLOR: '1', ...env, ...stopsAtFailure && { SESSION_TEST_STOP: reportFile } };
   // Set when we are ourselves run by a test: it would make the file report to that test instead.
   delete childEnv.NODE_TEST_CONTEXT;
+  // Tests read what programs print, and a CI colours it.
+  delete childEnv.FORCE_COLOR;
 
   const child = spawn(process.execPath, [
     '--test-reporter=spec', '--test-reporter-destination=stdout',

@@ -40,6 +40,23 @@ test('a failing test is named, and the file\'s output is kept to show it', async
   assert.match(bad.output, /the reason/);
 });
 
+test('programs that a file starts do not colour what they print, even in a CI that asks for it', async t => {
+  const before = process.env.FORCE_COLOR;
+  t.after(() => {
+    if (before === undefined) delete process.env.FORCE_COLOR;
+    else process.env.FORCE_COLOR = before;
+  });
+  process.env.FORCE_COLOR = '1';
+  const { 'colour.js': colour } = await run({
+    'colour.js': `test('none', () => {
+      const { execFileSync } = require('node:child_process');
+      const printed = execFileSync(process.execPath, ['-p', '[process.env.FORCE_COLOR, process.env.NO_COLOR]'], { encoding: 'utf8' });
+      require('node:assert').equal(printed.trim(), "[ undefined, '1' ]");
+    });`,
+  });
+  assert.deepEqual(colour.problems, [], colour.output);
+});
+
 test('skipped and todo tests and suites are problems', async () => {
   const results = await run({
     'skip.js': 'test(\'later\', { skip: true }, () => {});',
