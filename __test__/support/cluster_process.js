@@ -5,7 +5,7 @@ const fs = require('fs');
 const os = require('os');
 const path = require('path');
 const { setTimeout: sleep } = require('timers/promises');
-const { freePort } = require('./ports');
+const { freePort, startEgg } = require('./ports');
 
 // Two workers write their logs in between each other: what ended the first may stand far up.
 const MOST_SHOWN = 40000;
@@ -37,7 +37,11 @@ const isAlive = pid => {
  * @returns {Promise<{ port: number, stop: (pids: number[]) => Promise<number[]> }>} stop ends the master by its pid and gives those of
  *   the pids that outlived it
  */
-async function startCluster({ major, plugin, variant = {}, fixture = 'app', env = {} }) {
+function startCluster(options) {
+  return startEgg(() => startOnce(options));
+}
+
+async function startOnce({ major, plugin, variant = {}, fixture = 'app', env = {} }) {
   const port = await freePort();
   const scratch = fs.mkdtempSync(path.join(os.tmpdir(), 'session-cluster-'));
   const master = fork(path.join(__dirname, 'cluster_master.js'), [String(major), String(port), fixture], {

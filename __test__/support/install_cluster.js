@@ -6,22 +6,33 @@ const path = require('node:path');
 const { spawn } = require('node:child_process');
 const { setTimeout: sleep } = require('node:timers/promises');
 const { isAlive } = require('./cluster_process');
-const { freePort } = require('./ports');
+const { freePort, startEgg } = require('./ports');
 const { request } = require('./install_apps');
 const { cleanEnv } = require('./packed');
 
 const CLOCK = path.join(__dirname, 'frozen_clock.js');
 
+/** @typedef {{ folder: string, node: string, args?: string[], env?: NodeJS.ProcessEnv }} Installed args: the script that starts it, on the port in SHOP_PORT, and its arguments */
+
 /**
  * Starts a cluster, runs `use`, and ends all of its processes.
  *
  * @template T
- * @param {{ folder: string, node: string, args?: string[], env?: NodeJS.ProcessEnv }} options args: the script that starts it, on the
- *   port in SHOP_PORT, and its arguments
+ * @param {Installed} options
  * @param {(port: number) => Promise<T>} use
  * @returns {Promise<T>}
  */
-async function withCluster({ folder, node, args = ['cluster.js'], env = {} }, use) {
+async function withCluster(options, use) {
+  const { port, stop } = await startEgg(() => start(options));
+  try {
+    return await use(port);
+  } finally {
+    await stop();
+  }
+}
+
+/** @param {Installed} options */
+async function start({ folder, node, args = ['cluster.js'], env = {} }) {
   const port = await freePort();
   const child = spawn(node, args.map(arg => arg.replace('PORT', String(port))), {
     cwd: folder,
@@ -38,18 +49,17 @@ async function withCluster({ folder, node, args = ['cluster.js'], env = {} }, us
       });
     }
   });
-  const exits = ended.then(code => { throw new Error(`${args[0]} ended with ${code}\n${output}`); });
-  exits.catch(() => {});
-  try {
-    await Promise.race([listening, exits]);
-    return await use(port);
-  } finally {
+  const stop = async () => {
     child.kill('SIGTERM');
     await ended;
     // Where the child is egg-bin, the master and its workers outlive it for a moment.
     const pids = new Set([...output.matchAll(/\b(?:INFO|WARN|ERROR) (\d+) |#\d+:(\d+) started/g)].map(match => Number(match[1] || match[2])));
     for (const pid of pids) while (isAlive(pid)) await sleep(20);
-  }
+  };
+  const isListening = await Promise.race([listening.then(() => true), ended.then(() => false)]);
+  if (isListening) return { port, stop };
+  await stop();
+  throw new Error(`${args[0]} ended with ${await ended}\n${output}`);
 }
 
 /**

@@ -3,6 +3,7 @@
 const fs = require('node:fs');
 const os = require('node:os');
 const path = require('node:path');
+const { startEgg } = require('./ports');
 
 const ROOT = path.join(__dirname, '../..');
 
@@ -30,9 +31,12 @@ class MockApps {
     const { mm, framework, original } = MAJORS[major];
     const directory = implementation === 'ours' ? ROOT : original;
     process.env.FIXTURE_SCRATCH = this.#scratch;
-    const app = mm.app({ baseDir, framework, cache: false, coverage: false, clean: false, plugin: false, plugins: { session: { enable: true, path: directory } } });
-    this.#apps.push(app);
-    await app.ready();
+    const app = await startEgg(async () => {
+      const started = mm.app({ baseDir, framework, cache: false, coverage: false, clean: false, plugin: false, plugins: { session: { enable: true, path: directory } } });
+      this.#apps.push(started);
+      await started.ready();
+      return started;
+    });
     composeAgain(app._app);
     if (!app.plugins.session.path.startsWith(directory)) throw new Error(`another plugin is the session: ${app.plugins.session.path}`);
     return app;

@@ -23,4 +23,26 @@ function isFree(port) {
   });
 }
 
-module.exports = { freePort };
+/** Of cluster-client, in any version of Egg. */
+const AGENT_PORT_IS_TAKEN = /the port:\d+ is occupied by other/;
+const MOST_STARTS = 3;
+
+/**
+ * Egg chooses its agent's port itself, among those that the system gives to anybody, and listens there a moment later. Another
+ * process may be faster.
+ *
+ * @template T
+ * @param {() => Promise<T>} start rejects with what Egg printed
+ * @returns {Promise<T>}
+ */
+async function startEgg(start) {
+  for (let starts = 1; ; starts++) {
+    try {
+      return await start();
+    } catch (error) {
+      if (starts === MOST_STARTS || !AGENT_PORT_IS_TAKEN.test(/** @type {Error} */ (error).message)) throw error;
+    }
+  }
+}
+
+module.exports = { freePort, startEgg };
