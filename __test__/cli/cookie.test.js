@@ -5,7 +5,7 @@
 const { describe, test } = require('node:test');
 const assert = require('node:assert/strict');
 const { openCookie } = require('../../lib/cli/cookie');
-const { toHeader } = require('../../lib/cli/input');
+const { toHeader } = require('../../lib/cli/pasted');
 const { Keyring } = require('../../lib/engine');
 const { HostileCookies } = require('../generate/hostile_cookies');
 const { makeHeader } = require('../generate/hostile_headers');

@@ -139,7 +139,9 @@ describe('what does not open: exit code 1, and why', () => {
     ['a piece missing', 'v1=2.7tPUE3yn9KNH1HLsm8xpjEL9', [], 'piece-missing', /a piece is missing: EGG_SESS\.1/],
     ['malformed', 'v1=abc', [], 'malformed', /malformed/],
     ['unknown', 'v2.abc', [], 'unknown-format', /format unknown/],
-    ['absent', 'OTHER=1; \u001b[2J=2', [], 'absent', /there are: OTHER, \\u001b\[2J/],
+    ['absent', 'OTHER=1; \u001b[2J=2', [], 'absent', /there are: OTHER$/m],
+    ['a first piece missing', `${NAME}.2=7tPUE3yn.KNH1HLsm8xpjEL9`, [], 'piece-missing', /a piece is missing: EGG_SESS, EGG_SESS\.1\./],
+    ['a cookie that is no piece', `${NAME}.2=7tPUE3yn`, [], 'absent', /there are: EGG_SESS\.2$/m],
   ]) {
     test(claim, () => {
       const { code, stdout } = open(input, args);

@@ -5,8 +5,9 @@
  * times, or why the cookie does not open. Hostile input never throws.
  */
 
-const { namesIn, renamed } = require('./input');
-const { isSealed, missingPieces, openPieces } = require('../cookie/pieces');
+const { namesIn, renamed } = require('./pasted');
+const { MAX_PIECES } = require('../cookie/limits');
+const { isSealed, missingPieces, openPieces, pieceName } = require('../cookie/pieces');
 const { MAX_CANDIDATES, findCookies, unwrap } = require('../cookie/request_header');
 const { decodeText, parseObject } = require('../session/codec');
 const { hasExpired } = require('../session/data');
@@ -33,6 +34,8 @@ const TELLING = ['expired', 'other-name', 'piece-missing', 'refused', 'malformed
 const UUID = /[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}$/i;
 const BASE64 = /^[\w+/-]+={0,2}$/;
 const AES_BLOCK_BYTES = 16;
+// What stands in a piece behind the first: docs/format.md.
+const PIECE = /^"?[\w-]{8}\.[\w-]+"?$/;
 const LATER_VERSION = /^v\d+\./;
 // A wrong key's plaintext has some of these: docs/format-older.md.
 // eslint-disable-next-line no-control-regex
@@ -77,7 +80,7 @@ function isGenuine({ reason, format }) {
 /** @param {Keyring} keyring @param {string} header @param {string} name @returns {Verdict} */
 function openNamed(keyring, header, name) {
   const values = findCookies(header, name, MAX_CANDIDATES);
-  if (values.length === 0) return { reason: 'absent', format: null, names: namesIn(header) };
+  if (values.length === 0) return withoutFirst(header, name);
   /** @type {(string | undefined)[]} */
   const signatures = variants(findCookies(header, `${name}.sig`, MAX_CANDIDATES));
   if (signatures.length === 0) signatures.push(undefined);
@@ -91,6 +94,15 @@ function openNamed(keyring, header, name) {
     }
   }
   return /** @type {Verdict} */ (failure);
+}
+
+/** @param {string} header without a cookie of the name, perhaps with later pieces of it @param {string} name @returns {Verdict} */
+function withoutFirst(header, name) {
+  const pieces = Array.from({ length: MAX_PIECES - 1 }, (_, i) => pieceName(name, i + 1));
+  const came = pieces.map((piece) => findCookies(header, piece, MAX_CANDIDATES).some((value) => PIECE.test(value)));
+  if (!came.includes(true)) return { reason: 'absent', format: null, names: namesIn(header) };
+  const missing = pieces.slice(0, came.lastIndexOf(true)).filter((_, i) => !came[i]);
+  return { reason: 'piece-missing', format: 'sealed-v1', names: [name, ...missing] };
 }
 
 /** @param {string[]} values @returns {string[]} as received, each followed by what it is without a proxy's changes */

@@ -1,12 +1,9 @@
 'use strict';
 
-/** What `open` reads: keys from a file or the environment, and a cookie from standard input in any form that people copy it in. */
+/** What `open` reads: keys from a file or the environment, and a cookie from standard input. */
 
 const fs = require('node:fs');
 const { UsageError } = require('./usage');
-const { SUFFIXES } = require('../cookie/limits');
-const { isSealed } = require('../cookie/pieces');
-const { findCookies } = require('../cookie/request_header');
 const { problemWithKeys } = require('../engine/arguments');
 
 const MOST_INPUT_BYTES = 256 * 1024;
@@ -65,42 +62,4 @@ async function readInput(stdin) {
   return Buffer.concat(parts).toString('utf8');
 }
 
-/**
- * Takes a Cookie header, Set-Cookie lines, `NAME=VALUE` lines, or one value alone.
- *
- * @param {string} text
- * @param {string} name of the cookie
- * @returns {string} as a Cookie header
- */
-function toHeader(text, name) {
-  const lines = text.split(/[\r\n]+/).map((line) => line.trim()).filter((line) => line !== '');
-  const header = lines.map(withoutFieldName).join('; ');
-  const isValue = lines.length === 1 && !header.includes(';') && findCookies(header, name, 1).length === 0 && !isAssignment(header);
-  return isValue ? `${name}=${header}` : header;
-}
-
-/** @param {string} line @returns {string} without `Cookie:`, or without `Set-Cookie:` and the attributes */
-function withoutFieldName(line) {
-  if (/^set-cookie:/i.test(line)) return line.slice('set-cookie:'.length).split(';', 1)[0].trim();
-  return line.replace(/^cookie:\s*/i, '');
-}
-
-/** @param {string} text @returns {boolean} false for a value alone, which may have `=` in front of its end only */
-function isAssignment(text) {
-  return !isSealed(text) && /^[^=\s"]+=[^=]/.test(text);
-}
-
-/** @param {string} header @returns {string[]} the names of its cookies, each once */
-function namesIn(header) {
-  return [...new Set(header.split(';').map((pair) => pair.split('=', 1)[0].trim()).filter((name) => name !== ''))];
-}
-
-/** @param {string} header @param {string} from @param {string} to @returns {string} with the cookie, its signature and pieces renamed */
-function renamed(header, from, to) {
-  return header.split(';').map((pair) => {
-    const isOfIt = SUFFIXES.some((suffix) => pair.trimStart().startsWith(`${from}${suffix}=`));
-    return isOfIt ? to + pair.trimStart().slice(from.length) : pair;
-  }).join('; ');
-}
-
-module.exports = { readInput, readKeys, toHeader, namesIn, renamed };
+module.exports = { readInput, readKeys };

@@ -3,7 +3,8 @@
 /** `open`: tells what a cookie holds, or why it does not open. The session's values are shown only with `--show`. */
 
 const { openCookie } = require('./cookie');
-const { readInput, readKeys, toHeader } = require('./input');
+const { readInput, readKeys } = require('./input');
+const { toHeader } = require('./pasted');
 const { counted, printable, table, timeText } = require('./text');
 const { UsageError, parse } = require('./usage');
 const { Keyring } = require('../engine');
@@ -35,9 +36,20 @@ async function run(args) {
   const [name, ...otherNames] = values.name || [];
   if (!name) throw new UsageError('expected --name NAME, the name of the cookie');
   const keys = readKeys(values['keys-file']);
-  const header = toHeader(await readInput(process.stdin), name);
-  const report = reportOf(openCookie(new Keyring(keys), header, name, otherNames), name, keys.length, Boolean(values.show));
-  return { code: report.opened ? 0 : 1, output: values.json ? `${printable(textOfJSON(report))}\n` : textOf(report) };
+  return answer(await readInput(process.stdin), new Keyring(keys), keys.length, { ...values, name, otherNames });
+}
+
+/**
+ * @param {string} pasted
+ * @param {import('../engine').KeyringMethods} keyring
+ * @param {number} keyCount
+ * @param {{ name: string, otherNames?: string[], show?: boolean, json?: boolean }} options
+ * @returns {import('./index').Answer}
+ */
+function answer(pasted, keyring, keyCount, { name, otherNames, show, json }) {
+  const verdict = openCookie(keyring, toHeader(pasted, name, otherNames), name, otherNames);
+  const report = reportOf(verdict, name, keyCount, Boolean(show));
+  return { code: report.opened ? 0 : 1, output: json ? `${printable(textOfJSON(report))}\n` : textOf(report) };
 }
 
 /**
@@ -143,4 +155,4 @@ function textOfJSON(value) {
   }
 }
 
-module.exports = { run };
+module.exports = { answer, run };
