@@ -251,6 +251,8 @@ declare namespace createSession {
     revokeUser(user: string | number, options?: { except?: string | null }): Promise<void>;
     /** Asks the store, and rejects as its `checkAccess` does. */
     checkAccess(): Promise<void>;
+    /** The time of the store's server, in ms since 1970; undefined if the store has no `serverTimeMs`. */
+    serverTimeMs(id: string): Promise<number | undefined>;
   }
 
   /** Options of `SessionRegistry`. Numbers are whole. */
@@ -585,6 +587,12 @@ declare namespace createSession {
      * `keyPrefix`: what the sessions' keys begin with; null if only your `genid` knows.
      */
     checkAccess?(keyPrefix?: string | null): unknown;
+
+    /**
+     * The time of the store's server, in ms since 1970. Optional; `npx egg-session-native doctor` compares it with this machine's clock.
+     * `key`: any; in a cluster it tells which server is asked.
+     */
+    serverTimeMs?(key: string): unknown;
   }
 
   /**
@@ -791,6 +799,8 @@ declare namespace createSession {
      * @throws {SessionError} ERR_SESSION_STORE_FORBIDDEN; ERR_SESSION_OPTION for a client that returns no promises
      */
     checkAccess(keyPrefix?: string | null): Promise<void>;
+    /** The time of Redis, in ms since 1970. Needs the right to call TIME. `key`: any; in a cluster it tells which server is asked. */
+    serverTimeMs(key: string): Promise<number>;
   }
 
   /** Options of `MemcachedStore`. */

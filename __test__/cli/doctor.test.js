@@ -2,62 +2,13 @@
 
 /** `npx egg-session-native doctor`: what it finds in an app's folder, and what an app says that it boots. */
 
-const { after, describe, test } = require('node:test');
+const { describe, test } = require('node:test');
 const assert = require('node:assert/strict');
-const fs = require('node:fs');
-const os = require('node:os');
 const path = require('node:path');
 const { cli } = require('../support/cli');
+const { EGG, EGG_BOOT, KOA, PLUGIN, appFolder, doctor, eggConfig, koaApp } = require('../support/doctor');
 const { startRedis } = require('../support/servers');
-
-const ROOT = path.join(__dirname, '../..');
-const STRONG = 'a key of more than 16 bytes';
 const { version } = require('../../package.json');
-
-const folders = [];
-after(() => folders.forEach(folder => fs.rmSync(folder, { recursive: true, force: true })));
-
-/**
- * An app's folder with links to what it depends on.
- * @param {Record<string, string>} files by path
- * @param {string[]} modules
- */
-function appFolder(files, modules) {
-  const folder = fs.realpathSync(fs.mkdtempSync(path.join(os.tmpdir(), 'session-doctor-')));
-  folders.push(folder);
-  for (const [file, text] of Object.entries({ 'package.json': '{"name":"an-app","version":"1.0.0"}', ...files })) {
-    fs.mkdirSync(path.dirname(path.join(folder, file)), { recursive: true });
-    fs.writeFileSync(path.join(folder, file), text);
-  }
-  for (const name of modules) {
-    const link = path.join(folder, 'node_modules', name);
-    fs.mkdirSync(path.dirname(link), { recursive: true });
-    fs.symlinkSync(name === 'egg-session-native' ? ROOT : path.join(ROOT, 'node_modules', name), link, 'junction');
-  }
-  return folder;
-}
-
-/** @param {string} folder @param {string} [boot] @param {Record<string, string | undefined>} [env] */
-function doctor(folder, boot, env) {
-  const { code, stdout, stderr } = cli(['doctor', '--json', ...(boot ? ['--boot', boot] : [])], { cwd: folder, env });
-  assert.notEqual(stdout, '', stderr);
-  return { code, report: JSON.parse(stdout), stdout, stderr };
-}
-
-const koaApp = (options, rest = '') => `
-const Koa = require('koa');
-const createSession = require('egg-session-native');
-const app = new Koa();
-app.keys = [${JSON.stringify(STRONG)}];
-app.use(createSession(${options}, app));
-${rest}
-module.exports = app;
-`;
-const KOA = ['koa', 'egg-session-native'];
-const EGG = ['egg', 'egg-session-native'];
-const PLUGIN = 'exports.session = { enable: true, package: \'egg-session-native\' };';
-const eggConfig = (session = '{}', keys = STRONG) => `exports.keys = '${keys}'; exports.session = ${session};`;
-const EGG_BOOT = 'module.exports = require(\'egg\').start({ baseDir: __dirname, env: \'prod\', mode: \'single\' });';
 
 describe('by files alone', () => {
   test('a Koa app is well: platform, engine and versions', () => {
@@ -95,12 +46,36 @@ describe('by files alone', () => {
   for (const [claim, files] of [
     ['no plugin file', {}],
     ['a line that is commented out', { 'config/plugin.ts': `// ${PLUGIN}\n/* ${PLUGIN} */\nexport default {};` }],
+    ['another package whose name ends so', { 'config/plugin.js': PLUGIN.replace('egg-session', 'my-egg-session') }],
     ['declarations alone', { 'config/plugin.d.ts': PLUGIN }],
   ]) {
     test(`an Egg app without the line is a finding: ${claim}`, () => {
       const { code, report } = doctor(appFolder(files, EGG));
       assert.equal(code, 1);
       assert.match(report.findings.join(), /config\/plugin\.\* does not name egg-session-native/);
+    });
+  }
+
+  for (const [claim, files, off] of [
+    ['in the only file', { 'config/plugin.js': PLUGIN.replace('true', 'false') }, ['config/plugin.js']],
+    ['with `false`', { 'config/plugin.default.js': PLUGIN, 'config/plugin.prod.js': 'module.exports = { session: false };' }, ['config/plugin.prod.js']],
+    ['for production', { 'config/plugin.js': PLUGIN, 'config/plugin.prod.ts': 'export default { session: { enable: false } };' }, ['config/plugin.prod.ts']],
+  ]) {
+    test(`an Egg app whose plugin is turned off is a finding: ${claim}`, () => {
+      const { code, report } = doctor(appFolder(files, EGG));
+      assert.deepEqual([code, report.pluginOff], [1, off]);
+      assert.match(report.findings.join(), /turned off in config\/plugin/);
+    });
+  }
+
+  for (const [claim, files] of [
+    ['by a path', { 'config/plugin.js': 'exports.session = { enable: true, path: path.join(__dirname, \'../lib/egg-session-native\') };' }],
+    ['and turned off in tests only', { 'config/plugin.js': PLUGIN, 'config/plugin.unittest.js': 'exports.session = { enable: false };' }],
+    ['and another plugin is turned off', { 'config/plugin.js': `exports.security = { enable: false };\n${PLUGIN}` }],
+  ]) {
+    test(`an Egg app whose config/plugin names the package is well: ${claim}`, () => {
+      const { code, report } = doctor(appFolder(files, EGG));
+      assert.deepEqual([code, report.pluginLines, report.findings], [0, ['config/plugin.js'], []]);
     });
   }
 
@@ -122,8 +97,9 @@ describe('with --boot', () => {
     test(`${claim} is asked, and is well`, () => {
       const { code, report } = doctor(appFolder(files, KOA), Object.keys(files).at(-1));
       assert.deepEqual([code, report.findings], [0, []]);
-      assert.equal(report.app.status.cookies.native, true);
-      assert.deepEqual(report.app.store, { kind: 'cookie', reachable: null, ms: null });
+      const [{ name, status, store, clock }] = report.app.sessions;
+      assert.deepEqual([report.app.sessions.length, name, status.cookies.native, clock], [1, 'session', true, { skewMs: null }]);
+      assert.deepEqual(store, { kind: 'cookie', reachable: null, ms: null });
     });
   }
 
@@ -177,7 +153,7 @@ describe('with --boot', () => {
     try {
       const { code, report } = doctor(appFolder({ 'app.js': redisApp(server.port) }, [...KOA, 'ioredis']), 'app.js');
       assert.deepEqual([code, report.findings], [0, []]);
-      assert.equal(report.app.store.reachable, true);
+      assert.equal(report.app.sessions[0].store.reachable, true);
     } finally {
       await server.remove();
     }
@@ -186,21 +162,21 @@ describe('with --boot', () => {
   test('a store that is down is a finding', () => {
     const { code, report } = doctor(appFolder({ 'app.js': redisApp(1) }, [...KOA, 'ioredis']), 'app.js');
     assert.equal(code, 1);
-    assert.equal(report.app.store.reachable, false);
+    assert.equal(report.app.sessions[0].store.reachable, false);
     assert.match(report.findings.join('\n'), /the store cannot be read/);
   });
 
   test('a store is only read', () => {
     const store = '{ get() {}, set() { throw process.exit(9); }, destroy() { throw process.exit(9); } }';
     const { code, report } = doctor(appFolder({ 'app.js': koaApp(`{ store: ${store} }`) }, KOA), 'app.js');
-    assert.deepEqual([code, report.app.store.reachable], [0, true]);
+    assert.deepEqual([code, report.app.sessions[0].store.reachable], [0, true]);
   });
 
   test('an Egg 3 app is asked, and its weak options are findings', () => {
     const files = { 'config/plugin.js': PLUGIN, 'boot.js': EGG_BOOT, 'package.json': '{"name":"an-app"}' };
     const well = doctor(appFolder({ ...files, 'config/config.default.js': eggConfig() }, EGG), 'boot.js');
     assert.deepEqual([well.code, well.report.findings], [0, []]);
-    assert.match(well.report.app.status.cookies.class, /^egg-cookies/);
+    assert.match(well.report.app.sessions[0].status.cookies.class, /^egg-cookies/);
     const weak = doctor(appFolder({ ...files, 'config/config.default.js': eggConfig('{ sameSite: \'none\', secure: false, colour: 1 }', 'k') }, EGG), 'boot.js');
     assert.equal(weak.code, 1);
     for (const told of [/weak keys: app\.keys \[0\]/, /`sameSite: 'none'` has no effect/, /`colour` is unknown/]) assert.match(weak.report.findings.join('\n'), told);
@@ -210,7 +186,7 @@ describe('with --boot', () => {
     const folder = appFolder({ 'app.js': koaApp('{ colour: 1 }') }, KOA);
     const { code, stdout } = cli(['doctor', folder, '--boot', path.join(folder, 'app.js')]);
     assert.equal(code, 1);
-    for (const line of [/^engine +(native|portable): /m, /^koa +2\./m, /^cookies +native, as cookies/m, /^clock +checked: /m, /^- session option `colour` is unknown/m]) {
+    for (const line of [/^engine +(native|portable): /m, /^koa +2\./m, /^ctx\.session +in the cookie$/m, /^cookies +native, as cookies/m, /^- session option `colour` is unknown/m]) {
       assert.match(stdout, line);
     }
   });

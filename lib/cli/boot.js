@@ -5,19 +5,16 @@
  * request is served and no session is written. What the app prints goes to standard error.
  */
 
-const { randomUUID } = require('node:crypto');
 const fs = require('node:fs');
-const http = require('node:http');
 const { createRequire } = require('node:module');
-const net = require('node:net');
 const path = require('node:path');
 const { setTimeout: sleep } = require('node:timers/promises');
 const { pathToFileURL } = require('node:url');
+const { ask, skewText } = require('./ask');
+const { OwnError, describe, within } = require('./describe');
 const { OWN_NAME } = require('./folder');
-const { KeysCheck, warnAtStart } = require('../options');
 
 const START_MS = 60_000;
-const STORE_MS = 5_000;
 // No machine that runs this is older. Its clock would end no session in time.
 const EARLIEST_CLOCK_MS = Date.UTC(2025, 0);
 
@@ -25,25 +22,30 @@ const EARLIEST_CLOCK_MS = Date.UTC(2025, 0);
  * @typedef {object} AppReport
  * @property {[string, string][]} rows for people
  * @property {string[]} findings
- * @property {import('../options/warnings').Status | null} status null if the app did not start, or has no session
+ * @property {import('./ask').SessionReport[]} sessions none if the app did not start, or has no session
  * @property {string[]} warnings at start
- * @property {{ kind: 'cookie' | 'store', reachable: boolean | null, ms: number | null }} store `reachable`: null if it was not asked
- * @property {{ checked: string, skewMs: number | null }} clock
  */
 
 /**
  * @param {string} file
  * @param {string} folder of the app
+ * @param {(report: AppReport) => void} onExit called instead, if the app ends the process
  * @returns {Promise<AppReport>}
  */
-async function boot(file, folder) {
+async function boot(file, folder, onExit) {
   /** @type {AppReport} */
-  const report = {
-    rows: [], findings: [], status: null, warnings: [],
-    store: { kind: 'cookie', reachable: null, ms: null },
-    clock: { checked: 'this machine only: a store tells no time', skewMs: null },
+  const report = { rows: [], findings: [], sessions: [], warnings: [] };
+  const complete = () => {
+    if (Date.now() < EARLIEST_CLOCK_MS) report.findings.push('this machine\'s clock is years behind');
+    report.findings = [...new Set([...report.findings, ...report.warnings])];
+    report.rows = rowsOf(report);
+    return report;
   };
-  const listeners = listen(report);
+  const exited = () => {
+    report.findings.push('the app ended the process before it answered, by process.exit() or the like');
+    onExit(complete());
+  };
+  const listeners = listen(report, exited);
   process.stdout.write = /** @type {any} */ (process.stderr.write.bind(process.stderr));
   try {
     const app = await within(START_MS, load(file));
@@ -55,22 +57,22 @@ async function boot(file, folder) {
     await sleep(10);
     listeners.stop();
   }
-  if (Date.now() < EARLIEST_CLOCK_MS) report.findings.push('this machine\'s clock is years behind');
-  report.findings.push(...report.warnings);
-  report.rows = rowsOf(report);
-  return report;
+  return complete();
 }
 
-/** @param {AppReport} report gets the warnings of this package, and the errors that nobody catches */
-function listen({ warnings, findings }) {
+/**
+ * @param {AppReport} report gets the warnings of this package, and the errors that nobody catches
+ * @param {() => void} onExit
+ */
+function listen({ warnings, findings }, onExit) {
   const onWarning = (/** @type {Error} */ { name, message }) => {
     if (name === OWN_NAME && !warnings.includes(message)) warnings.push(message);
   };
   const onError = (/** @type {unknown} */ error) => {
     findings.push(`the app threw where nobody catches: ${describe(error)}`);
   };
-  process.on('warning', onWarning).on('uncaughtException', onError).on('unhandledRejection', onError);
-  return { stop: () => process.off('warning', onWarning) };
+  process.on('warning', onWarning).on('uncaughtException', onError).on('unhandledRejection', onError).on('exit', onExit);
+  return { stop: () => process.off('warning', onWarning).off('exit', onExit) };
 }
 
 /** @param {string} file @returns {Promise<any>} the app */
@@ -80,12 +82,10 @@ async function load(file) {
     .find((candidate) => isApp(candidate) || typeof candidate === 'function' || typeof Object(candidate).then === 'function');
   const made = isApp(exported) || typeof exported !== 'function' ? exported : exported();
   const app = await made;
-  if (!isApp(app)) throw new NoApp();
+  if (!isApp(app)) throw new OwnError('the module exports no app: expected a Koa or Egg app, or a function or promise that gives one');
   if (typeof app.ready === 'function') await app.ready();
   return app;
 }
-
-class NoApp extends Error {}
 
 /** @param {any} value */
 function isApp(value) {
@@ -104,123 +104,23 @@ function packageOf(file, folder) {
   return require('../../index');
 }
 
-/**
- * @param {any} app
- * @param {any} createSession the package
- * @param {AppReport} report
- */
-async function ask(app, createSession, report) {
-  const ctx = app.createContext(...throwawayRequest());
-  const options = ctx.sessionOptions;
-  if (!options) throw new NoSession();
-  collectWarnings(app, options, report);
-  report.status = createSession.status(app);
-  const { native, reason } = /** @type {import('../options/warnings').Status} */ (report.status).cookies;
-  if (!native) report.findings.push(`session cookies are not native: ${reason}`);
-  const store = options.ContextStore ? new options.ContextStore(ctx) : options.store;
-  if (store) report.store.kind = 'store';
-  if (!store && !options.revocation) return;
-  await createSession.checkAccess(app);
-  const { revocation } = options;
-  if (revocation) await reach('the list of revocations', report, () => revocation.isRevoked(randomUUID(), {}));
-  if (store) {
-    const ms = await reach('the store', report, () => store.get(options.genid(ctx), options.maxAge, { ctx, rolling: options.rolling }));
-    report.store = { kind: 'store', reachable: ms !== null, ms };
-  }
-}
-
-class NoSession extends Error {}
-
-/** @returns {[http.IncomingMessage, http.ServerResponse]} */
-function throwawayRequest() {
-  const req = new http.IncomingMessage(new net.Socket());
-  Object.assign(req, { method: 'GET', url: '/', headers: { host: 'localhost' } });
-  return [req, new http.ServerResponse(req)];
-}
-
-/**
- * In an Egg app the warnings went to its log, and those of the keys come when it begins to listen.
- *
- * @param {any} app
- * @param {any} options completed
- * @param {AppReport} report
- */
-function collectWarnings(app, options, { warnings, findings }) {
-  const coreLogger = { warn: (/** @type {string} */ line) => {
-    const message = line.replace(/^\[egg-session-native\] /, '');
-    if (!warnings.includes(message)) warnings.push(message);
-  } };
-  /** @type {any} */
-  const asked = { coreLogger, config: app.config, ContextCookies: app.ContextCookies, callback: () => {} };
-  Object.defineProperty(asked, 'keys', { get: () => app.keys });
-  try {
-    warnAtStart({ ...options }, asked);
-    new KeysCheck(asked, { ...options });
-    asked.callback();
-  } catch (error) {
-    findings.push(describe(error));
-  }
-}
-
-/**
- * Reads what no session has.
- *
- * @param {string} what
- * @param {AppReport} report
- * @param {() => any} read
- * @returns {Promise<number | null>} how many milliseconds it took; null if it failed
- */
-async function reach(what, { findings }, read) {
-  const start = performance.now();
-  try {
-    await within(STORE_MS, Promise.resolve(read()));
-    return Math.round(performance.now() - start);
-  } catch (error) {
-    findings.push(`${what} cannot be read: ${describe(error)}`);
-    return null;
-  }
-}
-
-class TooLate extends Error {}
-
-/** @template T @param {number} ms @param {Promise<T>} promise @returns {Promise<T>} @throws {TooLate} */
-async function within(ms, promise) {
-  const late = new AbortController();
-  try {
-    return await Promise.race([promise, sleep(ms, undefined, { signal: late.signal }).then(() => {
-      throw new TooLate(`no answer within ${ms} ms`);
-    })]);
-  } finally {
-    late.abort();
-  }
-}
-
-/**
- * The message of another package may quote a password, so only our own are shown.
- *
- * @param {unknown} error
- * @returns {string}
- */
-function describe(error) {
-  if (error instanceof TooLate) return error.message;
-  if (error instanceof NoApp) return 'the module exports no app: expected a Koa or Egg app, or a function or promise that gives one';
-  if (error instanceof NoSession) return 'createSession was not called for it, or its plugin is not this one';
-  const { name, code, message, stack } = Object(error);
-  if (/^ERR_SESSION_/.test(String(code))) return `${code}: ${message}`;
-  const frame = /\n\s+at .*?((?:file:|\/|[A-Z]:\\)[^()]*:\d+:\d+)\)?(?:\n|$)/.exec(String(stack));
-  return `${[name, code].filter(Boolean).join(' ') || 'it threw what is no error'}${frame ? ` at ${frame[1]}` : ''}`;
-}
-
 /** @param {AppReport} report @returns {[string, string][]} */
-function rowsOf({ status, store, clock }) {
-  if (status === null) return [['app', 'did not answer']];
-  const { cookies, engine } = status;
-  const reached = store.reachable === null ? 'not asked' : store.reachable ? `answers, in ${store.ms} ms` : 'does not answer';
+function rowsOf({ sessions }) {
+  if (sessions.length === 0) return [['app', 'did not answer']];
+  const { engine } = sessions[0].status;
   return [
     ['app', `engine: ${engine.name}${engine.reason ? `, ${engine.reason}` : ''}`],
-    ['cookies', cookies.native ? `native, as ${cookies.class} does` : `by ctx.cookies of ${cookies.class}: ${cookies.reason}`],
-    ['sessions in', store.kind === 'cookie' ? 'the cookie' : `a store, which ${reached}`],
-    ['clock', `checked: ${clock.checked}`],
+    ...sessions.flatMap(rowsOfSession),
+  ];
+}
+
+/** @param {import('./ask').SessionReport} session @returns {[string, string][]} */
+function rowsOfSession({ name, status: { cookies }, store, clock: { skewMs } }) {
+  const answer = store.reachable ? `answers, in ${store.ms} ms` : 'does not answer';
+  return [
+    [`ctx.${name}`, store.kind === 'cookie' ? 'in the cookie' : `in a store, which ${answer}`],
+    ['cookies', cookies.native ? `native, as ${cookies.class} does` : `by ctx.cookies${cookies.class ? ` of ${cookies.class}` : ''}: ${cookies.reason}`],
+    ...skewMs === null ? [] : /** @type {[string, string][]} */ ([['clock', `${skewText(skewMs)} that of the store's server`]]),
   ];
 }
 

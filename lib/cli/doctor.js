@@ -2,6 +2,7 @@
 
 /** `doctor`: checks an app's folder, by its files alone; with `--boot` also the app itself. */
 
+const fs = require('node:fs');
 const path = require('node:path');
 const { OWN_NAME, findPackages, findPluginLines, isFolder, readJSON } = require('./folder');
 const { printable, table } = require('./text');
@@ -23,11 +24,23 @@ async function run(args) {
   if (values.boot !== undefined) {
     // Loads the engine, which the checks above try with care.
     const { boot } = require('./boot');
-    report.app = await boot(path.resolve(values.boot), folder);
-    report.findings.push(...report.app.findings);
+    const file = path.resolve(values.boot);
+    if (fs.statSync(file, { throwIfNoEntry: false })?.isFile() !== true) throw new UsageError('the file of --boot does not exist');
+    const found = report.findings;
+    /** @param {import('./boot').AppReport} app */
+    const add = (app) => Object.assign(report, { app, findings: [...found, ...app.findings] });
+    add(await boot(file, folder, (app) => {
+      // A process that ends waits for nothing.
+      fs.writeSync(process.stdout.fd, outputOf(add(app), values.json));
+      process.exitCode = 1;
+    }));
   }
-  const code = report.findings.length === 0 ? 0 : 1;
-  return { code, output: values.json ? `${JSON.stringify(report)}\n` : textOf(report) };
+  return { code: report.findings.length === 0 ? 0 : 1, output: outputOf(report, values.json) };
+}
+
+/** @param {Report} report @param {boolean} asJSON */
+function outputOf(report, asJSON) {
+  return asJSON ? `${JSON.stringify(report)}\n` : textOf(report);
 }
 
 /** @param {string} folder */
@@ -36,7 +49,7 @@ function inspect(folder) {
   const { engine, findings } = inspectEngine();
   const packages = findPackages(folder).map(({ name, version: found }) => ({ name, version: found }));
   const versionOf = (/** @type {string} */ name) => packages.find((found) => found.name === name)?.version;
-  const pluginLines = findPluginLines(folder);
+  const { pluginLines, pluginOff } = findPluginLines(folder);
   const isEgg = versionOf('egg') !== undefined;
   if (isOlder(process.versions.node, engines.node)) findings.push(`Node.js ${process.versions.node} is older than this package supports: ${engines.node}`);
   const installed = versionOf(OWN_NAME);
@@ -45,6 +58,10 @@ function inspect(folder) {
   if (isEgg && pluginLines.length === 0) {
     findings.push(`config/plugin.* does not name ${OWN_NAME}: without that line Egg's own session plugin is at work`);
   }
+  const isOn = pluginLines.some((file) => !pluginOff.includes(file));
+  // Egg reads the file of the environment last. Others than production may well do without sessions.
+  const off = isOn ? pluginOff.filter((file) => /\.prod\.\w+$/.test(file)) : pluginOff;
+  if (isEgg && off.length > 0) findings.push(`the session plugin is turned off in ${off.join(', ')}`);
   return {
     folder,
     version,
@@ -52,6 +69,7 @@ function inspect(folder) {
     engine,
     packages,
     pluginLines,
+    pluginOff,
     framework: isEgg ? 'egg' : versionOf('koa') === undefined ? null : 'koa',
     findings,
   };
@@ -80,8 +98,9 @@ function isOlder(version, range) {
 /** @typedef {ReturnType<typeof inspect> & { app: import('./boot').AppReport | null }} Report */
 
 /** @param {Report} report */
-function textOf({ folder, version, platform, engine, packages, pluginLines, framework, app, findings }) {
-  const plugin = pluginLines.length > 0 ? `named in ${pluginLines.join(', ')}` : 'not named in config/plugin.*';
+function textOf({ folder, version, platform, engine, packages, pluginLines, pluginOff, framework, app, findings }) {
+  const plugin = (pluginLines.length > 0 ? `named in ${pluginLines.join(', ')}` : 'not named in config/plugin.*')
+    + (pluginOff.length > 0 ? `, off in ${pluginOff.join(', ')}` : '');
   /** @type {[string, string | undefined][]} */
   const rows = [
     ['egg-session-native', version],

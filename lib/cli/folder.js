@@ -6,6 +6,7 @@ const fs = require('node:fs');
 const path = require('node:path');
 
 const OWN_NAME = 'egg-session-native';
+const NAMED = /['"`](?:[^'"`\n]*[\\/])?egg-session-native[\\/]?['"`]/;
 
 /** Each package and those that may bring it along, so that it is found in nested node_modules too. @type {[string, string[]][]} */
 const PACKAGES = [
@@ -53,17 +54,26 @@ function find(name, from) {
 
 /**
  * @param {string} folder of an Egg app
- * @returns {string[]} the files of `config/plugin` that name this package outside of comments
+ * @returns {{ pluginLines: string[], pluginOff: string[] }} the files of `config/plugin` that name this package outside of comments, by
+ *   its name or by a path that ends with it, and those that turn the plugin off
  */
 function findPluginLines(folder) {
   const config = path.join(folder, 'config');
   const names = isFolder(config) ? fs.readdirSync(config) : [];
-  return names.filter((name) => /^plugin(?:\.[\w-]+)*\.(?:[cm]?js|ts)$/.test(name) && !name.endsWith('.d.ts'))
-    .filter((name) => {
-      const code = (readText(path.join(config, name)) || '').replace(/\/\*[\s\S]*?\*\/|(?:^|\s)\/\/.*$/gm, '');
-      return /['"`]egg-session-native['"`]/.test(code);
-    })
-    .map((name) => `config/${name}`);
+  const files = names.filter((name) => /^plugin(?:\.[\w-]+)*\.(?:[cm]?js|ts)$/.test(name) && !name.endsWith('.d.ts')).map((name) => ({
+    file: `config/${name}`,
+    code: (readText(path.join(config, name)) || '').replace(/\/\*[\s\S]*?\*\/|(?:^|\s)\/\/.*$/gm, ''),
+  }));
+  return {
+    pluginLines: files.filter(({ code }) => NAMED.test(code)).map(({ file }) => file),
+    pluginOff: files.filter(({ code }) => isOff(code)).map(({ file }) => file),
+  };
+}
+
+/** @param {string} code of `config/plugin` @returns {boolean} whether its entry `session` says so in plain words */
+function isOff(code) {
+  const [, entry] = /\bsession['"]?\s*[:=]\s*(\{[^{}]*\}|false\b)/.exec(code) || [];
+  return entry !== undefined && (entry === 'false' || /\benable['"]?\s*:\s*false\b/.test(entry));
 }
 
 /** @param {string} folder */

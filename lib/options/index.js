@@ -9,9 +9,10 @@ const { randomBytes, randomUUID } = require('node:crypto');
 const { checkAdditions } = require('./additions');
 const { checkCookie } = require('./cookie');
 const { checkFormerCookies } = require('./former_cookies');
-const { KeysCheck } = require('./keys');
+const { KeysCheck, missingKeys } = require('./keys');
+const { risksOf } = require('./risks');
 const { checkBesideOthers } = require('./several');
-const { reportCookies, statusOf, warn, warnAtStart, warnOfSecond } = require('./warnings');
+const { labelled, reportCookies, statusOf, warn, warnAtStart, warnOfSecond } = require('./warnings');
 const { isFieldContent, PRIORITY, SAME_SITE } = require('../cookie/limits');
 const { fromDigits, LONGEST_TIMER_MS } = require('../engine/lifetime');
 const { assertMethods, optionError, STORE_METHODS } = require('../errors');
@@ -140,4 +141,7 @@ function isPositive(maxAge) {
   return typeof maxAge === 'number' && maxAge > 0 && maxAge < Infinity;
 }
 
-module.exports = { checkBesideOthers, formatOptions, KeysCheck, keyPrefixOf, reportCookies, statusOf, warn, warnAtStart, warnOfSecond };
+module.exports = {
+  checkBesideOthers, formatOptions, KeysCheck, keyPrefixOf, labelled, missingKeys, reportCookies, risksOf, statusOf,
+  warn, warnAtStart, warnOfSecond,
+};

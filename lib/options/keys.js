@@ -5,6 +5,7 @@
  * listen, and at the first request at the latest, because a Koa app may set them late. Warns once of weak keys. No message has a key.
  */
 
+const { hasCookie, isProtected } = require('./risks');
 const { checkAgainstAppKeys, needsOwnKeys, textOf } = require('./several');
 const { warn } = require('./warnings');
 const { isKeygrip, problemWithKeys } = require('../engine/arguments');
@@ -62,7 +63,7 @@ class KeysCheck {
   #check() {
     if (this.isDone) return;
     const isOwn = this.#options.keys != null;
-    if (isOwn ? !needsOwnKeys(this.#options) : !this.#takesKeys()) {
+    if (isOwn ? !needsOwnKeys(this.#options) : !takesKeys(this.#options, this.#app)) {
       this.isDone = true;
       return;
     }
@@ -74,14 +75,6 @@ class KeysCheck {
     if (isOwn || hasToldOfKeys.has(this.#app)) return;
     hasToldOfKeys.add(this.#app);
     warnOfWeakKeys(this.#app, 'app.keys', keys);
-  }
-
-  /** True if the session has a cookie that is sealed, signed or encrypted. */
-  #takesKeys() {
-    const { encrypt, externalKey, signed, store, ContextStore } = this.#options;
-    if (externalKey && (store || ContextStore)) return false;
-    // Koa's `cookies` has no encryption.
-    return encrypt === 'sealed' || Boolean(signed) || Boolean(encrypt && this.#app.ContextCookies);
   }
 
   #isSealing() {
@@ -111,6 +104,25 @@ class KeysCheck {
     // All that node:crypto takes for a key.
     return Array.isArray(keys) && keys.length > 0 && Array.from(keys).every((key) => typeof key === 'string' || (typeof key === 'object' && key !== null));
   }
+}
+
+/** @param {any} options completed @param {any} app @returns {boolean} whether there is a cookie that is sealed, signed or encrypted */
+function takesKeys(options, app) {
+  return hasCookie(options) && isProtected(options, app);
+}
+
+/**
+ * For `doctor`: at start the app may still set its keys.
+ *
+ * @param {any} options completed
+ * @param {any} app
+ * @returns {string | undefined} a sentence if the session needs keys and has none
+ */
+function missingKeys(options, app) {
+  // Egg's ctx.cookies asks for keys in any case.
+  const isNeeded = app.ContextCookies ? hasCookie(options) : takesKeys(options, app);
+  if (options.keys != null || !isNeeded || valueOf(() => app.keys) != null) return undefined;
+  return `no keys: unless the app gives ctx.cookies keys of their own, a request that saves a session fails: ${WHAT_TO_SET}`;
 }
 
 /** @param {string} problem */
@@ -178,4 +190,4 @@ function weaknesses(keys) {
   });
 }
 
-module.exports = { KeysCheck };
+module.exports = { KeysCheck, missingKeys };

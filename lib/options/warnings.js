@@ -5,10 +5,9 @@
  * warning of the process, on stderr unless there is `--no-warnings` or a listener of 'warning'.
  */
 
-const http = require('node:http');
 const { debuglog } = require('node:util');
 const { unknownNames } = require('./names');
-const { MAX_PAIR_OCTETS } = require('../cookie/limits');
+const { risksOf } = require('./risks');
 const engine = require('../engine');
 const { ONE_DAY_MS } = require('../engine/lifetime');
 
@@ -40,7 +39,9 @@ function warnAtStart(options, app) {
     warn(app, `session option \`${option}\` is over ${LONGEST_COOKIE_DAYS} days: browsers keep no cookie longer than that`, 'SESSION_LONG_LIFETIME', options.as);
   }
   for (const message of unknownNames(options)) warn(app, message, 'SESSION_OPTION', options.as);
-  for (const message of cookieWarnings(options, app.config && app.config.cookies)) warn(app, message, 'SESSION_OPTION', options.as);
+  for (const { message, isTold } of risksOf(options, app)) {
+    if (isTold) warn(app, message, 'SESSION_OPTION', options.as);
+  }
 }
 
 /** Tells a plain Koa app once that the portable engine is in use. */
@@ -51,26 +52,6 @@ function warnOfEngine() {
     type: 'egg-session-native',
     code: 'SESSION_PORTABLE_ENGINE',
   });
-}
-
-/**
- * Cookie settings that work only with some browsers or servers.
- *
- * @param {any} opts
- * @param {any} [defaults] `config.cookies` of Egg
- * @returns {string[]} sentences
- */
-function cookieWarnings(opts, defaults) {
-  const { chunks, sameSite, secure } = { ...defaults, ...opts };
-  const warnings = [];
-  if (/^none$/i.test(sameSite) && secure === false) {
-    warnings.push('`sameSite: \'none\'` has no effect while `secure` is false: browsers ask for both');
-  }
-  if (chunks * MAX_PAIR_OCTETS >= http.maxHeaderSize) {
-    warnings.push(`\`chunks: ${chunks}\` lets a session take more than the ${http.maxHeaderSize} octets of headers that this `
-      + 'process accepts, and then every further request of its user is refused: start node with a larger --max-http-header-size');
-  }
-  return warnings;
 }
 
 /**
@@ -129,4 +110,4 @@ function warnOfSecond(app) {
   warn(app, 'createSession was called again for this app: the options of the first call stay in force. For a second session, set `as` to the name of its property on ctx', 'SESSION_OPTION');
 }
 
-module.exports = { reportCookies, statusOf, warn, warnAtStart, warnOfSecond };
+module.exports = { labelled, reportCookies, statusOf, warn, warnAtStart, warnOfSecond };

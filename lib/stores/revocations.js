@@ -122,6 +122,15 @@ class Revocations {
     await Promise.all([REVOKED, NOT_BEFORE].map(prefix => checkAccess.call(this.#store, prefix)));
   }
 
+  /**
+   * @param {string} id any; in a cluster it tells which server is asked
+   * @returns {Promise<number | undefined>} the time of the store's server, in ms since 1970; undefined if the store tells no time
+   */
+  async serverTimeMs(id) {
+    const { serverTimeMs } = this.#store;
+    return typeof serverTimeMs === 'function' ? serverTimeMs.call(this.#store, revokedKey(id)) : undefined;
+  }
+
   /** @param {string} key @returns {Promise<any>} the entry, or something falsy */
   async #get(key) {
     return this.#store.get(key, undefined, {});

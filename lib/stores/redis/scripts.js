@@ -68,4 +68,21 @@ const LOOK = new RedisScript('look', `
 return { redis.call('GET', KEYS[1]), redis.call('PTTL', KEYS[1]) }
 `);
 
-module.exports = { COMPARE_AND_SET, COMPARE_AND_DESTROY, DESTROY, LOOK, DONE, CONFLICT };
+// Answers with seconds and microseconds since 1970. The key tells which server of a cluster is asked.
+const CLOCK = new RedisScript('tell the time', `
+return redis.call('TIME')
+`);
+
+/**
+ * For tools that compare clocks. Needs the right to call TIME, which a store without `userOf` needs for nothing else.
+ *
+ * @param {import('./client').RedisClient} redis
+ * @param {string} key
+ * @returns {Promise<number>} in ms since 1970
+ */
+async function tellTime(redis, key) {
+  const [seconds, microseconds] = await redis.run(CLOCK, key, []);
+  return Number(seconds) * 1000 + Number(microseconds) / 1000;
+}
+
+module.exports = { tellTime, COMPARE_AND_SET, COMPARE_AND_DESTROY, DESTROY, LOOK, DONE, CONFLICT };

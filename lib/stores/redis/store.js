@@ -17,7 +17,7 @@ const { birthOf, recordIn } = require('../../store/revision');
 const { isTombstone, tombstone, TOMBSTONE_MS } = require('../../store/tombstone');
 const { checkAccess } = require('./access');
 const { RedisClient } = require('./client');
-const { COMPARE_AND_DESTROY, COMPARE_AND_SET, CONFLICT, DESTROY, DONE, LOOK } = require('./scripts');
+const { COMPARE_AND_DESTROY, COMPARE_AND_SET, CONFLICT, DESTROY, DONE, LOOK, tellTime } = require('./scripts');
 const { RedisUsers } = require('./users');
 const { parseSession } = require('../server');
 const { checkCommon, checkNames, lifetimeOf } = require('../options');
@@ -227,9 +227,13 @@ class RedisStore {
     await checkAccess(this.#redis, { prefix: this.#options.prefix, hasUsers: this.#userOfSession !== undefined }, keyPrefix);
   }
 
+  /** @param {string} key any; in a cluster it tells which server is asked @returns {Promise<number>} the time of Redis, in ms since 1970 */
+  async serverTimeMs(key) {
+    return tellTime(this.#redis, this.#keyOf(key));
+  }
+
   /**
-   * @param {string} user
-   * @param {string} key
+   * @param {string} user @param {string} key
    * @returns {Promise<boolean | undefined>} true: destroyed; false: another user's session, left alone; undefined: no session
    */
   async #destroyIfOf(user, key) {
@@ -248,9 +252,7 @@ class RedisStore {
   }
 
   /**
-   * @param {string} user
-   * @param {string} key
-   * @param {boolean} [withRecord]
+   * @param {string} user @param {string} key @param {boolean} [withRecord]
    * @returns {Promise<ListedSession | undefined>} undefined unless it is the user's
    */
   async #look(user, key, withRecord) {
@@ -266,9 +268,7 @@ class RedisStore {
    * Adds the session to its user's index. This happens before the session is written. In the other order, `destroyAll` could miss
    * a session that is written but not yet in the index.
    *
-   * @param {string} key
-   * @param {string} text
-   * @param {number} lifetimeMs
+   * @param {string} key @param {string} text @param {number} lifetimeMs
    */
   async #noteUser(key, text, lifetimeMs) {
     const user = this.#userOf(text);
