@@ -251,7 +251,7 @@ declare namespace createSession {
     revokeUser(user: string | number, options?: { except?: string | null }): Promise<void>;
     /** Asks the store, and rejects as its `checkAccess` does. */
     checkAccess(): Promise<void>;
-    /** The time of the store's server, in ms since 1970; undefined if the store has no `serverTimeMs`. */
+    /** The time of the store's server, in ms since 1970; undefined if the store has no `serverTimeMs`. Rejects with the store's error. */
     serverTimeMs(id: string): Promise<number | undefined>;
   }
 
@@ -799,7 +799,10 @@ declare namespace createSession {
      * @throws {SessionError} ERR_SESSION_STORE_FORBIDDEN; ERR_SESSION_OPTION for a client that returns no promises
      */
     checkAccess(keyPrefix?: string | null): Promise<void>;
-    /** The time of Redis, in ms since 1970. Needs the right to call TIME. `key`: any; in a cluster it tells which server is asked. */
+    /**
+     * The time of Redis, in ms since 1970. `key`: any; in a cluster it tells which server is asked.
+     * @throws {SessionError} ERR_SESSION_STORE_FORBIDDEN without the right to call TIME
+     */
     serverTimeMs(key: string): Promise<number>;
   }
 

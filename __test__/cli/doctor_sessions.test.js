@@ -125,7 +125,7 @@ describe('the clock', () => {
   });
 
   test('a slow answer is no skew', () => {
-    const slow = '{ get() {}, set() {}, destroy() {}, serverTimeMs: () => new Promise(resolve => setTimeout(() => resolve(Date.now() - 5300), 400)) }';
+    const slow = '{ get() {}, set() {}, destroy() {}, serverTimeMs: () => new Promise(resolve => setTimeout(() => resolve(Date.now() - 5800), 900)) }';
     const { code, report } = found(`{ store: ${slow} }`);
     assert.equal(code, 0, report.findings.join());
     assert.ok(report.app.sessions[0].clock.skewMs > 5000);
