@@ -1228,17 +1228,25 @@ declare namespace createSession {
    * (docs/sockets.md). The rules are those of a request: formats, pieces, keys, `revocation`, the store, lifetimes, `valid`. Nothing is
    * written: no Set-Cookie, no save, no call of the store but `get`.
    *
-   * @param req an `http.IncomingMessage`, or an object with `headers`
+   * @param req an `http.IncomingMessage`, a `Request` of fetch, or another object with `headers`: a plain object or `Headers`
    * @param options `as`: which of the app's sessions (docs/several.md); `ctx.session` by default
    * @returns the session's data as `toJSON()` gives it, deeply frozen; null without a session. What a client sends never throws
-   * @throws {SessionError} ERR_SESSION_ARGUMENT for an app without a session middleware of this package; and what the store or
-   *   `revocation` throws, unless `onStoreError` is `'readonly'`: then the answer is null
+   * @throws {SessionError} ERR_SESSION_ARGUMENT for an app without a session middleware of this package, for a `req` without headers
+   *   and for a `cookie` in them that is no text; and what the store or `revocation` throws, unless `onStoreError` is `'readonly'`: then the answer is null
    */
   export function readSession<Data extends object = Record<string, any>>(
     app: AppLike,
-    req: { headers: Record<string, string | string[] | undefined> },
+    req: { headers: Record<string, string | string[] | undefined> | FetchHeaders },
     options?: { as?: string },
   ): Promise<DeepReadonly<Data> | null>;
+
+  /** What `readSession` needs of the `Headers` of fetch. */
+  export interface FetchHeaders {
+    /** A header, by its name in any case. */
+    get(name: string): string | null;
+    /** Names and values of all headers. */
+    entries(): Iterable<[string, string]>;
+  }
 
   /** What `readSession` gives. */
   export type DeepReadonly<Data> = Data extends object ? { readonly [Key in keyof Data]: DeepReadonly<Data[Key]> } : Data;
