@@ -935,13 +935,16 @@ declare namespace createSession {
     ctx: Ctx;
   }
 
-  /** `session:store_error`: a call of the store or of `revocation` failed, a change of a read-only session was dropped, or `save()` failed. */
+  /** `session:store_error`: a call of the store, of `revocation` or of `registry` failed, a change of a read-only session was dropped, or `save()` failed. */
   export interface SessionStoreErrorEvent<Ctx = any> extends OfSession {
-    /** The method that failed. `'commit'`: a change was dropped, or a `save()` failed without a failed call of the store. */
-    operation: 'get' | 'getText' | 'set' | 'setText' | 'compareAndSet' | 'destroy' | 'commit' | keyof Revocation;
+    /**
+     * The method that failed. `'commit'`: a change was dropped, or a `save()` failed without a failed call of the store. `'record'`,
+     * `'forget'`: a SessionRegistry with `revocation` could not write its list.
+     */
+    operation: 'get' | 'getText' | 'set' | 'setText' | 'compareAndSet' | 'destroy' | 'commit' | keyof Revocation | 'record' | 'forget';
     /** What it threw, or rejected with. */
     error: any;
-    /** Undefined for a dropped change, for `revocation` and without a store. */
+    /** Undefined for a dropped change, for `revocation`, for `registry` and without a store. */
     key: string | undefined;
     /** The request's context. */
     ctx: Ctx;
@@ -1054,7 +1057,7 @@ declare namespace createSession {
     as: string;
     /** The method. */
     operation: Exclude<SessionStoreErrorEvent['operation'], 'commit'>;
-    /** The name of the store's class, or of that of `revocation`. */
+    /** The name of the store's class, or of that of `revocation` or `registry`. */
     store: string;
     /** In milliseconds. Undefined until the call has ended. */
     durationMs: number | undefined;

@@ -54,6 +54,8 @@ let backends = 0;
  */
 
 class RevocationsBackend {
+  /** As messages of diagnostics name it. */
+  static name = 'SessionRegistry';
   #revocations;
   #parts;
   #maxSessions;
@@ -238,32 +240,24 @@ class RevocationsBackend {
    * @returns {Promise<Answer>}
    */
   #update(user, edit) {
+    const { store } = this.#parts;
     const key = livingKey(user);
     // One after another, so that each needs few attempts, however many compete.
-    return inTurn(this.#queue + key, () => this.#contend(key, edit));
-  }
-
-  /**
-   * @template Answer
-   * @param {string} key
-   * @param {(sessions: Living[]) => { answer: Answer, sessions?: Living[] }} edit
-   * @returns {Promise<Answer>}
-   */
-  async #contend(key, edit) {
-    const { store } = this.#parts;
-    /** @type {string | null} */
-    let known = (await store.getText(key)) || null;
-    for (let n = 1; n <= MAX_ATTEMPTS; n++) {
-      const nowMs = Date.now();
-      const { answer, sessions } = edit(sessionsIn(known).filter(({ keptUntil }) => keptUntil > nowMs));
-      if (sessions === undefined) return answer;
-      const kept = this.#bounded(sessions);
-      const lifetimeMs = Math.max(...kept.map(({ keptUntil }) => keptUntil)) - nowMs;
-      const result = await store.compareAndSet(key, known, JSON.stringify({ sessions: kept }), lifetimeMs, { changed: true });
-      if (result.status === 'done') return answer;
-      known = result.status === 'conflict' ? result.text : null;
-    }
-    throw sessionError('ERR_SESSION_CONFLICT', `a user's list of sessions was changed by others ${MAX_ATTEMPTS} times while it was saved`);
+    return inTurn(this.#queue + key, async () => {
+      /** @type {string | null} */
+      let known = (await store.getText(key)) || null;
+      for (let n = 1; n <= MAX_ATTEMPTS; n++) {
+        const nowMs = Date.now();
+        const { answer, sessions } = edit(sessionsIn(known).filter(({ keptUntil }) => keptUntil > nowMs));
+        if (sessions === undefined) return answer;
+        const kept = this.#bounded(sessions);
+        const lifetimeMs = Math.max(...kept.map(({ keptUntil }) => keptUntil)) - nowMs;
+        const result = await store.compareAndSet(key, known, JSON.stringify({ sessions: kept }), lifetimeMs, { changed: true });
+        if (result.status === 'done') return answer;
+        known = result.status === 'conflict' ? result.text : null;
+      }
+      throw sessionError('ERR_SESSION_CONFLICT', `a user's list of sessions was changed by others ${MAX_ATTEMPTS} times while it was saved`);
+    });
   }
 
   /** @param {Living[]} sessions @returns {Living[]} of the living and of the marks the latest, as many as may be kept */
