@@ -18,6 +18,14 @@ const LONGEST_COOKIE_DAYS = 400;
 // `NODE_DEBUG=egg-session-native` shows in any app what an Egg app has in its log.
 const debug = debuglog('egg-session-native');
 
+// Options of egg-session that are true or false. It does not check them.
+const BOOLEANS = [
+  'rolling', 'renew', 'autoCommit', 'logValue', 'enable', 'signed', 'httpOnly', 'secure', 'overwrite', 'partitioned', 'removeUnpartitioned',
+  'ignoreSecureError',
+];
+// What somebody may write into the environment.
+const NO = /^(?:false|0|no|off)$/i;
+
 let hasWarnedOfEngine = false;
 /** @type {WeakSet<object>} */
 const hasSecond = new WeakSet();
@@ -40,6 +48,7 @@ function warnAtStart(options, app) {
     warn(app, `session option \`${option}\` is over ${LONGEST_COOKIE_DAYS} days: browsers keep no cookie longer than that`, 'SESSION_LONG_LIFETIME', options.as);
   }
   for (const message of unknownNames(options)) warn(app, message, 'SESSION_OPTION', options.as);
+  for (const message of textWarnings(options)) warn(app, message, 'SESSION_OPTION', options.as);
   for (const message of cookieWarnings(options, app.config && app.config.cookies)) warn(app, message, 'SESSION_OPTION', options.as);
 }
 
@@ -51,6 +60,15 @@ function warnOfEngine() {
     type: 'egg-session-native',
     code: 'SESSION_PORTABLE_ENGINE',
   });
+}
+
+/**
+ * @param {any} options
+ * @returns {string[]} a sentence for each option that is true as far as JavaScript knows, though it says no
+ */
+function textWarnings(options) {
+  return BOOLEANS.filter(name => typeof options[name] === 'string' && NO.test(options[name]))
+    .map(name => `session option \`${name}\` is the text '${options[name]}', which counts as true, as in egg-session: set the boolean \`false\``);
 }
 
 /**
