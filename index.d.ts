@@ -1275,7 +1275,7 @@ type Egg4Config = import('@eggjs/core').EggAppConfig['session'];
 type Egg41Plugin = import('egg').EggPluginMeta;
 
 // Module `egg` is Egg 3 or Egg 4, whichever is installed. For Egg 4, this file serves require(), and egg.d.mts serves import.
-// Change both together.
+// A test holds both equal: __test__/package/types_twice.test.js.
 // @ts-ignore: Egg may be absent; nothing is declared then.
 declare module 'egg' {
   interface EggAppConfig {
