@@ -1243,7 +1243,7 @@ declare namespace createSession {
     options?: { as?: string },
   ): Promise<DeepReadonly<Data> | null>;
 
-  /** What `readSession` needs of the `Headers` of fetch. */
+  /** What `readSession` needs of the `Headers` of fetch. Neither method throws in `Headers`. */
   export interface FetchHeaders {
     /** A header, by its name in any case. */
     get(name: string): string | null;
