@@ -948,13 +948,16 @@ declare namespace createSession {
     ctx: Ctx;
   }
 
-  /** `session:store_error`: a call of the store or of `revocation` failed, a change of a read-only session was dropped, or `save()` failed. */
+  /** `session:store_error`: a call of the store, of `revocation` or of `registry` failed, a change of a read-only session was dropped, or `save()` failed. */
   export interface SessionStoreErrorEvent<Ctx = any> extends OfSession {
-    /** The method that failed. `'commit'`: a change was dropped, or a `save()` failed without a failed call of the store. */
-    operation: 'get' | 'getText' | 'set' | 'setText' | 'compareAndSet' | 'destroy' | 'commit' | keyof Revocation;
+    /**
+     * The method that failed. `'commit'`: a change was dropped, or a `save()` failed without a failed call of the store. `'record'`,
+     * `'forget'`: a SessionRegistry with `revocation` could not write its list.
+     */
+    operation: 'get' | 'getText' | 'set' | 'setText' | 'compareAndSet' | 'destroy' | 'commit' | keyof Revocation | 'record' | 'forget';
     /** What it threw, or rejected with. */
     error: any;
-    /** Undefined for a dropped change, for `revocation` and without a store. */
+    /** Undefined for a dropped change, for `revocation`, for `registry` and without a store. */
     key: string | undefined;
     /** The request's context. */
     ctx: Ctx;
@@ -1067,7 +1070,7 @@ declare namespace createSession {
     as: string;
     /** The method. */
     operation: Exclude<SessionStoreErrorEvent['operation'], 'commit'>;
-    /** The name of the store's class, or of that of `revocation`. */
+    /** The name of the store's class, or of that of `revocation` or `registry`. */
     store: string;
     /** In milliseconds. Undefined until the call has ended. */
     durationMs: number | undefined;
@@ -1241,17 +1244,25 @@ declare namespace createSession {
    * (docs/sockets.md). The rules are those of a request: formats, pieces, keys, `revocation`, the store, lifetimes, `valid`. Nothing is
    * written: no Set-Cookie, no save, no call of the store but `get`.
    *
-   * @param req an `http.IncomingMessage`, or an object with `headers`
+   * @param req an `http.IncomingMessage`, a `Request` of fetch, or another object with `headers`: a plain object or `Headers`
    * @param options `as`: which of the app's sessions (docs/several.md); `ctx.session` by default
    * @returns the session's data as `toJSON()` gives it, deeply frozen; null without a session. What a client sends never throws
-   * @throws {SessionError} ERR_SESSION_ARGUMENT for an app without a session middleware of this package; and what the store or
-   *   `revocation` throws, unless `onStoreError` is `'readonly'`: then the answer is null
+   * @throws {SessionError} ERR_SESSION_ARGUMENT for an app without a session middleware of this package, for a `req` without headers
+   *   and for a `cookie` in them that is no text; and what the store or `revocation` throws, unless `onStoreError` is `'readonly'`: then the answer is null
    */
   export function readSession<Data extends object = Record<string, any>>(
     app: AppLike,
-    req: { headers: Record<string, string | string[] | undefined> },
+    req: { headers: Record<string, string | string[] | undefined> | FetchHeaders },
     options?: { as?: string },
   ): Promise<DeepReadonly<Data> | null>;
+
+  /** What `readSession` needs of the `Headers` of fetch. Neither method throws in `Headers`. */
+  export interface FetchHeaders {
+    /** A header, by its name in any case. */
+    get(name: string): string | null;
+    /** Names and values of all headers. */
+    entries(): Iterable<[string, string]>;
+  }
 
   /** What `readSession` gives. */
   export type DeepReadonly<Data> = Data extends object ? { readonly [Key in keyof Data]: DeepReadonly<Data[Key]> } : Data;
@@ -1277,7 +1288,7 @@ type Egg4Config = import('@eggjs/core').EggAppConfig['session'];
 type Egg41Plugin = import('egg').EggPluginMeta;
 
 // Module `egg` is Egg 3 or Egg 4, whichever is installed. For Egg 4, this file serves require(), and egg.d.mts serves import.
-// Change both together.
+// A test holds both equal: __test__/package/types_twice.test.js.
 // @ts-ignore: Egg may be absent; nothing is declared then.
 declare module 'egg' {
   interface EggAppConfig {

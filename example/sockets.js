@@ -22,8 +22,9 @@ const FAILED = 1011;
  * @param {(session: any) => unknown} options.userOf who a session belongs to; nothing for a session that may not connect
  * @param {(socket: any, session: any) => void} options.onSocket
  * @param {number} [options.intervalMs] how long a socket outlives its session at most
+ * @param {number} [options.graceMs] how long a client may take to answer the close
  */
-function acceptSockets(server, app, { origins, userOf, onSocket, intervalMs = 30_000 }) {
+function acceptSockets(server, app, { origins, userOf, onSocket, intervalMs = 30_000, graceMs = 1000 }) {
   const sockets = new WebSocketServer({ noServer: true });
 
   server.on('upgrade', async (req, socket, head) => {
@@ -51,14 +52,26 @@ function acceptSockets(server, app, { origins, userOf, onSocket, intervalMs = 30
     const timer = setTimeout(async () => {
       try {
         const session = await readSession(app, req);
-        if (session === null || userOf(session) !== user) webSocket.close(SESSION_ENDED, 'the session has ended');
+        if (session === null || userOf(session) !== user) end(webSocket, SESSION_ENDED, 'the session has ended');
       } catch {
-        webSocket.close(FAILED);
+        end(webSocket, FAILED, '');
       }
       if (webSocket.readyState === webSocket.OPEN) timer.refresh();
     }, intervalMs);
     webSocket.on('error', () => webSocket.terminate());
     webSocket.on('close', () => clearTimeout(timer));
+  }
+
+  /**
+   * A client may ignore a close, and go on sending. It is heard no longer.
+   *
+   * @param {any} webSocket @param {number} code @param {string} reason
+   */
+  function end(webSocket, code, reason) {
+    webSocket.removeAllListeners('message');
+    webSocket.close(code, reason);
+    const cut = setTimeout(() => webSocket.terminate(), graceMs);
+    webSocket.on('close', () => clearTimeout(cut));
   }
 }
 

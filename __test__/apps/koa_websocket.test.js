@@ -10,10 +10,11 @@ const withWebSockets = require('koa-websocket');
 const WebSocket = require('ws');
 const createSession = require('../..');
 const { MemoryStore } = require('../support/memory_store');
-const { hostSockets } = require('../support/socket_host');
+const { deafClient, hostSockets } = require('../support/socket_host');
 
 const ORIGIN = 'https://shop.example';
 const SESSION_ENDED = 4401;
+const GRACE_MS = 200;
 
 /** @param {import('node:test').TestContext} t @param {any} options */
 async function start(t, options) {
@@ -24,11 +25,17 @@ async function start(t, options) {
     if (ctx.path === '/logout') ctx.session = null;
     ctx.body = '';
   });
-  app.ws.use(async ctx => {
-    ctx.websocket.on('message', async () => {
-      const session = ctx.get('origin') === ORIGIN ? await createSession.readSession(app, ctx.req) : null;
-      if (session === null) ctx.websocket.close(SESSION_ENDED);
-      else ctx.websocket.send(session.user);
+  const heard = [];
+  // As docs/sockets.md has it.
+  app.ws.use(async ({ req, websocket }) => {
+    websocket.on('message', async data => {
+      heard.push(String(data));
+      const session = req.headers.origin === ORIGIN ? await createSession.readSession(app, req) : null;
+      if (session !== null) return websocket.send(session.user);
+      websocket.removeAllListeners('message');
+      websocket.close(SESSION_ENDED);
+      const cut = setTimeout(() => websocket.terminate(), GRACE_MS);
+      return websocket.on('close', () => clearTimeout(cut));
     });
   });
   const { port, visit } = await hostSockets(t, app.listen(0, '127.0.0.1'));
@@ -38,7 +45,7 @@ async function start(t, options) {
     await once(socket, 'open');
     return socket;
   };
-  return { visit, connect };
+  return { port, visit, connect, heard };
 }
 
 /** @returns {Promise<string>} the answer to a message, or the code of the close */
@@ -71,3 +78,17 @@ for (const [kept, options] of [
     }
   });
 }
+
+test('a client that ignores the close frame is heard no longer, and cut off after a moment', async t => {
+  const { port, visit, heard } = await start(t, { store: new MemoryStore() });
+  const cookie = await visit('/login');
+  const { say, closed } = await deafClient(port, { cookie, origin: ORIGIN });
+  await visit('/logout', cookie);
+  const sinceMs = Date.now();
+  say('one');
+  await new Promise(resolve => setTimeout(resolve, GRACE_MS / 2));
+  say('two');
+  await closed;
+  assert.ok(Date.now() - sinceMs < 5 * GRACE_MS, `${Date.now() - sinceMs} ms`);
+  assert.deepEqual(heard, ['one']);
+});

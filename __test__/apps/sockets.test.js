@@ -11,10 +11,11 @@ const WebSocket = require('ws');
 const createSession = require('../..');
 const { acceptSockets, SESSION_ENDED } = require('../../example/sockets');
 const { MemoryStore } = require('../support/memory_store');
-const { hostSockets } = require('../support/socket_host');
+const { deafClient, hostSockets } = require('../support/socket_host');
 
 const ORIGIN = 'https://shop.example';
 const INTERVAL_MS = 50;
+const GRACE_MS = 200;
 const sealed = { encrypt: 'sealed', maxAge: 60_000 };
 
 /** @param {object} options @param {import('node:test').TestContext} t */
@@ -31,8 +32,15 @@ async function start(options, t) {
   });
   const server = http.createServer(app.callback());
   const opened = [];
+  const heard = [];
   const userOf = session => session.user;
-  acceptSockets(server, app, { origins: [ORIGIN], userOf, intervalMs: INTERVAL_MS, onSocket: (socket, session) => opened.push(session) });
+  acceptSockets(server, app, {
+    origins: [ORIGIN], userOf, intervalMs: INTERVAL_MS, graceMs: GRACE_MS,
+    onSocket(socket, session) {
+      opened.push(session);
+      socket.on('message', data => heard.push(String(data)));
+    },
+  });
   const { port, visit } = await hostSockets(t, server.listen(0, '127.0.0.1'));
   const connect = (cookie, origin = ORIGIN) => {
     const socket = new WebSocket(`ws://127.0.0.1:${port}`, { headers: { ...(cookie && { cookie }), ...(origin && { origin }) } });
@@ -40,7 +48,7 @@ async function start(options, t) {
     t.after(() => socket.terminate());
     return socket;
   };
-  return { visit, connect, opened };
+  return { port, visit, connect, opened, heard };
 }
 
 /** Fails if the socket is refused. */
@@ -128,3 +136,24 @@ test('a store that fails lets nobody in, and closes the sockets that are open', 
   assert.equal(code, 1011);
   assert.equal(await refusal(connect(cookie)), 503);
 });
+
+for (const [why, end] of Object.entries({
+  'the session has ended': async ({ visit, cookie }) => { await visit('/logout', cookie); },
+  'the store fails': async ({ store }) => { store.getText = async () => { throw new Error('down'); }; },
+})) {
+  test(`a client that ignores the close frame is heard no longer, and cut off after a moment: ${why}`, async t => {
+    const store = new MemoryStore();
+    const { port, visit, heard } = await start({ ...sealed, store }, t);
+    const cookie = await visit('/login');
+    const { say, closed } = await deafClient(port, { cookie, origin: ORIGIN });
+    say('before');
+    await new Promise(resolve => setTimeout(resolve, INTERVAL_MS));
+    await end({ visit, cookie, store });
+    await new Promise(resolve => setTimeout(resolve, INTERVAL_MS * 2.5));
+    const sinceMs = Date.now();
+    say('after');
+    await closed;
+    assert.ok(Date.now() - sinceMs < 5 * GRACE_MS, `${Date.now() - sinceMs} ms`);
+    assert.deepEqual(heard, ['before']);
+  });
+}

@@ -95,6 +95,17 @@ for (const { locale, language, colorScheme, viewport } of /** @type {const} */ (
       assert.equal(await textOf('#login button'), text('logIn'));
     });
 
+    test('a login that fails says why', async () => {
+      await page.fill('#name', ' ');
+      await page.press('#name', 'Enter');
+      await waitForText('#login-news', text('nameMissing'));
+      await page.route('**/demo/login', route => route.fulfill({ body: 'no JSON' }));
+      await page.fill('#name', 'Ada');
+      await page.press('#name', 'Enter');
+      await waitForText('#login-news', text('failed', { reason: '' }));
+      await page.unroute('**/demo/login');
+    });
+
     test('a login sets four cookies, and each is shown beside what it holds', async () => {
       await logIn(page, '<b>Ada</b> & "李雷"');
       assert.equal(await textOf('#who'), text('loggedInAs', { name: '<b>Ada</b> & "李雷"' }));

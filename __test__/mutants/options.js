@@ -15,6 +15,14 @@ module.exports = [
     tests: ['options/session'],
   },
   {
+    id: 'text for a boolean in silence',
+    claim: 'the text \'false\', which counts as true, is a warning',
+    file: 'lib/options/risks.js',
+    search: '...textRisks(options),',
+    replacement: '',
+    tests: ['options/text_for_boolean'],
+  },
+  {
     id: 'autoCommit always',
     claim: 'with autoCommit false nothing is saved unasked',
     file: 'lib/middleware.js',

@@ -272,4 +272,20 @@ module.exports = [
     replacement: '    await',
     tests: ['stores/sqlite/reads', 'stores/sqlite/close'],
   },
+  {
+    id: 'readSession: any cookie',
+    claim: 'a cookie that is no text throws with a code',
+    file: 'lib/request/read_session.js',
+    search: '  if (request.headers.cookie != null) checkString(',
+    replacement: '  if (request.headers.cookie === 5) checkString(',
+    tests: ['request/read_session'],
+  },
+  {
+    id: 'readSession: Headers of fetch are empty',
+    claim: 'readSession takes the Headers of fetch',
+    file: 'lib/request/read_session.js',
+    search: 'isOfFetch ? headers.entries() : Object.entries(headers)',
+    replacement: 'isOfFetch && 0 ? headers.entries() : Object.entries(headers)',
+    tests: ['request/read_session'],
+  },
 ];

@@ -1,6 +1,6 @@
 'use strict';
 
-/** The reference that TypeDoc makes of index.d.ts: numbers have a unit, and what can fail says how. */
+/** The reference that TypeDoc makes of index.d.ts and store-tests.d.ts: numbers have a unit, and what can fail says how. */
 
 const assert = require('node:assert/strict');
 const fs = require('node:fs');
@@ -14,8 +14,8 @@ const FAILS = /@throws|\b[Tt]hrows?\b|\b[Rr]ejects?\b|\bno error\b/;
 /** Of the app, not of this package. */
 const FOREIGN = /^(?:AppLike|ContextOf|Application)\b/;
 
-const file = path.join(ROOT, 'index.d.ts');
-const source = ts.createSourceFile(file, fs.readFileSync(file, 'utf8'), ts.ScriptTarget.Latest, true);
+const sources = ['index.d.ts', 'store-tests.d.ts'].map(name => (
+  ts.createSourceFile(name, fs.readFileSync(path.join(ROOT, name), 'utf8'), ts.ScriptTarget.Latest, true)));
 
 /** @param {ts.Node} node @returns {string} its JSDoc, and that of what it is in up to the namespace */
 function wordsOf(node) {
@@ -31,8 +31,8 @@ function nameOf(node) {
 }
 
 /** @param {(node: ts.Node) => boolean} matches @returns {ts.Node[]} */
-function find(matches, node = source) {
-  return [...(matches(node) ? [node] : []), ...node.getChildren().flatMap(child => find(matches, child))];
+function find(matches, nodes = sources) {
+  return nodes.flatMap(node => [...(matches(node) ? [node] : []), ...find(matches, node.getChildren())]);
 }
 
 // `MaxAge` has its unit itself.

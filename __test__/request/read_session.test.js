@@ -169,6 +169,27 @@ test('header names count in any case, as a worker may pass them on', async () =>
   assert.deepEqual(await readSession(appWith({ encrypt: 'sealed' }), { headers: { Cookie: cookie } }), DATA);
 });
 
+test('takes the Headers of fetch, and a cookie in several header lines', async () => {
+  const app = appWith({ encrypt: 'sealed', valid: (ctx, { user }) => ctx.get('user-agent') === `of ${user}` });
+  const { cookie } = reqWith(sealed()).headers;
+  const headers = { cookie, 'User-Agent': 'of alice' };
+  assert.deepEqual(await readSession(app, { headers: new Headers(headers) }), DATA);
+  assert.deepEqual(await readSession(app, new Request('http://shop.example', { headers })), DATA);
+  assert.deepEqual(await readSession(app, { headers: { ...headers, cookie: ['a=b', cookie] } }), DATA);
+  assert.equal(await readSession(app, new Request('http://shop.example')), null);
+});
+
+test('a cookie that is no text throws with a code', async () => {
+  for (const cookie of [1, true, {}, Symbol('text'), Buffer.from('a=b'), [1], () => {}]) {
+    for (const socket of [undefined, {}]) {
+      await assert.rejects(readSession(appWith({ encrypt: 'sealed' }), { headers: { cookie }, socket }), {
+        code: 'ERR_SESSION_ARGUMENT', message: /^Expected a string for req\.headers\.cookie but received /,
+      });
+    }
+  }
+  for (const cookie of [undefined, null, '', []]) assert.equal(await readSession(appWith({ encrypt: 'sealed' }), { headers: { cookie } }), null);
+});
+
 test('misuse throws with a code', async () => {
   const app = appWith({});
   for (const req of [undefined, null, 7, {}, { headers: null }, { headers: 'x' }]) {

@@ -8,6 +8,7 @@ const { tracingChannel } = require('node:diagnostics_channel');
 const { setTimeout: sleep } = require('node:timers/promises');
 const { inspect } = require('node:util');
 const createSession = require('../..');
+const { Revocations, SessionRegistry } = createSession;
 const { cookieHeader, exchange } = require('../support/egg_context');
 const { MemoryStore } = require('../support/memory_store');
 const { hosts } = require('../support/two_sessions');
@@ -61,7 +62,7 @@ test('each call has one message object, from its start to its end, with the dura
   }
 });
 
-test('the operations of a store that compares and sets, of a plain one, and of revocation', async t => {
+test('the operations of a store that compares and sets, of a plain one, of revocation, and of a registry', async t => {
   const channels = watchChannels(t);
   const operations = () => callsIn(channels).filter(({ name }) => name === 'asyncEnd').map(({ message }) => `${message.store}.${message.operation}`);
   const make = made[0][1];
@@ -76,6 +77,11 @@ test('the operations of a store that compares and sets, of a plain one, and of r
   assert.deepEqual(await run({ store: new MemoryStore() }), ['MemoryStore.compareAndSet', 'MemoryStore.getText', 'MemoryStore.destroy']);
   assert.deepEqual(await run({ store: new PlainStore() }), ['PlainStore.set', 'PlainStore.get', 'PlainStore.destroy']);
   assert.deepEqual(await run({ absoluteMaxAge: 3600_000, revocation: new List() }), ['List.isRevoked', 'List.revoke']);
+  const revocation = new Revocations({ store: new MemoryStore(), userOf: ({ user }) => user });
+  assert.deepEqual(await run({ absoluteMaxAge: 3600_000, revocation, registry: new SessionRegistry({ revocation }) }), [
+    'SessionRegistry.record',
+    'Revocations.isRevoked', 'Revocations.notBefore', 'Revocations.revoke', 'SessionRegistry.forget',
+  ]);
   assert.deepEqual(await run({ store: Object.assign(Object.create(null), { get() {}, set() {}, destroy() {} }) }), ['.set', '.get', '.destroy']);
 });
 

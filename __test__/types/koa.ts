@@ -126,6 +126,8 @@ createSession.readSession<{ userId: string; cart: { id: number }[] }>(app, { hea
   session!.cart[0].id = 1;
   return user;
 });
+createSession.readSession(app, new Request('http://localhost'));
+createSession.readSession(app, { headers: new Headers() });
 app.use(async ctx => { ctx.body = (await createSession.readSession(app, ctx.req))?.anything; });
 // @ts-expect-error a request has headers
 createSession.readSession(app, {});

@@ -16,7 +16,7 @@ const SYSTEMS = { RedisStore: 'redis', SqliteStore: 'sqlite', MemcachedStore: 'm
 /**
  * Call it once in each process, after the SDK has started.
  *
- * @param {Record<string, string>} [systems] `db.system.name` of your own stores, and of `Revocations`, by their class
+ * @param {Record<string, string>} [systems] `db.system.name` of your own stores, of `Revocations` and of `SessionRegistry`, by their class
  * @returns {() => void} ends the observation
  */
 function observeSessions(systems = {}) {

@@ -8,6 +8,14 @@
 const http = require('node:http');
 const { MAX_PAIR_OCTETS } = require('../cookie/limits');
 
+// Options of egg-session that are true or false. It does not check them.
+const BOOLEANS = [
+  'rolling', 'renew', 'autoCommit', 'logValue', 'enable', 'signed', 'httpOnly', 'secure', 'overwrite', 'partitioned', 'removeUnpartitioned',
+  'ignoreSecureError',
+];
+// What somebody may write into the environment.
+const NO = /^(?:false|0|no|off)$/i;
+
 /**
  * @typedef {object} Risk
  * @property {string} message a sentence
@@ -20,7 +28,19 @@ const { MAX_PAIR_OCTETS } = require('../cookie/limits');
  * @returns {Risk[]}
  */
 function risksOf(options, app) {
-  return [...attributeRisks(options, app.config && app.config.cookies), ...(hasCookie(options) ? contentRisks(options, app) : [])];
+  return [
+    ...textRisks(options),
+    ...attributeRisks(options, app.config && app.config.cookies),
+    ...(hasCookie(options) ? contentRisks(options, app) : []),
+  ];
+}
+
+/** @param {any} options @returns {Risk[]} for each option that is true as far as JavaScript knows, though it says no */
+function textRisks(options) {
+  return BOOLEANS.filter(name => typeof options[name] === 'string' && NO.test(options[name])).map(name => ({
+    message: `session option \`${name}\` is the text '${options[name]}', which counts as true, as in egg-session: set the boolean \`false\``,
+    isTold: true,
+  }));
 }
 
 /**

@@ -8,7 +8,7 @@
 
 const http = require('node:http');
 const net = require('node:net');
-const { misuse } = require('../errors');
+const { checkString, misuse } = require('../errors');
 const codec = require('../session/codec');
 const { sessionJSON } = require('../session/data');
 const { copyOfJSON } = require('../session/snapshot');
@@ -17,7 +17,7 @@ const { copyOfJSON } = require('../session/snapshot');
 
 /**
  * @param {any} app
- * @param {any} req an http.IncomingMessage, or another object with `headers`
+ * @param {any} req an http.IncomingMessage, a Request of fetch, or another object with `headers`
  * @returns {any} a context whose response goes nowhere
  * @throws {TypeError} ERR_SESSION_ARGUMENT
  */
@@ -26,16 +26,21 @@ function createReadingContext(app, req) {
   if (typeof headers !== 'object' || headers === null) {
     throw misuse('ERR_SESSION_ARGUMENT', 'Expected a request with headers for req');
   }
-  const request = req.socket ? req : requestOf(req);
+  const request = req.socket ? req : requestOf(headers);
+  if (request.headers.cookie != null) checkString('req.headers.cookie', request.headers.cookie);
   return app.createContext(request, new http.ServerResponse(request));
 }
 
-/** @param {{ headers: Record<string, any> }} req @returns {http.IncomingMessage} */
-function requestOf({ headers }) {
+/** @param {any} headers of any kind @returns {http.IncomingMessage} */
+function requestOf(headers) {
   const request = new http.IncomingMessage(new net.Socket());
   request.method = 'GET';
   request.url = '/';
-  for (const name of Object.keys(headers)) request.headers[name.toLowerCase()] = headers[name];
+  const isOfFetch = typeof headers.get === 'function' && typeof headers.entries === 'function';
+  for (const [name, value] of isOfFetch ? headers.entries() : Object.entries(headers)) request.headers[name.toLowerCase()] = value;
+  const cookie = /** @type {unknown} */ (request.headers.cookie);
+  // HTTP/2 may split it (RFC 9113, section 8.2.3).
+  if (Array.isArray(cookie) && cookie.every(part => typeof part === 'string')) request.headers.cookie = cookie.join('; ');
   return request;
 }
 

@@ -105,6 +105,8 @@ class CookieRecorder extends Recorder {
   constructor(contextSession, backend) {
     super(contextSession, backend);
     this.loadedId = this.name;
+    const { current: life } = contextSession.lives ?? {};
+    this.loadedBorn = life !== undefined && life.isKnown ? life.createdAtMs : 0;
   }
 
   /** By which `revocation` knows the session. */
@@ -136,7 +138,8 @@ class CookieRecorder extends Recorder {
     if (isKnown && id === loadedId && !backend.isDue(id)) return;
     const life = /** @type {SessionLife} */ (contextSession.lives && contextSession.lives.current);
     const change = {
-      user, id, from: isKnown ? loadedId : undefined, life, endsAtMs: this.#endsAtMs(life), ...backend.describe(contextSession.ctx),
+      user, id, from: isKnown ? loadedId : undefined, fromBorn: this.loadedBorn, life, endsAtMs: this.#endsAtMs(life),
+      ...backend.describe(contextSession.ctx),
     };
     const isLive = await callRegistry(contextSession, backend, 'record', change);
     // Somebody has ended the session while `regenerate()` gave it a new id.

@@ -260,7 +260,8 @@ function partsOf(revocations) {
 /**
  * @param {RevocationsParts} parts
  * @param {string} user
- * @returns {Promise<(id: string) => number>} the time that counts for a session of this id: what began earlier is refused
+ * @returns {Promise<(id?: string) => number>} the time that counts for a session of this id, or for all others: what began earlier is
+ *   refused
  */
 async function cutoffOf({ store }, user) {
   const found = await store.get(userKey(user), undefined, {});

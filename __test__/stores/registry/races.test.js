@@ -4,6 +4,7 @@
 
 const { describe, test } = require('node:test');
 const assert = require('node:assert/strict');
+const { setTimeout: sleep } = require('node:timers/promises');
 const { PLACES, logIn, serve, whoAmI } = require('../../support/registry_apps');
 
 /**
@@ -54,6 +55,77 @@ for (const [name, create] of Object.entries(PLACES)) {
           assert.deepEqual(server.errors, []);
         }
       });
+    }
+  });
+}
+
+const inCookies = Object.entries(PLACES).filter(([name]) => name.includes('cookies'));
+
+/**
+ * A request of the phone is past its check, and calls `regenerate()` while `end` waits for its own call of the store.
+ *
+ * @param {{ place: any, phone: any, end: () => Promise<unknown>, method: string, n: number }} race
+ */
+async function regenerateWithin({ place, phone, end, method, n }) {
+  let [enter, regenerate] = [() => {}, () => {}];
+  const entered = new Promise(resolve => { enter = resolve; });
+  const asked = new Promise(resolve => { regenerate = resolve; });
+  const moving = phone.does(async ctx => {
+    enter();
+    await asked;
+    await ctx.session.regenerate();
+  });
+  await entered;
+  const { reached, goOn } = holdCall(place.store, method, n);
+  const ending = end();
+  // It may end without this call.
+  await Promise.race([reached, ending.then(goOn)]);
+  await sleep(2);
+  regenerate();
+  await moving;
+  goOn();
+  await ending;
+}
+
+for (const [name, create] of inCookies) {
+  for (const ending of ['endAll', 'endOthers']) {
+    for (const isRecorded of [true, false]) {
+      test(`${name}: ${ending}() waits somewhere, and ends a session ${isRecorded ? '' : 'without a record '}that regenerate() moves`, async t => {
+        // It writes the cutoff and reads it again, then reads and writes the list, once for all and once for what is in it.
+        for (const [method, n] of [['compareAndSet', 1], ['get', 1], ['getText', 1], ['compareAndSet', 2], ['getText', 2], ['compareAndSet', 3]]) {
+          const place = await create(t);
+          const mover = await serve(t, place);
+          const older = await serve(t, place.again(), { registry: null });
+          const ender = await serve(t, place.again());
+          const [desktop, phone] = [ender.visitor('desktop'), (isRecorded ? mover : older).visitor('phone')];
+          await desktop.does(logIn('ada'));
+          await phone.does(logIn('ada'));
+          phone.server = mover.server;
+          const end = ending === 'endAll' ? () => ender.registry.endAll('ada') : () => desktop.does(ctx => ender.registry.endOthers(ctx));
+          await regenerateWithin({ place, phone, end, method, n });
+          assert.equal(await phone.does(whoAmI), undefined, `${method} ${n}`);
+          const stays = ending === 'endAll' ? [] : ['desktop'];
+          assert.deepEqual((await ender.registry.list('ada')).map(({ label }) => label), stays);
+          assert.equal(await desktop.does(whoAmI), stays.length ? 'ada' : undefined);
+        }
+      });
+    }
+  }
+
+  test(`${name}: endOthers() spares this session without a record, before and after regenerate()`, async t => {
+    const place = await create(t);
+    const { server, registry } = await serve(t, place);
+    const older = await serve(t, place.again(), { registry: null });
+    for (const steps of [['regenerate', 'endOthers'], ['endOthers', 'regenerate']]) {
+      const phone = older.visitor('phone');
+      phone.server = older.server;
+      await phone.does(logIn('ada'));
+      phone.server = server;
+      await phone.does(async ctx => {
+        for (const step of steps) await (step === 'regenerate' ? ctx.session.regenerate() : registry.endOthers(ctx));
+      });
+      assert.equal(await phone.does(whoAmI), 'ada', steps.join());
+      assert.deepEqual((await registry.list('ada')).map(({ label }) => label), ['phone']);
     }
   });
 }

@@ -5,7 +5,9 @@
  * (../revocations.js), a list of that user's sessions. Whether a session is let in depends on the revocations alone, never on the list:
  * so no write of the list, however late, brings a session back, and `list` leaves out what is refused.
  *
- * A session that ends leaves a mark in the list for an hour, so that a request which still records it changes nothing.
+ * A session that ends leaves a mark in the list for an hour, so that a request which still records it changes nothing. The end of all
+ * sessions leaves one mark more, for the sessions that are not in the list. A request that finds its session marked, and has called
+ * `regenerate()`, revokes the new id.
  */
 
 const { cutoffOf, livingKey, LIVING, partsOf } = require('../revocations');
@@ -38,11 +40,13 @@ let backends = 0;
  * @property {string} [label]
  * @property {string} [address]
  * @property {true} [isEnded]
+ * @property {{ before: number, spared: (string | undefined)[] }} [all] of the mark of `endAll`: which sessions have ended
  *
  * @typedef {object} Change
  * @property {string} user
  * @property {string} id
  * @property {string} [from] the id under which the same session is in the list; undefined for a session that is new to its user
+ * @property {number} [fromBorn] since when it had that id; 0 if nobody knows
  * @property {{ createdAtMs: number, endsAtMs: number }} life
  * @property {number} endsAtMs
  * @property {string} [label]
@@ -50,6 +54,8 @@ let backends = 0;
  */
 
 class RevocationsBackend {
+  /** As messages of diagnostics name it. */
+  static name = 'SessionRegistry';
   #revocations;
   #parts;
   #maxSessions;
@@ -96,12 +102,12 @@ class RevocationsBackend {
    * @param {Change} change
    * @returns {Promise<boolean>} false if the session was ended meanwhile
    */
-  async record({ user, id, from, life, endsAtMs, label, address }) {
+  async record({ user, id, from, fromBorn, life, endsAtMs, label, address }) {
     let seen = Date.now();
     const isLive = await this.#update(user, sessions => {
       const nowMs = Date.now();
       const found = from === undefined ? undefined : sessions.find(session => session.id === from);
-      if (found !== undefined && found.isEnded) return { answer: false };
+      if (found === undefined ? sessions.some(mark => hasEnded(mark, from, fromBorn)) : found.isEnded) return { answer: false };
       if (found !== undefined && from === id && nowMs - found.seen < this.touchAfterMs) {
         // Another process has recorded it.
         seen = found.seen;
@@ -130,7 +136,7 @@ class RevocationsBackend {
 
   /** @param {string} user @param {string} id of a session that is no longer this user's */
   async forget(user, id) {
-    await this.#markEnded(user, session => session.id === id, { id });
+    await this.#mark(user, [{ id }]);
   }
 
   /**
@@ -162,24 +168,21 @@ class RevocationsBackend {
    * @returns {Promise<boolean>} true if a session was ended
    */
   async end(user, publicId) {
-    const isIt = (/** @type {Living} */ session) => !session.isEnded && session.publicId === publicId;
-    let isEnded = false;
-    // `regenerate()` may give it another id meanwhile.
-    for (let found = sessionsIn(await this.#read(user)).filter(isIt); found.length > 0;) {
-      for (const { id, until } of found) await this.#revocations.revoke(id, until);
-      isEnded = true;
-      const revoked = new Set(found.map(({ id }) => id));
-      await this.#markEnded(user, ({ id }) => revoked.has(id));
-      found = sessionsIn(await this.#read(user)).filter(isIt);
-    }
-    return isEnded;
+    const isIt = (/** @type {Living} */ session) => session.publicId === publicId;
+    return this.#endListed(user, sessionsIn(await this.#read(user)), isIt, []);
   }
 
   /** @param {string} user @param {{ except?: string, loadedId?: string }} [current] the recorder of a request whose session stays */
   async endAll(user, { except, loadedId } = {}) {
     await this.#revocations.revokeUser(user, { except });
+    const notBefore = await cutoffOf(this.#parts, user);
+    const before = notBefore();
     // After `regenerate()` the session is in the list under its former id until the request ends.
-    await this.#markEnded(user, ({ id }) => id !== except && id !== loadedId);
+    const spared = [except, loadedId];
+    const marks = [{ id: `all before ${before}`, all: { before, spared } }];
+    // What has an id that began after the cutoff is in the list, or finds this mark when it is recorded.
+    const sessions = await this.#mark(user, marks);
+    await this.#endListed(user, sessions, ({ id }) => !spared.includes(id), marks, ({ id, born }) => born < notBefore(id));
   }
 
   async checkAccess() {
@@ -193,18 +196,40 @@ class RevocationsBackend {
   }
 
   /**
+   * Ends sessions, also under the ids that `regenerate()` gives them meanwhile. Each is revoked before it is marked.
+   *
    * @param {string} user
-   * @param {(session: Living) => boolean} isEnded
-   * @param {{ id: string }} [missing] gets a mark, even if it is not in the list
+   * @param {Living[]} sessions the list
+   * @param {(session: Living) => boolean} isIt
+   * @param {Pick<Living, 'id' | 'all'>[]} marks written with the others
+   * @param {(session: Living) => boolean} [isRefused] if it needs no revocation
+   * @returns {Promise<boolean>} true if a session was ended
    */
-  async #markEnded(user, isEnded, missing) {
+  async #endListed(user, sessions, isIt, marks, isRefused = () => false) {
+    const living = (/** @type {Living[]} */ all) => all.filter(session => !session.isEnded && isIt(session));
+    let found = living(sessions);
+    const hasFound = found.length > 0;
+    while (found.length > 0) {
+      for (const session of found) {
+        if (!isRefused(session)) await this.#revocations.revoke(session.id, session.until);
+      }
+      found = living(await this.#mark(user, [...marks, ...found.map(({ id }) => ({ id }))]));
+    }
+    return hasFound;
+  }
+
+  /**
+   * @param {string} user
+   * @param {Pick<Living, 'id' | 'all'>[]} marks of sessions that have ended, in the list or not
+   * @returns {Promise<Living[]>} the list with them
+   */
+  #mark(user, marks) {
     const keptUntil = Date.now() + TOMBSTONE_MS;
-    await this.#update(user, sessions => {
-      const ending = new Set(sessions.filter(session => !session.isEnded && isEnded(session)).map(({ id }) => id));
-      if (missing !== undefined) ending.add(missing.id);
-      if (ending.size === 0) return { answer: true };
-      const marks = Array.from(ending, id => /** @type {any} */ ({ id, isEnded: true, keptUntil }));
-      return { answer: true, sessions: [...sessions.filter(({ id }) => !ending.has(id)), ...marks] };
+    const ids = new Set(marks.map(({ id }) => id));
+    return this.#update(user, found => {
+      const rest = found.filter(({ id }) => !ids.has(id));
+      const sessions = [...marks.map(mark => /** @type {any} */ ({ ...mark, isEnded: true, keptUntil })), ...rest];
+      return { answer: sessions, sessions };
     });
   }
 
@@ -215,32 +240,24 @@ class RevocationsBackend {
    * @returns {Promise<Answer>}
    */
   #update(user, edit) {
+    const { store } = this.#parts;
     const key = livingKey(user);
     // One after another, so that each needs few attempts, however many compete.
-    return inTurn(this.#queue + key, () => this.#contend(key, edit));
-  }
-
-  /**
-   * @template Answer
-   * @param {string} key
-   * @param {(sessions: Living[]) => { answer: Answer, sessions?: Living[] }} edit
-   * @returns {Promise<Answer>}
-   */
-  async #contend(key, edit) {
-    const { store } = this.#parts;
-    /** @type {string | null} */
-    let known = (await store.getText(key)) || null;
-    for (let n = 1; n <= MAX_ATTEMPTS; n++) {
-      const nowMs = Date.now();
-      const { answer, sessions } = edit(sessionsIn(known).filter(({ keptUntil }) => keptUntil > nowMs));
-      if (sessions === undefined) return answer;
-      const kept = this.#bounded(sessions);
-      const lifetimeMs = Math.max(...kept.map(({ keptUntil }) => keptUntil)) - nowMs;
-      const result = await store.compareAndSet(key, known, JSON.stringify({ sessions: kept }), lifetimeMs, { changed: true });
-      if (result.status === 'done') return answer;
-      known = result.status === 'conflict' ? result.text : null;
-    }
-    throw sessionError('ERR_SESSION_CONFLICT', `a user's list of sessions was changed by others ${MAX_ATTEMPTS} times while it was saved`);
+    return inTurn(this.#queue + key, async () => {
+      /** @type {string | null} */
+      let known = (await store.getText(key)) || null;
+      for (let n = 1; n <= MAX_ATTEMPTS; n++) {
+        const nowMs = Date.now();
+        const { answer, sessions } = edit(sessionsIn(known).filter(({ keptUntil }) => keptUntil > nowMs));
+        if (sessions === undefined) return answer;
+        const kept = this.#bounded(sessions);
+        const lifetimeMs = Math.max(...kept.map(({ keptUntil }) => keptUntil)) - nowMs;
+        const result = await store.compareAndSet(key, known, JSON.stringify({ sessions: kept }), lifetimeMs, { changed: true });
+        if (result.status === 'done') return answer;
+        known = result.status === 'conflict' ? result.text : null;
+      }
+      throw sessionError('ERR_SESSION_CONFLICT', `a user's list of sessions was changed by others ${MAX_ATTEMPTS} times while it was saved`);
+    });
   }
 
   /** @param {Living[]} sessions @returns {Living[]} of the living and of the marks the latest, as many as may be kept */
@@ -256,6 +273,11 @@ class RevocationsBackend {
     this.#recorded.set(id, seenAtMs);
     if (this.#recorded.size > MOST_REMEMBERED) this.#recorded.delete(/** @type {string} */ (this.#recorded.keys().next().value));
   }
+}
+
+/** @param {Living} mark @param {string} [id] of a session that is not listed @param {number} [born] @returns {boolean} if all were ended */
+function hasEnded({ all }, id, born = 0) {
+  return id !== undefined && Array.isArray(all?.spared) && born < all.before && !all.spared.includes(id);
 }
 
 /** @param {string | null | undefined} text as the store holds it; another program may have written it @returns {Living[]} */

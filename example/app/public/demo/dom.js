@@ -39,6 +39,9 @@ export const get = path => call(path);
 /** @param {string} path @param {object} [body] @param {RequestInit} [init] */
 export const post = (path, body = {}, init = {}) => call(path, { method: 'POST', body: JSON.stringify(body), ...init });
 
+/** @param {Error} err */
+export const failure = err => text('failed', { reason: err.message });
+
 /**
  * A button that waits while it works, and says what went wrong.
  * @param {string} id
@@ -54,7 +57,7 @@ export function onClick(id, work, { busy, news } = {}) {
     try {
       await work();
     } catch (err) {
-      const message = text('failed', { reason: err.message });
+      const message = failure(err);
       if (news) byId(news).textContent = message;
       else button.after(element('span', { class: 'bad', role: 'alert' }, message));
     } finally {

@@ -1,6 +1,6 @@
 // One login, four formats: the live Set-Cookie beside what it holds.
 
-import { byId, element, get, onClick, post, text } from './dom.js';
+import { byId, element, failure, get, onClick, post, text } from './dom.js';
 
 const OPTIONS = {
   encrypted: "exports.session = { key: 'SHOP_SESS' };",
@@ -84,8 +84,17 @@ export async function showFormats() {
   byId('format-switch').addEventListener('change', render);
   byId('login').addEventListener('submit', async event => {
     event.preventDefault();
-    setState(await post('/demo/login', { name: byId('name').value }));
-    byId('count').focus();
+    const news = byId('login-news');
+    const { value: name } = byId('name');
+    // `required` lets a blank through, and the server does not.
+    news.textContent = name.trim() === '' ? text('nameMissing') : '';
+    if (news.textContent) return;
+    try {
+      setState(await post('/demo/login', { name }));
+      byId('count').focus();
+    } catch (err) {
+      news.textContent = failure(err);
+    }
   });
   onClick('count', async () => setState(await post('/demo/count')));
   onClick('logout', logOut);
