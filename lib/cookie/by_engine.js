@@ -17,7 +17,7 @@ const { withLifetime } = require('../engine/lifetime');
 const { decodeText, holdsJSON } = require('../session/codec');
 
 /**
- * @typedef {import('../engine').KeyringMethods} KeyringMethods
+ * @typedef {import('./keyring').CookieKeyring} CookieKeyring
  * @typedef {import('./keyring').Ring} Ring
  * @typedef {import('./native_cookies').Dialect} Dialect
  * @typedef {import('./session_cookie').OpenedCookie} OpenedCookie
@@ -78,7 +78,7 @@ function peek(dialect, ring, ctx, opts, asText) {
  * the other cookies of the name.
  *
  * @param {Dialect} dialect
- * @param {KeyringMethods} keyring
+ * @param {CookieKeyring} keyring
  * @param {any} ctx
  * @param {any} opts
  * @param {boolean} asText
@@ -97,7 +97,7 @@ function openLater(dialect, keyring, ctx, opts, asText, header, value, signature
  *   those of the name
  *
  * @param {Dialect} dialect
- * @param {KeyringMethods} keyring
+ * @param {CookieKeyring} keyring
  * @param {any} ctx
  * @param {any} opts
  * @param {boolean} asText
@@ -167,7 +167,7 @@ function dropForeignSignature(dialect, ctx, name) {
 
 /**
  * @param {Dialect} dialect
- * @param {KeyringMethods} keyring
+ * @param {CookieKeyring} keyring
  * @param {import('../engine/arguments').Mode} mode
  * @param {string} name
  * @param {string} value
@@ -196,7 +196,7 @@ function openLegacy(dialect, keyring, mode, name, value, signature, asText) {
 /**
  * Whether a cookie was opened by its signature where it should be encrypted. Only the channel `open` has to know.
  *
- * @param {KeyringMethods} keyring
+ * @param {CookieKeyring} keyring
  * @param {string} name
  * @param {string} value
  * @param {string} signature
