@@ -62,6 +62,8 @@ for (const host of HOSTS) {
           const { result, setCookie } = await visit(cookie, read);
           assert.equal(result, user);
           assert.deepEqual(setCookie, [], 'a sealed cookie is not written again because it was read');
+          assert.equal((await visit(cookie.replace(/=(v1=|)([^;]+)/g, '="$1$2"'), read)).result, user, 'in quotes');
+          assert.equal((await visit(cookie.replace(/v1=/g, 'v1%3D'), read)).result, user, 'percent-encoded');
         }
         const { cookie } = await visit(await sealedElsewhere('ada'), ctx => { ctx.session.n = 1; });
         assert.doesNotMatch(cookie, /=v1=/);

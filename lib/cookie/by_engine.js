@@ -69,8 +69,11 @@ function peek(dialect, ring, ctx, opts, asText) {
   }
   if (mode === 'encrypted') signature = findSignature(header, key);
   const opened = openLegacy(dialect, keyring, mode, key, value, signature, asText);
-  if (opened !== null) return mode === 'plain' && asText ? orUnwrapped(opened, value) : opened;
-  return mode === 'plain' && !isSealing(opts) ? null : openLater(dialect, keyring, ctx, opts, asText, header, value, signature);
+  if (opened === null) {
+    return mode === 'plain' && !isSealing(opts) ? null : openLater(dialect, keyring, ctx, opts, asText, header, value, signature);
+  }
+  if (mode !== 'plain') return opened;
+  return sealedUnwrapped(keyring, ctx, opts, value) || (asText ? orUnwrapped(opened, value) : opened);
 }
 
 /**
@@ -140,6 +143,18 @@ function* others(dialect, { keyring }, ctx, opts, asText) {
   const opened = openEach(header, opts.key, openerOf(dialect, keyring, ctx, opts, asText).either, false);
   // `read` tries them in this order, too.
   if (!opened.next().done) yield* opened;
+}
+
+/**
+ * @param {CookieKeyring} keyring
+ * @param {any} ctx
+ * @param {any} opts
+ * @param {string} value of an unsigned cookie, which opens whatever it holds
+ * @returns {OpenedCookie | null} null unless it is a sealed one that a proxy has changed
+ */
+function sealedUnwrapped(keyring, ctx, opts, value) {
+  const plain = unwrap(value);
+  return plain === undefined ? null : openSealed(keyring, ctx, opts, plain);
 }
 
 /**
