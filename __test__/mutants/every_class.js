@@ -36,7 +36,7 @@ module.exports = [
     file: 'lib/cookie/by_ctx_cookies.js',
     search: 'if (opened !== null || !HOLDS_SEALED.test(header)) return opened;',
     replacement: 'if (opened !== null) return openCarried(ctx, opts, open) && opened;\n  openCarried(ctx, opts, open);',
-    tests: ['cookie/sealed_every_class'],
+    tests: ['cookie/sealed_calls'],
   },
   {
     id: 'sealed cookies asked for because of another cookie',
@@ -44,7 +44,7 @@ module.exports = [
     file: 'lib/cookie/by_ctx_cookies.js',
     search: 'startsSealed(findCookie(header, opts.key))',
     replacement: 'HOLDS_SEALED.test(header)',
-    tests: ['cookie/sealed_every_class'],
+    tests: ['cookie/sealed_calls'],
   },
   {
     id: 'sealed cookies that a class hides',
@@ -76,7 +76,7 @@ module.exports = [
     file: 'lib/cookie/response.js',
     search: 'if (isMocked(ctx)) throw err;',
     replacement: '',
-    tests: ['cookie/sealed_every_class'],
+    tests: ['cookie/sealed_calls'],
   },
   {
     id: 'pieces behind a mocked get',
@@ -84,7 +84,7 @@ module.exports = [
     file: 'lib/cookie/pieces.js',
     search: 'isMocked(ctx) ? undefined : pieceAmong',
     replacement: 'pieceAmong',
-    tests: ['cookie/sealed_every_class'],
+    tests: ['cookie/sealed_calls'],
   },
   {
     id: 'pieces that the class keeps in its own way',

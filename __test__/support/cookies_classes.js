@@ -7,16 +7,18 @@
  * @property {string} title
  * @property {'egg' | 'koa'} family
  * @property {any} Class whose `get` a tool may wrap
- * @property {(keys?: any) => any} createApp
+ * @property {(keys?: any, Cookies?: any) => any} createApp `Cookies`: another class
  * @property {object} [options] of the session
  * @property {(ctx: any) => void} [before] each request
  * @property {boolean} [isNative]
  * @property {boolean} [isHidden] true if the class shows no cookie of an older format
  */
 
+const assert = require('node:assert/strict');
 const Koa = require('koa');
 const KoaCookies = require('cookies');
-const { createEggApp } = require('./egg_context');
+const { cookieHeader, createEggApp, exchange } = require('./egg_context');
+const createSession = require('../..');
 const { egg3, egg4 } = require('../generate/originals');
 
 const KEYS = ['first key of the tests', 'older key of the tests'];
@@ -88,7 +90,7 @@ const FAMILIES = [
 
 /** @type {Host[]} */
 const HOSTS = FAMILIES.flatMap(({ title, family, Class, make }) => [
-  { title: `${title}, native`, family, Class, createApp: (keys = KEYS) => make(Class, keys), isNative: true },
+  { title: `${title}, native`, family, Class, createApp: (keys = KEYS, Cookies = Class) => make(Cookies, keys), isNative: true },
   { title: `${title}, turned off`, family, Class, createApp: (keys = KEYS) => make(Class, keys), options: { nativeCookies: false } },
   { title: `${title}, get wrapped in each request`, family, Class, createApp: (keys = KEYS) => make(Class, keys), before: wrapGet },
   ...Object.entries(CHANGES).map(([change, changed]) => {
@@ -98,4 +100,25 @@ const HOSTS = FAMILIES.flatMap(({ title, family, Class, make }) => [
   ...(family === 'egg' ? [{ title: `${title}, autoChips`, family, Class, createApp: (keys = KEYS) => make(Class, keys, { autoChips: true }) }] : []),
 ]);
 
-module.exports = { HOSTS, KEYS };
+/** What an instance of step 1 may write. */
+const STEP_1 = {
+  egg: { encrypted: { encrypt: true }, signed: { encrypt: false }, unsigned: { encrypt: false, signed: false } },
+  koa: { signed: {}, 'signed, with an encrypt that has no effect': { encrypt: true }, unsigned: { signed: false } },
+};
+
+/**
+ * An instance: `visit(cookie, handle)` is one request to it.
+ *
+ * @param {Host} host @param {object} options @param {Function} [create]
+ */
+function instance({ createApp, options: own, before }, options, create = createSession) {
+  const app = createApp();
+  const middleware = create({ key: 's', maxAge: 3600000, ...own, ...options }, app);
+  return async (cookie, handle, prepare = before) => {
+    const { result, error, setCookie } = await exchange(app, middleware, handle, { headers: cookie ? { cookie } : {}, before: prepare });
+    assert.ifError(error);
+    return { result, setCookie, cookie: cookieHeader(setCookie) };
+  };
+}
+
+module.exports = { HOSTS, KEYS, STEP_1, instance };
