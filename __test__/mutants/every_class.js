@@ -134,4 +134,12 @@ module.exports = [
     replacement: 'sealingKeyring(keyrings, ctx, opts);',
     tests: ['cookie/sealed_every_class'],
   },
+  ...['by_engine', 'by_ctx_cookies'].map(file => ({
+    id: `rolled back pieces left behind, ${file}`,
+    claim: 'an instance of step 1 expires the pieces of the session that it writes in one cookie',
+    file: `lib/cookie/${file}.js`,
+    search: 'if (opts.chunks) expirePieces(ctx, opts, 1);',
+    replacement: '',
+    tests: ['cookie/sealed_every_class'],
+  })),
 ];

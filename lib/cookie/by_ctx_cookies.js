@@ -6,7 +6,7 @@
  */
 
 const { isSealing, refusesLegacy, withoutKeys } = require('./mode');
-const { isSealed, openSealed, writeInPieces } = require('./pieces');
+const { expirePieces, isSealed, openSealed, writeInPieces } = require('./pieces');
 const { MAX_CANDIDATES, findCookie, findCookies, hasSeveral, unwrap } = require('./request_header');
 const { getRaw, getThrough, isMocked, reportOversized, setThrough } = require('./response');
 const { decodeText, encodeText, holdsJSON } = require('../session/codec');
@@ -214,6 +214,7 @@ function write(keyrings, ctx, opts, payload, isText, meta) {
     if (opts.chunks && writeInPieces(ctx, opts, value, (name) => keyring.sealSealed(name, payload, meta).value)) return;
     setThrough(ctx, key, value, withoutKeys(opts));
   } else {
+    if (opts.chunks) expirePieces(ctx, opts, 1);
     setThrough(ctx, key, isText ? encodeText(payload) : payload, opts);
   }
   reportOversized(ctx, opts);

@@ -9,7 +9,7 @@
 
 const { MAX_PAIR_OCTETS, SURELY_SMALL_LENGTH } = require('./limits');
 const { isSealing, isSigned, modeOf, refusesLegacy, withoutKeys } = require('./mode');
-const { isSealed, openSealed, writeInPieces } = require('./pieces');
+const { expirePieces, isSealed, openSealed, writeInPieces } = require('./pieces');
 const { findCookie, findSignature, hasSeveral, openAnother, openEach, unwrap } = require('./request_header');
 const { reportOversized } = require('./response');
 const { channels } = require('../diagnostics');
@@ -259,6 +259,7 @@ function writeText(dialect, ring, ctx, opts, attributes, text, expire, maxAge, m
     writeValue(dialect, ring, ctx, opts, attributes, withLifetime(text, expire, maxAge), meta);
     return;
   }
+  if (opts.chunks) expirePieces(ctx, opts, 1);
   const { keyring } = ring;
   const length = dialect.setCookie(ctx, key, attributes, (suffix) => keyring.sealCookie(mode, key, text, expire, maxAge, suffix));
   // The value is ASCII.
