@@ -73,6 +73,23 @@ for (const host of HOSTS) {
       }
     });
 
+    test('step 2 ends a session, and empties what cannot be decoded', async () => {
+      const visit = instance(host, { ...SEALED, chunks: 3 });
+      for (const user of ['ada', LARGE]) {
+        const { cookie } = await visit(undefined, login(user));
+        const { setCookie } = await visit(cookie, ctx => { ctx.session = null; });
+        for (const pair of cookie.split('; ')) {
+          assert.ok(setCookie.some(line => line.startsWith(pair.slice(0, pair.indexOf('=') + 1)) && line.includes('01 Jan 1970')), pair.slice(0, 9));
+        }
+      }
+      const app = host.createApp();
+      const failing = createSession({ key: 's', ...host.options, ...SEALED, decode: () => { throw new RangeError('no session'); } }, app);
+      const { cookie } = await visit(undefined, login('ada'));
+      const { error, setCookie } = await exchange(app, failing, read, { headers: { cookie }, before: host.before });
+      assert.equal(error.message, 'no session');
+      assert.match(setCookie[0], /^(?:my-)?s=;/);
+    });
+
     test('step 2 tells of a cookie that has ended', async () => {
       const app = host.createApp();
       const ended = [];

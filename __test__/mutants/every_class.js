@@ -60,7 +60,7 @@ module.exports = [
     file: 'lib/cookie/response.js',
     search: '{ signed: false, encrypt: false }',
     replacement: '{ signed: false }',
-    tests: ['cookie/sealed_every_class'],
+    tests: ['cookie/sealed_calls'],
   },
   {
     id: 'a value that the class refuses failing the request',
