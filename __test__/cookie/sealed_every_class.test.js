@@ -146,6 +146,16 @@ describe('several cookies of the name', () => {
       }
     });
 
+    test(`${host.title}: each is judged once`, async () => {
+      const [ada, bob] = [await seal(host, 'ada'), await seal(host, 'bob')];
+      for (const options of [{}, SEALED]) {
+        const judged = [];
+        const visit = instance(host, { ...options, valid: (_, session) => { judged.push(session.user); return false; } });
+        assert.equal((await visit(`${ada}; ${bob}; ${ada}`, read)).result, undefined);
+        assert.deepEqual(judged, ['ada', 'bob']);
+      }
+    });
+
     test(`${host.title}: step 1 finds the live one behind one that has ended, and a logout revokes both live ones`, async () => {
       const revoked = [];
       const revocation = { revoke: async (id) => void revoked.push(id), isRevoked: async (id) => revoked.includes(id) };

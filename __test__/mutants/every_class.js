@@ -104,7 +104,7 @@ module.exports = [
   },
   {
     id: 'the first sealed cookie found again among the others',
-    claim: 'a logout ends each session once',
+    claim: 'each cookie of the name is judged once',
     file: 'lib/cookie/by_ctx_cookies.js',
     search: 'if (opened.raw !== first.raw) yield opened;',
     replacement: 'yield opened;',
