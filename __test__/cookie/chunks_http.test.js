@@ -18,7 +18,7 @@ const piece = index => `EGG_SESS${index ? `.${index}` : ''}`;
 /** Ways in which the cookie is read and written: through Egg's own `ctx.cookies` by the engine, or through another. */
 async function hosts() {
   const [[, source]] = await knownSources();
-  return { 'the fast way': { source }, 'a subclass of egg-cookies': { source: { ...source, Cookies: class extends source.Cookies {} } }, 'plain Koa': {} };
+  return { 'the fast way': { source }, 'a subclass of egg-cookies': { source: { ...source, Cookies: class extends source.Cookies { own() { return this; } } } }, 'plain Koa': {} };
 }
 
 for (const way of ['the fast way', 'a subclass of egg-cookies', 'plain Koa']) {

@@ -97,7 +97,7 @@ describe('several cookies of one name', async () => {
   });
 
   test('through a ctx.cookies of another class the first sealed one that opens is the session, too', async () => {
-    const other = { ...source, Cookies: class extends source.Cookies {} };
+    const other = { ...source, Cookies: class extends source.Cookies { own() { return this; } } };
     const apps = [() => createEggApp(other, { keys: KEYS }), () => Object.assign(new Koa(), { keys: KEYS })];
     for (const makeApp of apps) {
       const app = makeApp();

@@ -32,7 +32,10 @@ describe('moving to sealed cookies', () => {
   let hosts;
   before(async () => {
     const sources = await knownSources();
-    class Own extends sources[0][1].Cookies {}
+    class Own extends sources[0][1].Cookies {
+      // With a method of its own it does its own work.
+      own() { return this; }
+    }
     const own = ['a subclass of its own', { ...sources[0][1], Cookies: Own }];
     hosts = [...sources, own].map(([name, source]) => [
       name,
@@ -98,7 +101,7 @@ describe('moving to sealed cookies', () => {
   });
 
   test('the first step reads sealed cookies and writes old ones', async () => {
-    for (const [name, host] of hosts.slice(0, 3)) {
+    for (const [name, host] of hosts) {
       const { cookie } = await host(createSession, BOTH)(undefined, write);
       const first = host(createSession, LEGACY);
       assert.equal((await first(cookie, read)).result, 'ada', name);

@@ -31,6 +31,7 @@ const mutants = [
   ...require('./several'),
   ...require('./several_cookies'),
   ...require('./former_cookies'),
+  ...require('./every_class'),
   ...require('./cli'),
   ...require('./registry'),
   ...require('./diagnostics'),

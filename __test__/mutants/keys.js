@@ -106,8 +106,8 @@ module.exports = [
     id: 'own-keys beside a legacy cookie under the app\'s',
     claim: 'with own keys no cookie under app.keys is a session',
     file: 'lib/cookie/by_ctx_cookies.js',
-    search: 'refusesLegacy(opts) || opts.keys != null ? null',
-    replacement: 'refusesLegacy(opts) ? null',
+    search: 'return !refusesLegacy(opts) && !(isSealing(opts) && opts.keys != null);',
+    replacement: 'return !refusesLegacy(opts);',
     tests: ['cookie/own_keys'],
   },
   {

@@ -17,7 +17,7 @@ const HOSTS = {
   egg: async () => ({ source: await source }),
   'a subclass of egg-cookies': async () => {
     const egg = await source;
-    return { source: { ...egg, Cookies: class extends egg.Cookies {} } };
+    return { source: { ...egg, Cookies: class extends egg.Cookies { own() { return this; } } } };
   },
   koa: async () => ({}),
 };

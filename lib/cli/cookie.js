@@ -133,6 +133,13 @@ function openValue(keyring, header, name, value, signature) {
   return openSigned(keyring, name, value, signature) || openEncrypted(keyring, name, value) || openUnprotected(value, signature);
 }
 
+/** Stands in for `ctx.cookies`: the header alone counts. */
+class NoCookies {
+  get() {
+    return undefined;
+  }
+}
+
 /**
  * @param {Keyring} keyring
  * @param {string} header
@@ -142,7 +149,7 @@ function openValue(keyring, header, name, value, signature) {
  */
 function openSealed(keyring, header, name, value) {
   const format = 'sealed-v1';
-  const ctx = { get: () => header, cookies: { get: () => undefined } };
+  const ctx = { get: () => header, cookies: new NoCookies() };
   const missing = missingPieces(ctx, name, value);
   if (missing.length > 0) return { reason: 'piece-missing', format, names: missing };
   const opts = { key: name, chunks: 0 };

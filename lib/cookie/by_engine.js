@@ -9,7 +9,7 @@
 
 const { MAX_PAIR_OCTETS, SURELY_SMALL_LENGTH } = require('./limits');
 const { isSealing, isSigned, modeOf, refusesLegacy, withoutKeys } = require('./mode');
-const { isSealed, openSealed, writeInPieces } = require('./pieces');
+const { expirePieces, isSealed, openSealed, writeInPieces } = require('./pieces');
 const { findCookie, findSignature, hasSeveral, openAnother, openEach, unwrap } = require('./request_header');
 const { reportOversized } = require('./response');
 const { channels } = require('../diagnostics');
@@ -17,7 +17,7 @@ const { withLifetime } = require('../engine/lifetime');
 const { decodeText, holdsJSON } = require('../session/codec');
 
 /**
- * @typedef {import('../engine').KeyringMethods} KeyringMethods
+ * @typedef {import('./keyring').CookieKeyring} CookieKeyring
  * @typedef {import('./keyring').Ring} Ring
  * @typedef {import('./native_cookies').Dialect} Dialect
  * @typedef {import('./session_cookie').OpenedCookie} OpenedCookie
@@ -69,8 +69,11 @@ function peek(dialect, ring, ctx, opts, asText) {
   }
   if (mode === 'encrypted') signature = findSignature(header, key);
   const opened = openLegacy(dialect, keyring, mode, key, value, signature, asText);
-  if (opened !== null) return mode === 'plain' && asText ? orUnwrapped(opened, value) : opened;
-  return mode === 'plain' && !isSealing(opts) ? null : openLater(dialect, keyring, ctx, opts, asText, header, value, signature);
+  if (opened === null) {
+    return mode === 'plain' && !isSealing(opts) ? null : openLater(dialect, keyring, ctx, opts, asText, header, value, signature);
+  }
+  if (mode !== 'plain') return opened;
+  return sealedUnwrapped(keyring, ctx, opts, value) || (asText ? orUnwrapped(opened, value) : opened);
 }
 
 /**
@@ -78,7 +81,7 @@ function peek(dialect, ring, ctx, opts, asText) {
  * the other cookies of the name.
  *
  * @param {Dialect} dialect
- * @param {KeyringMethods} keyring
+ * @param {CookieKeyring} keyring
  * @param {any} ctx
  * @param {any} opts
  * @param {boolean} asText
@@ -97,7 +100,7 @@ function openLater(dialect, keyring, ctx, opts, asText, header, value, signature
  *   those of the name
  *
  * @param {Dialect} dialect
- * @param {KeyringMethods} keyring
+ * @param {CookieKeyring} keyring
  * @param {any} ctx
  * @param {any} opts
  * @param {boolean} asText
@@ -143,6 +146,18 @@ function* others(dialect, { keyring }, ctx, opts, asText) {
 }
 
 /**
+ * @param {CookieKeyring} keyring
+ * @param {any} ctx
+ * @param {any} opts
+ * @param {string} value of an unsigned cookie, which opens whatever it holds
+ * @returns {OpenedCookie | null} null unless it is a sealed one that a proxy has changed
+ */
+function sealedUnwrapped(keyring, ctx, opts, value) {
+  const plain = unwrap(value);
+  return plain === undefined ? null : openSealed(keyring, ctx, opts, plain);
+}
+
+/**
  * An unsigned cookie opens whatever it holds, so that only its text tells whether a proxy has changed it.
  *
  * @param {OpenedCookie} opened
@@ -167,7 +182,7 @@ function dropForeignSignature(dialect, ctx, name) {
 
 /**
  * @param {Dialect} dialect
- * @param {KeyringMethods} keyring
+ * @param {CookieKeyring} keyring
  * @param {import('../engine/arguments').Mode} mode
  * @param {string} name
  * @param {string} value
@@ -196,7 +211,7 @@ function openLegacy(dialect, keyring, mode, name, value, signature, asText) {
 /**
  * Whether a cookie was opened by its signature where it should be encrypted. Only the channel `open` has to know.
  *
- * @param {KeyringMethods} keyring
+ * @param {CookieKeyring} keyring
  * @param {string} name
  * @param {string} value
  * @param {string} signature
@@ -244,6 +259,7 @@ function writeText(dialect, ring, ctx, opts, attributes, text, expire, maxAge, m
     writeValue(dialect, ring, ctx, opts, attributes, withLifetime(text, expire, maxAge), meta);
     return;
   }
+  if (opts.chunks) expirePieces(ctx, opts, 1);
   const { keyring } = ring;
   const length = dialect.setCookie(ctx, key, attributes, (suffix) => keyring.sealCookie(mode, key, text, expire, maxAge, suffix));
   // The value is ASCII.

@@ -6,9 +6,10 @@
  */
 
 const { withLifetime } = require('../engine/lifetime');
+const { misuse } = require('../errors');
 const { decodeText, encodeText } = require('../session/codec');
 
-/** @typedef {'signed-sha1' | 'plain'} Mode */
+/** @typedef {import('../engine/arguments').Mode} Mode in fact `signed-sha1` or `plain`: Koa has no others */
 
 class KeygripKeyring {
   #keygrip;
@@ -26,6 +27,16 @@ class KeygripKeyring {
   /** @param {string} data @param {unknown} digest @returns {number} index of the key that signed, or -1 */
   verifySha1(data, digest) {
     return typeof digest === 'string' ? this.#keygrip.index(data, digest) : -1;
+  }
+
+  /** Egg's signature, with SHA-256. @returns {string} @throws {TypeError} ERR_SESSION_KEYS */
+  sign() {
+    throw unable('sign for Egg');
+  }
+
+  /** @returns {number} -1: no key is known that could have made Egg's signature */
+  verify() {
+    return -1;
   }
 
   /** @param {Mode} mode @param {string} name @param {string} value @param {string} [signature] */
@@ -46,6 +57,16 @@ class KeygripKeyring {
     return this.open(mode, name, value, signature);
   }
 
+  /** @returns {import('../engine/portable/sealed').Opened | null} null: whatever was sealed was sealed with other keys */
+  openSealed() {
+    return null;
+  }
+
+  /** @returns {{ value: string }} @throws {TypeError} ERR_SESSION_KEYS */
+  sealSealed() {
+    throw unable('seal');
+  }
+
   /** @param {Mode} mode @param {string} name @param {string} value @returns {{ value: string, signature?: string }} */
   sealValue(mode, name, value) {
     return mode === 'plain' ? { value } : { value, signature: this.signSha1(`${name}=${value}`) };
@@ -60,6 +81,11 @@ class KeygripKeyring {
     const line = `${name}=${value}${suffix}`;
     return signature === undefined ? [line] : [line, `${name}.sig=${signature}${suffix}`];
   }
+}
+
+/** @param {string} what */
+function unable(what) {
+  return misuse('ERR_SESSION_KEYS', `A Keygrip, which hides its keys, cannot ${what}`);
 }
 
 module.exports = { KeygripKeyring };

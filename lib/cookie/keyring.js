@@ -11,8 +11,10 @@ const { Keyring } = require('../engine');
 const { isAppKey, isKeygrip } = require('../engine/arguments');
 
 /**
- * @typedef {import('../engine').KeyringMethods} KeyringMethods
- * @typedef {{ keyring: KeyringMethods, remembered: RememberedCookies }} Ring
+ * @typedef {'open' | 'openSealed' | 'openSession' | 'openValue'} Opening
+ * @typedef {'sealCookie' | 'sealSealed' | 'sealValue' | 'sign' | 'signSha1' | 'verify' | 'verifySha1'} Sealing
+ * @typedef {Pick<import('../engine').KeyringMethods, Opening | Sealing>} CookieKeyring an engine's, or a KeygripKeyring
+ * @typedef {{ keyring: CookieKeyring, remembered: RememberedCookies }} Ring
  */
 class CurrentKeyring {
   // Private, so that an inspected session shows no key.
@@ -21,7 +23,7 @@ class CurrentKeyring {
   /** @type {Ring | undefined} */
   #ring = undefined;
   #keygrip = undefined;
-  /** @type {any} */
+  /** @type {Ring | undefined} */
   #keygripRing = undefined;
   #capacity;
 
@@ -58,7 +60,6 @@ class CurrentKeyring {
   /** @param {any} keygrip */
   #ofKeygrip(keygrip) {
     if (keygrip !== this.#keygrip) {
-      /** @type {any} */
       const keyring = new KeygripKeyring(keygrip);
       this.#keygripRing = { keyring, remembered: new RememberedCookies(keyring, 0) };
       this.#keygrip = keygrip;

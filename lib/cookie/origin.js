@@ -16,7 +16,7 @@ const { getThrough } = require('./response');
  * @property {number} [openedWith] the index of the key that opened it; 0 is the newest
  * @property {any} [pristine] the session, for reading only
  * @property {string[]} [dataKeys] of `pristine`
- * @property {string} [raw] the cookie as it was signed, if it is not the first one of its name as received
+ * @property {string} [raw] the cookie as it was signed or sealed, if it is not the first one of its name as received
  * @property {Token} [token] of a sealed cookie: what it says of itself
  * @property {string} [key] the cookie's name, if it is a former one
  *

@@ -3,7 +3,7 @@
 const { MAX_CANDIDATES, findCookies, unwrap } = require('./request_header');
 const { octetsOf, MAX_PIECES } = require('./limits');
 const { withoutKeys } = require('./mode');
-const { emitOversized, expireThrough, reportOversized, sentCookies, setThrough } = require('./response');
+const { emitOversized, expireThrough, getRaw, isMocked, reportOversized, sentCookies, setThrough } = require('./response');
 const { SEALED_PREFIX } = require('../engine/arguments');
 
 /**
@@ -34,7 +34,7 @@ function isSealed(value) {
 }
 
 /**
- * @param {import('../engine').KeyringMethods} keyring
+ * @param {import('./keyring').CookieKeyring} keyring
  * @param {any} ctx
  * @param {any} opts the request's own
  * @param {string} value as received
@@ -95,9 +95,19 @@ function openPieces(ctx, opts, value, open) {
  * @returns {string | undefined}
  */
 function findPiece(ctx, name, start) {
-  const candidates = findCookies(ctx.get('cookie'), name, MAX_CANDIDATES);
-  // With `autoChips`, `ctx.cookies` knows the cookie by another name.
-  if (candidates.length === 0) candidates.push(ctx.cookies.get(name, { signed: false }) || '');
+  const received = isMocked(ctx) ? undefined : pieceAmong(findCookies(ctx.get('cookie'), name, MAX_CANDIDATES), start);
+  if (received !== undefined) return received;
+  // `ctx.cookies` may know the cookie by another name, as with `autoChips`, or in another form.
+  const carried = getRaw(ctx, name);
+  return carried === undefined ? undefined : pieceAmong([carried], start);
+}
+
+/**
+ * @param {string[]} candidates
+ * @param {string} start
+ * @returns {string | undefined} the piece that begins so, without this start
+ */
+function pieceAmong(candidates, start) {
   const pieces = candidates.map((value) => (value.startsWith(start) ? value : unwrap(value) ?? value));
   const piece = pieces.find((value) => value.startsWith(start));
   return piece && piece.slice(start.length);

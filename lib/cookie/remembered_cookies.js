@@ -11,7 +11,7 @@
  * the whole string, which takes longer than decrypting it. Two cookies in one slot evict each other; an attacker can do no worse.
  * Only a cookie that opened gets in. A cookie is always compared as a whole, and its signature in constant time.
  *
- * @typedef {import('../engine').KeyringMethods} KeyringMethods
+ * @typedef {import('./keyring').CookieKeyring} CookieKeyring
  * @typedef {import('../engine/portable/sealed').Opened} Token
  * @typedef {'sealed' | 'encrypted' | 'signed' | 'signed-sha1'} OpenedMode
  */
@@ -80,11 +80,11 @@ class RememberedCookies {
   /** The tag of the cookie that was opened last, by slot. */
   #lastTags;
   #capacity;
-  /** @type {KeyringMethods} */
+  /** @type {CookieKeyring} */
   #keyring;
 
   /**
-   * @param {KeyringMethods} keyring
+   * @param {CookieKeyring} keyring
    * @param {number} [capacity] how many cookies are remembered at most
    */
   constructor(keyring, capacity = DEFAULT_CAPACITY) {

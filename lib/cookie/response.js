@@ -49,6 +49,31 @@ function getThrough(ctx, name, options) {
 /**
  * @param {any} ctx
  * @param {string} name
+ * @returns {string | undefined} the value as `ctx.cookies` carries it, neither verified nor decrypted; undefined also for an empty one,
+ *   and for one that the class refuses: egg-session would not have asked for it
+ */
+function getRaw(ctx, name) {
+  try {
+    // Both are named: a class may verify or decrypt unless it is told otherwise.
+    const value = ctx.cookies.get(name, { signed: false, encrypt: false });
+    return typeof value === 'string' && value !== '' ? value : undefined;
+  } catch (err) {
+    if (isMocked(ctx)) throw err;
+    return undefined;
+  }
+}
+
+/**
+ * @param {any} ctx
+ * @returns {boolean} whether a test or a tool has replaced `get` in this request: it may stand for another Cookie header
+ */
+function isMocked({ cookies }) {
+  return Object.hasOwn(cookies, 'get');
+}
+
+/**
+ * @param {any} ctx
+ * @param {string} name
  * @param {any} options
  */
 function expireThrough(ctx, name, options) {
@@ -153,4 +178,6 @@ function emitOversized(ctx, oversized, as) {
   });
 }
 
-module.exports = { emitOversized, expireThrough, getThrough, reportOversized, sendsCookie, sentCookies, sessionLines, setThrough };
+module.exports = {
+  emitOversized, expireThrough, getRaw, getThrough, isMocked, reportOversized, sendsCookie, sentCookies, sessionLines, setThrough,
+};

@@ -154,11 +154,12 @@ class SessionCookie {
    * @returns {Token | null}
    */
   _openEndedNamed(ctx, opts) {
-    const value = isSealing(opts) && ctx.cookies.get(opts.key, { signed: false });
-    if (!value) return null;
-    const { keyring } = this._keyring.of(this.keysFor(ctx, opts));
-    const open = (/** @type {string} */ name, /** @type {string} */ sealed) => keyring.openSealed(name, sealed, 0);
-    return open(opts.key, value) || openPieces(ctx, opts, value, open);
+    if (!isSealing(opts)) return null;
+    return byCtxCookies.openAnySealed(ctx, opts, (value) => {
+      const { keyring } = this._keyring.of(this.keysFor(ctx, opts));
+      const open = (/** @type {string} */ name, /** @type {string} */ sealed) => keyring.openSealed(name, sealed, 0);
+      return open(opts.key, value) || openPieces(ctx, opts, value, open);
+    });
   }
 
   /**
