@@ -50,6 +50,7 @@ function makeEmptyLibnode() {
 
 /**
  * zigbuild drops the list of exports that rustc gives it. Without one, a linker of MinGW's kind exports every symbol of Rust's library.
+ * The linker has to strip (`-s`), not rustc after it: the time stamp is a hash of what was linked, and symbols name folders.
  *
  * @param {string} target of rustc
  * @returns {NodeJS.ProcessEnv} what makes it take ours. The path is relative, for the variable has spaces between its words
@@ -57,7 +58,7 @@ function makeEmptyLibnode() {
 function windowsExports(target) {
   const file = path.join('target', 'exports.def');
   fs.writeFileSync(path.join(ROOT, file), `EXPORTS\n${EXPORT}\n`);
-  return { [`CARGO_TARGET_${target.toUpperCase().replaceAll('-', '_')}_RUSTFLAGS`]: `-C link-arg=${file}` };
+  return { [`CARGO_TARGET_${target.toUpperCase().replaceAll('-', '_')}_RUSTFLAGS`]: `-C link-arg=${file} -C link-arg=-s` };
 }
 
 /**
