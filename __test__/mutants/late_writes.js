@@ -151,6 +151,14 @@ module.exports = [
     tests: ['store/late_writes'],
   },
   {
+    id: 'MemcachedStore takes a lost race for a full server',
+    claim: 'a session that others write at the same time leaves a tombstone too',
+    file: 'lib/stores/memcached/store.js',
+    search: 'found?.version === before?.version) refusals++',
+    replacement: 'true) refusals++',
+    tests: ['stores/memcached/store'],
+  },
+  {
     id: 'MemcachedStore destroys a session of another birth',
     claim: 'a late logout spares the next session under the same key',
     file: 'lib/stores/memcached/store.js',
