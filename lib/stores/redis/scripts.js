@@ -17,14 +17,16 @@ const BIRTH_IN_LUA = `string.match(string.sub(found, -${MAX_LENGTH}), '^.*,"_rev
 const OTHER = `if found then return { ${CONFLICT}, found } else return { ${GONE} } end`;
 
 // A function `isTombstone(text)`, and `bury(text)`, which puts a tombstone in the session's place. A Redis that is full refuses SET
-// but not DEL.
+// but not DEL, and after the first write of a script it refuses none, because it cannot stop in the middle.
 const TOMBSTONES = `
 local function isTombstone(text)
   return string.sub(text, 1, ${BEGINNING.length}) == '${BEGINNING}'
 end
 local function bury(tombstone)
-  local answer = redis.pcall('SET', KEYS[1], tombstone, 'PX', ${TOMBSTONE_MS})
-  if answer.err then redis.call('DEL', KEYS[1]) end
+  if redis.pcall('SET', KEYS[1], tombstone, 'PX', ${TOMBSTONE_MS}).err then
+    redis.call('DEL', KEYS[1])
+    redis.pcall('SET', KEYS[1], tombstone, 'PX', ${TOMBSTONE_MS})
+  end
 end
 `;
 
