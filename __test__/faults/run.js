@@ -215,8 +215,11 @@ class StoreRun {
   report() {
     const { name, seed, bad, seconds, faults, losses, counts, findings, samples } = this;
     const { requests = 0, errors = 0, closed = 0 } = this.traffic || {};
-    const notes = [...(this.world && this.world.notes) || [], ...(this.clock && !this.clock.canStep ? ['clock step: not run, without Linux and a C compiler named cc'] : [])];
-    return { name, seed, bad, seconds, requests, errors, closed, acknowledged: this.ledger.acknowledged, faults, losses, counts, findings, samples, notes };
+    const { notes = [], leftOut = {} } = this.world || {};
+    return {
+      name, seed, bad, seconds, requests, errors, closed, acknowledged: this.ledger.acknowledged, faults, losses, counts, findings, samples, notes,
+      leftOut: { ...leftOut, ...this.clock && !this.clock.canStep && { 'clock step': 'it needs Linux and a C compiler named cc' } },
+    };
   }
 }
 
