@@ -105,7 +105,8 @@ function headersOf(file) {
 /**
  * @param {string} file
  * @param {import('./binary_headers').Headers} headers
- * @returns {string[]} what the C code of the file lacks. Microsoft's compiler has guards of its own, which are not looked for
+ * @returns {string[]} what the C code of the file lacks. Binaries of Windows are not looked at: Microsoft's compiler has guards of its own,
+ *   and what build:all makes with LLVM's MinGW has none (.cargo/config.toml)
  */
 function guardsLackingIn(file, headers) {
   if (!hasSqlite(file) || headers.format === 'PE') return [];

@@ -9,8 +9,8 @@
 // npm run faults -- --store redis --bad=set      a store that is broken on purpose; npm test does this with all of them
 //
 // Real workers over HTTP, browsers with several requests at a time, and faults of the network, the workers and the servers.
-// The last line counts the findings, and any makes the exit code 1; docs/reliability-faults.md has the checks. --until KIND ends a store's
-// run at the first finding of the kind, --until any at the first of all.
+// The last line counts the findings, and any makes the exit code 1; docs/reliability-faults.md has the checks. The line before says which
+// faults and stores were left out, and why. --until KIND ends a run of a store at the first finding of the kind, --until any at the first.
 
 const path = require('node:path');
 const { parseArgs } = require('node:util');
@@ -20,7 +20,7 @@ const DEFAULT_MINUTES = 20;
 const FAULTS = path.join(ROOT, '__test__/faults');
 
 /**
- * @typedef {{ stores: string[], seconds: number, seed: number, bad?: string, kinds?: string[], until?: string,
+ * @typedef {{ stores: string[], isAsked: boolean, seconds: number, seed: number, bad?: string, kinds?: string[], until?: string,
  *   asTables: boolean, atOnce: number }} Options
  */
 
@@ -48,7 +48,7 @@ function parseArguments(args) {
   const unfit = bad === undefined ? undefined : stores.find((/** @type {string} */ name) => !STORES[name].bad.includes(bad));
   if (unfit !== undefined) throw new Error(`--bad of ${unfit} may be ${STORES[unfit].bad.join(', ')}`);
   return {
-    stores, bad,
+    stores, bad, isAsked: values.store !== undefined,
     kinds: values.faults?.split(','),
     seconds: number('minutes', values.short ? 1 : DEFAULT_MINUTES) * 60,
     seed: number('seed', 1 + Date.now() % 2 ** 31),
@@ -64,12 +64,13 @@ function sumOf(counts) {
 }
 
 main(async () => {
-  const { stores, atOnce, asTables, ...options } = parseArguments(process.argv.slice(2));
+  const { stores, isAsked, atOnce, asTables, ...options } = parseArguments(process.argv.slice(2));
   setup({ addon: process.env.EGG_SESSION_ENGINE !== 'portable' });
   const stopping = new AbortController();
   for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => stopping.abort());
+  const { storesLeftOut } = require(path.join(FAULTS, 'stores'));
   const { runStore } = require(path.join(FAULTS, 'run'));
-  const { linesOf, markdownOf } = require(path.join(FAULTS, 'report'));
+  const { linesOf, markdownOf, reasonsOf } = require(path.join(FAULTS, 'report'));
 
   /** @type {any[]} */
   const reports = [];
@@ -85,5 +86,7 @@ main(async () => {
   if (asTables) console.log(`\n${markdownOf(reports)}`);
   const findings = sumOf(reports.map(({ counts }) => counts));
   if (findings > 0) process.exitCode = 1;
+  const leftOut = Object.assign({}, ...reports.map(report => report.leftOut), isAsked ? {} : storesLeftOut());
+  if (Object.keys(leftOut).length > 0) console.log(`\nLEFT OUT: ${reasonsOf(leftOut)}`);
   console.log(`\n${reports.length} stores, ${sumOf(reports.map(({ faults }) => faults))} faults, ${findings} findings; seed ${options.seed}, Node.js ${process.version}`);
 });

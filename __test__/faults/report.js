@@ -14,13 +14,14 @@ const mebibytes = bytes => (bytes / 2 ** 20).toFixed(1);
 
 /** @param {Report} report @returns {string[]} */
 function linesOf(report) {
-  const { name, seed, seconds, requests, acknowledged, errors, closed, faults, losses, counts, findings, notes } = report;
+  const { name, seed, seconds, requests, acknowledged, errors, closed, faults, losses, counts, findings, notes, leftOut } = report;
   const lines = [
     `${name}: ${requests} requests in ${Math.round(seconds)} s, ${acknowledged} acknowledged updates; ${errors} refused, ${closed} cut off; `
       + `${total(faults)} faults, ${total(counts)} findings`,
     `  faults: ${list(faults)}`,
   ];
   if (total(losses) > 0) lines.push(`  while the server lost data: ${list(losses)}`);
+  lines.push(`  left out: ${reasonsOf(leftOut)}`);
   for (const note of notes) lines.push(`  note: ${note}`);
   if (total(counts) > 0) lines.push(`  FINDINGS, seed ${seed}: ${list(counts)}`);
   for (const { kind, details, second, faults: before, history } of findings) {
@@ -30,6 +31,9 @@ function linesOf(report) {
   }
   return lines;
 }
+
+/** @param {Record<string, string>} leftOut @returns {string} */
+const reasonsOf = leftOut => Object.entries(leftOut).map(([kind, reason]) => `${kind} (${reason})`).join(', ') || 'no fault';
 
 /** Medians of the first and the last third, MiB. @param {Report} report */
 function memoryOf({ samples }) {
@@ -50,9 +54,9 @@ function markdownOf(reports) {
       total(report.faults).toLocaleString('en'), list(report.counts), list(report.losses), memoryOf(report),
     ])),
     '',
-    ...reports.map(report => `${STORES[report.name].title}, seed ${report.seed}: ${list(report.faults)}.`),
+    ...reports.map(report => `${STORES[report.name].title}, seed ${report.seed}: ${list(report.faults)}. Left out: ${reasonsOf(report.leftOut)}.`),
     '',
   ].join('\n');
 }
 
-module.exports = { linesOf, markdownOf };
+module.exports = { reasonsOf, linesOf, markdownOf };

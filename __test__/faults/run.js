@@ -31,7 +31,7 @@ const FAULT_MS = 90_000;
 const FREQUENT = ['late delivery', 'lost replies', 'late delivery', 'lost replies'];
 const MOST_FINDINGS = 25;
 const HABITS_OF = { sealed: ['sealed', 'sealed', 'sealed', 'everywhere', 'everywhere', 'everywhere'] };
-const DEFAULT_HABITS = ['lanes', 'lanes', 'lanes', 'lanes', 'toggler', 'toggler', 'toggler', 'hurried', 'hurried', 'hurried'];
+const DEFAULT_HABITS = ['lanes', 'lanes', 'lanes', 'lanes', 'toggler', 'toggler', 'hurried', 'hurried', 'device', 'device'];
 
 class StoreRun {
   findings = [];
@@ -99,9 +99,11 @@ class StoreRun {
     const endsAt = Date.now() + roundMs;
     const isOver = () => Date.now() >= endsAt || this.#isStopped;
     this.#isLossy = isLossy;
+    // A server that has lost data may have the session of an earlier user of the key.
+    const visiting = this.browsers.filter(browser => !(isLossy && browser.hasOneKey));
     const faults = isLossy ? this.world.loses : this.world.keeps;
     await Promise.all([
-      ...this.browsers.map(browser => browser.browse(isOver)),
+      ...visiting.map(browser => browser.browse(isOver)),
       this.#break(faults, new Prng(this.seed + 7 * round + 1), isOver, isLossy ? [200, 1200] : [60, 600]),
       this.#break(this.#workerFaults(), new Prng(this.seed + 7 * round + 2), isOver, [700, 2500]),
       this.#sample(isOver),
@@ -213,8 +215,11 @@ class StoreRun {
   report() {
     const { name, seed, bad, seconds, faults, losses, counts, findings, samples } = this;
     const { requests = 0, errors = 0, closed = 0 } = this.traffic || {};
-    const notes = [...(this.world && this.world.notes) || [], ...(this.clock && !this.clock.canStep ? ['clock step: not run, without Linux and a C compiler named cc'] : [])];
-    return { name, seed, bad, seconds, requests, errors, closed, acknowledged: this.ledger.acknowledged, faults, losses, counts, findings, samples, notes };
+    const { notes = [], leftOut = {} } = this.world || {};
+    return {
+      name, seed, bad, seconds, requests, errors, closed, acknowledged: this.ledger.acknowledged, faults, losses, counts, findings, samples, notes,
+      leftOut: { ...leftOut, ...this.clock && !this.clock.canStep && { 'clock step': 'it needs Linux and a C compiler named cc' } },
+    };
   }
 }
 

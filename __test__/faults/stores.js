@@ -27,9 +27,14 @@ const STORES = {
   sealed: { title: 'sealed cookies, Revocations over Redis', bad: ['forgets-ids', 'forgets-users'], start: () => startRedisWorld({ kind: 'sealed' }) },
 };
 
+/** @returns {Record<string, string>} the stores that are not run unless they are asked for, and why */
+function storesLeftOut() {
+  return Object.fromEntries(Object.keys(STORES).filter(name => !storesHere().includes(name)).map(name => [name, 'its server is not installed']));
+}
+
 /** @returns {string[]} without those whose server is not installed and need not be */
 function storesHere() {
   return Object.keys(STORES).filter(name => STORES[name].isHere === undefined || STORES[name].isHere());
 }
 
-module.exports = { STORES, storesHere };
+module.exports = { STORES, storesHere, storesLeftOut };

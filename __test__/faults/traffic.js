@@ -32,10 +32,10 @@ class Traffic {
   /**
    * @param {string} action
    * @param {string} cookie
-   * @param {object} [details]
+   * @param {{ device?: string } & Record<string, any>} [details] `device`: the key that the app gives its sessions
    * @returns {Promise<{ status: number, session?: any, setCookie?: string[], code?: string }>} status 0: no answer
    */
-  async send(action, cookie, details = {}) {
+  async send(action, cookie, { device, ...details } = {}) {
     const ready = this.workers.filter(({ isReady }) => isReady);
     if (ready.length === 0) return { status: 0, code: 'no worker' };
     const worker = this.prng.pick(ready);
@@ -43,7 +43,7 @@ class Traffic {
     this.requests++;
     const started = performance.now();
     try {
-      const { status, setCookie, body } = await ask(worker, cookie, { action, ...details });
+      const { status, setCookie, body } = await ask(worker, cookie, { action, ...details }, device);
       if (status === 200) return { status, setCookie, session: body.session };
       this.errors++;
       if (this.isCalm) this.report('not recovered', `${action} was answered with ${status} ${JSON.stringify(body)}, and nothing is broken`);
@@ -116,13 +116,16 @@ class Traffic {
   }
 }
 
-/** @param {import('./workers').Worker} worker @param {string} cookie @param {object} body */
-function ask({ port, agent }, cookie, body) {
+/** @param {import('./workers').Worker} worker @param {string} cookie @param {object} body @param {string} [device] */
+function ask({ port, agent }, cookie, body, device) {
   const payload = JSON.stringify(body);
   return new Promise((resolve, reject) => {
     const request = http.request({
       host: '127.0.0.1', port, agent, method: 'POST', path: '/',
-      headers: { 'content-type': 'application/json', 'content-length': Buffer.byteLength(payload), ...(cookie === '' ? {} : { cookie }) },
+      headers: {
+        'content-type': 'application/json', 'content-length': Buffer.byteLength(payload),
+        ...(cookie === '' ? {} : { cookie }), ...(device === undefined ? {} : { 'x-device': device }),
+      },
     }, response => {
       let text = '';
       response.setEncoding('utf8').on('data', chunk => { text += chunk; }).on('error', fail);

@@ -7,9 +7,13 @@ const { CookieJar } = require('../support/client');
 
 const MOST_COPIES = 6;
 const MOST_WAIT_MS = 25;
+const LONG_WAIT_MS = 250;
 
 /**
  * What a lane does next, with its share; the rest reads. An account operation needs the session for itself.
+ *
+ * `hasOneKey`: the app's `genid` gives the key of the device, to one user after another. A request that is slow enough finds the session
+ * of the next user under its own cookie, so each says which session it is about, and the worker leaves any other alone.
  *
  * Under stepped clocks the rest of a sealed session is promised, and "everywhere" is not: it compares the times at which a session
  * began and its user was logged out. So a user who logs out everywhere is another user after each step.
@@ -18,6 +22,7 @@ const HABITS = {
   lanes: { lanes: 3, pauseMs: 12, actions: [['update', 0.6], ['regenerate', 0.04], ['logout', 0.04], ['buried', 0.06]] },
   toggler: { lanes: 1, pauseMs: 3, isBrowserSession: true, actions: [['toggle', 0.75], ['logout', 0.01]] },
   hurried: { lanes: 1, pauseMs: 2, actions: [['update', 0.5], ['regenerate', 0.1], ['logout', 0.25], ['buried', 0.05]] },
+  device: { lanes: 3, pauseMs: 12, hasOneKey: true, waitMs: LONG_WAIT_MS, actions: [['update', 0.7], ['regenerate', 0.03], ['logout', 0.1]] },
   sealed: { lanes: 2, pauseMs: 10, isSealed: true, actions: [['update', 0.4], ['regenerate', 0.08], ['logout', 0.1], ['buried', 0.2]] },
   everywhere: {
     lanes: 2, pauseMs: 10, isSealed: true, comparesClocks: true,
@@ -32,6 +37,8 @@ class Browser {
   #life = null;
   #isAtAccount = false;
   #lives = 0;
+  /** Counts the devices of `hasOneKey`: where nobody knows whether a session ended, the next user has another one. */
+  #devices = 1;
   /** Sealed sessions: cookies that the session had, each a session of its own to who holds a copy. */
   #copies = new Set();
 
@@ -62,8 +69,17 @@ class Browser {
     if (this.#life !== null) await this.#request('read');
   }
 
+  get hasOneKey() {
+    return Boolean(this.habit.hasOneKey);
+  }
+
   /** Forgets the session: after a loss of data nothing is known of it. */
   forget() {
+    this.#devices++;
+    this.#reset();
+  }
+
+  #reset() {
     this.#life = null;
     this.#jar = new CookieJar();
     this.#copies.clear();
@@ -95,14 +111,17 @@ class Browser {
   async #logIn() {
     const { ledger } = this.traffic;
     const { epoch } = this.traffic.clock;
-    const user = this.habit.comparesClocks ? `${this.user}@${epoch}` : this.user;
+    const user = this.#nextUser(epoch);
     const life = ledger.open(user, `${this.user}.${++this.#lives}`, { isMerged: !this.isSealed });
     life.clockEpoch = epoch;
     const ticket = ledger.begin(life, { isAccount: true });
     const { isBrowserSession } = this.habit;
-    const answer = await this.traffic.send('login', '', { user, life: life.name, isBrowserSession });
+    const answer = await this.traffic.send('login', '', { user, life: life.name, isBrowserSession, device: this.#device() });
     life.note(`login ${answer.status}`);
-    if (answer.status !== 200) return ledger.inDoubt(ticket);
+    if (answer.status !== 200) {
+      this.#devices++;
+      return ledger.inDoubt(ticket);
+    }
     ledger.answered(ticket, answer.session);
     this.#jar = new CookieJar();
     this.#copies.clear();
@@ -111,15 +130,30 @@ class Browser {
     return undefined;
   }
 
+  /** @param {number} epoch of the clock */
+  #nextUser(epoch) {
+    if (this.hasOneKey) return `${this.user}.${this.#lives + 1}`;
+    return this.habit.comparesClocks ? `${this.user}@${epoch}` : this.user;
+  }
+
+  /** The external key of every session of this device; undefined: each has a key of its own. */
+  #device() {
+    return this.hasOneKey ? `${this.user}-${this.#devices}` : undefined;
+  }
+
   /** @param {string} action @param {{ slot?: string, isAccount?: boolean }} [options] */
   async #request(action, { slot, isAccount = false } = {}) {
     const { ledger } = this.traffic;
     const life = this.#life;
     const cookie = this.#cookie();
     const isUpdate = action === 'update';
-    const details = isUpdate ? { slot, value: ledger.nextValue(life, slot), waitMs: this.prng.below(MOST_WAIT_MS) } : {};
+    const { waitMs = MOST_WAIT_MS } = this.habit;
+    const details = isUpdate ? { slot, value: ledger.nextValue(life, slot), waitMs: this.prng.below(waitMs) } : {};
+    if (this.hasOneKey) Object.assign(details, { device: this.#device(), only: life.name });
     const ticket = ledger.begin(life, { isAccount, isToggle: action === 'toggle', slot: isUpdate ? slot : undefined });
     const answer = await this.traffic.send(action, cookie, details);
+    // It came so late that the device has a new user, whose session it finds and leaves alone.
+    if (this.hasOneKey && this.#life !== life && answer.session && answer.session.life !== life.name) answer.session = null;
     life.note(`${action}${isUpdate ? ` ${slot}=${details.value}` : ''} ${answer.status}${answer.code ? ` ${answer.code}` : ''}`
       + (answer.session ? ` ${JSON.stringify(answer.session.slots)} ${answer.session.role}` : ''));
     if (answer.status !== 200 || (answer.session === null && this.#isOfOldClock(life))) {
@@ -138,6 +172,11 @@ class Browser {
     const { life } = ticket;
     ledger.ended(ticket, answer.session);
     life.mayComeBack = answer.session === null || (action === 'everywhere' && this.#isOfOldClock(life));
+    if (this.hasOneKey && !life.mayComeBack) {
+      // The next user of the device has the same cookie.
+      if (this.#life === life) this.#reset();
+      return;
+    }
     if (!life.mayComeBack) for (const each of this.isSealed ? [cookie, ...this.#copies] : [cookie]) traffic.bury(life, each);
     this.#leave(life);
   }
@@ -156,7 +195,7 @@ class Browser {
       if (this.isSealed && life.isEnded && !life.mayComeBack) traffic.buryLate(life, answer.setCookie);
       return;
     }
-    if (action === 'regenerate') {
+    if (action === 'regenerate' && !this.hasOneKey) {
       for (const each of this.isSealed ? [cookie, ...this.#copies] : [cookie]) traffic.bury(life, each);
       this.#copies.clear();
       this.#jar = new CookieJar();

@@ -2,6 +2,7 @@
 
 /** A Koa app in a process of its own, on the port that it is told. FAULTS_SPEC says which store; troubles go to the parent. */
 
+const { randomUUID } = require('node:crypto');
 const http = require('node:http');
 const { setTimeout: sleep } = require('node:timers/promises');
 const v8 = require('node:v8');
@@ -39,6 +40,9 @@ function viewOf(loaded) {
   return { user, life, role, slots: Object.fromEntries(Object.keys(loaded).filter(name => name.startsWith('slot')).map(name => [name, loaded[name]])) };
 }
 
+/** @param {any} view @param {string | undefined} only the session that the request is about, if there may be another under its key */
+const isMeant = (view, only) => view !== null && (only === undefined || view.life === only);
+
 /** Each answers with the session as it was loaded, `toggle` with the role that it has set. */
 const actions = {
   async login(ctx, { user, life, isBrowserSession }) {
@@ -49,25 +53,25 @@ const actions = {
     return viewOf(ctx.session);
   },
   read: ctx => viewOf(ctx.session),
-  async update(ctx, { slot, value, waitMs }) {
+  async update(ctx, { slot, value, waitMs, only }) {
     const view = viewOf(ctx.session);
     if (waitMs > 0) await sleep(waitMs);
-    if (view !== null) ctx.session[slot] = value;
+    if (isMeant(view, only)) ctx.session[slot] = value;
     return view;
   },
   toggle(ctx) {
     if (viewOf(ctx.session) !== null) ctx.session.role = ctx.session.role === 'user' ? 'admin' : 'user';
     return viewOf(ctx.session);
   },
-  async regenerate(ctx) {
+  async regenerate(ctx, { only }) {
     const view = viewOf(ctx.session);
     // A session that ended meanwhile stays ended: then no cookie is sent, and the ledger looks whether that is right.
-    if (view !== null) await ctx.session.regenerate().catch((error) => { if (error.code !== 'ERR_SESSION_GONE') throw error; });
+    if (isMeant(view, only)) await ctx.session.regenerate().catch((error) => { if (error.code !== 'ERR_SESSION_GONE') throw error; });
     return view;
   },
-  logout(ctx) {
+  logout(ctx, { only }) {
     const view = viewOf(ctx.session);
-    ctx.session = null;
+    if (only === undefined || isMeant(view, only)) ctx.session = null;
     return view;
   },
   async everywhere(ctx) {
@@ -99,6 +103,7 @@ app.use(async (ctx, next) => {
   }
   return undefined;
 });
+if (spec.kind !== 'sealed') session.genid = ctx => ctx.get('x-device') || randomUUID();
 app.use(createSession({ key: 'sid', signed: spec.kind !== 'sealed', ...session }, app));
 app.use(async ctx => {
   const { action, ...details } = await bodyOf(ctx.req);

@@ -57,7 +57,7 @@ module.exports = [
   {
     id: 'a lifetime of another request in the text only',
     claim: 'the entry lives as long as another request has said',
-    file: 'lib/store/save.js',
+    file: 'lib/store/merged.js',
     search: 'maxAge: left, lifetime, replaced: theirs }',
     replacement: 'maxAge: left && maxAge, lifetime, replaced: theirs }',
     tests: ['store/races'],

@@ -121,7 +121,7 @@ module.exports = [
   {
     id: 'several: merged with another session',
     claim: 'nothing of one session gets into another under the same key',
-    file: 'lib/store/save.js',
+    file: 'lib/store/merged.js',
     search: ' && nameIn(theirs) !== nameIn(mine)) return',
     replacement: ' && nameIn(theirs) === null) return',
     tests: ['request/several_sessions'],

@@ -49,7 +49,7 @@ function appWith(store, options) {
     const { error, result, setCookie } = await exchange(app, middleware, handle, { headers: cookie ? { cookie } : {} });
     assert.equal(error, undefined);
     await new Promise(setImmediate);
-    return { result, cookie: setCookie.length > 0 ? setCookie.at(-1).split(';')[0] : cookie };
+    return { result, setCookie, cookie: setCookie.length > 0 ? setCookie.at(-1).split(';')[0] : cookie };
   };
   const contentOf = async cookie => (await run(cookie, ctx => ctx.session.toJSON())).result;
   return { run, writes, events, contentOf };
@@ -97,6 +97,55 @@ for (const [name, make] of Object.entries(STORES)) {
         ctx.session = { user: 'grace' };
       });
       await sendAgain(app, { [cookie]: { user: 'grace' } });
+    });
+
+    for (const [what, act, outcome] of [
+      ['saves', session => { session.card = 'of ada'; }, undefined],
+      ['saves at once', session => { session.card = 'of ada'; return session.save(); }, 'ERR_SESSION_GONE'],
+      ['changes the lifetime', session => { session.maxAge = HOUR_MS / 2; }, undefined],
+      ['regenerates, and keeps the key', session => session.regenerate(), 'ERR_SESSION_GONE'],
+      ['regenerates, and moves', session => session.regenerate(), 'ERR_SESSION_GONE'],
+    ]) {
+      test(`under a key that the app gives: a slow request that ${what} touches no session but its own`, async t => {
+        const store = await make(t);
+        const keys = ['device-7', 'device-7', what.endsWith('moves') ? 'device-8' : 'device-7'];
+        const app = appWith(store, { genid: () => keys.shift() });
+        const { cookie } = await app.run(undefined, ctx => { ctx.session = { user: 'ada', cart: [] }; });
+        let stored;
+        const { result: code, setCookie } = await app.run(cookie, async ctx => {
+          const { session } = ctx;
+          assert.equal(session.user, 'ada');
+          await app.run(cookie, other => { other.session = null; });
+          await app.run(undefined, other => { other.session = { user: 'grace', cart: [] }; });
+          stored = await store.getText('device-7');
+          return Promise.resolve(act(session)).then(() => undefined, error => error.code);
+        });
+        assert.equal(code, outcome);
+        assert.deepEqual(setCookie, []);
+        assert.deepEqual(app.events, ['gone']);
+        assert.equal(await store.getText('device-7'), stored);
+        assert.equal(await store.getText('device-8'), undefined);
+        await sendAgain(app, { [cookie]: { user: 'grace', cart: [] } });
+      });
+    }
+
+    test('where an older instance has written, without a birth, changes are merged as they were', async t => {
+      const store = await make(t);
+      const app = appWith(store);
+      const { cookie } = await app.run(undefined, ctx => { ctx.session = { user: 'ada' }; });
+      const key = cookie.slice('koa.sess='.length);
+      await app.run(cookie, async ctx => {
+        ctx.session.mine = 1;
+        await store.set(key, { ...await store.get(key), theirs: 1 }, HOUR_MS);
+      });
+      await app.run(cookie, async ctx => {
+        ctx.session.mine = 2;
+        await store.set(key, { ...await store.get(key), theirs: 2 }, HOUR_MS);
+        await ctx.session.save();
+        await store.set(key, { ...await store.get(key), theirs: 3 }, HOUR_MS);
+        await app.run(cookie, other => { other.session.another = 1; });
+      });
+      assert.deepEqual([await app.contentOf(cookie), app.events], [{ user: 'ada', mine: 2, theirs: 3, another: 1 }, []]);
     });
 
     test('a write that was answered only when it was sent again is in the session once, with what others have made of it', async t => {

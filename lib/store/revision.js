@@ -16,9 +16,12 @@ const END = '"}';
 const TIME_BASE = 36;
 /** How many writes of others a writer may miss and still find its own among them. */
 const MOST_REVISIONS = 7;
-/** A longer end of a text is no list of revisions: a birth has up to 20 characters, a revision up to 10. */
+/**
+ * A longer member is no list of revisions: a birth has up to 20 characters, a revision up to 10. Each reader looks at so much of a
+ * text's end only, so that its work does not grow with the session: this file, stores/redis/scripts.js, src/store/command.rs.
+ */
 const MAX_LENGTH = MARK.length + 24 + MOST_REVISIONS * 11 + END.length;
-const REVISIONS = /^[a-z\d]+-[a-z\d]+(?:\.[a-z\d]+)+$/;
+const REVISIONS = /^[a-z\d]+-[a-z\d]+\.[a-z\d.]+$/;
 
 /** @returns {string} a name for one write, which never comes back */
 function newRevision() {
@@ -30,8 +33,11 @@ function newRevision() {
  * @returns {number} where the member begins, with its comma; -1 if the text has none
  */
 function placeIn(text) {
-  const at = text.indexOf(MARK, Math.max(0, text.length - MAX_LENGTH));
-  return at !== -1 && text.endsWith(END) && REVISIONS.test(text.slice(at + MARK.length, -END.length)) ? at : -1;
+  const from = Math.max(0, text.length - MAX_LENGTH);
+  const end = text.slice(from);
+  // The last one: a member of the session's own data may have the same name.
+  const at = end.lastIndexOf(MARK);
+  return at !== -1 && end.endsWith(END) && REVISIONS.test(end.slice(at + MARK.length, -END.length)) ? from + at : -1;
 }
 
 /**
@@ -128,5 +134,5 @@ function dropRevisions(session) {
 }
 
 module.exports = {
-  birthOf, dropRevisions, hasRevision, isBornSince, newRevision, recordIn, recordMemberIn, withRevision, withoutRevisions,
+  MAX_LENGTH, birthOf, dropRevisions, hasRevision, isBornSince, newRevision, recordIn, recordMemberIn, withRevision, withoutRevisions,
 };

@@ -8,20 +8,19 @@
 const { randomInt } = require('node:crypto');
 const { setTimeout: sleep } = require('node:timers/promises');
 const { callStore, comparesAndSets, takesText } = require('./calls');
-const { hasRevision, isBornSince, newRevision, recordMemberIn, withRevision, withoutRevisions } = require('./revision');
+const { GRACE_MS, isAnothers, merged } = require('./merged');
+const { hasRevision, newRevision, recordMemberIn, withRevision } = require('./revision');
 const { isTombstone, tombstone, TOMBSTONE_MS } = require('./tombstone');
-const { merge } = require('../engine');
 const { sessionError } = require('../errors');
-const { lifetimeIn, nameIn } = require('../session/data');
 
-// A store keeps an entry a little longer than the browser keeps its cookie.
-const GRACE_MS = 10000;
 // Each round lets at least one of the competing requests through.
 const MAX_ATTEMPTS = 200;
 const MAX_JITTER_MS = 20;
 // The answer to a save of a session that was destroyed meanwhile.
 const GONE = Symbol('gone');
 const DONE = { status: 'done' };
+// Under the key is another session by now, so the one that was loaded is over.
+const OVER = { status: 'gone' };
 
 /**
  * @typedef {import('./calls').Caller} Caller
@@ -33,9 +32,8 @@ const DONE = { status: 'done' };
  * @property {boolean} changed
  *
  * @typedef {{ key: string, text: string }} Left the key that `regenerate()` gives up, and what the store holds there
- * @typedef {{ maxAge: number | 'session', leftMs: number }} Lifetime
- * @typedef {{ text: string, conflicts: string[], maxAge: any, lifetime?: Lifetime, replaced?: string }} Merged `lifetime`: set if
- *   another request has changed how long the session lives and this one has not; `replaced`: the stored text of the same session
+ * @typedef {import('./merged').Lifetime} Lifetime
+ * @typedef {import('./merged').Merged} Merged
  * @typedef {(stored: string | null) => Promise<any>} Attempt gives the store's answer to a `compareAndSet` of this stored text
  */
 
@@ -77,6 +75,7 @@ async function replace(caller, entry, mine, maxAge, options) {
   /** @type {string | undefined} */
   let stored;
   const isDone = await untilDone(caller, key, entry.storedText ?? null, async (known) => {
+    if (isAnothers(entry, known)) return OVER;
     saved = merged(entry, mine, known, maxAge);
     const text = withRevision(saved.text, revision, saved.replaced, recordOf(caller, saved));
     const answer = await compareAndSet(caller, key, known, text, saved.maxAge, options);
@@ -107,6 +106,7 @@ async function move(caller, entry, left, mine, maxAge, options) {
   /** @type {string | undefined} */
   let stored;
   const isDone = await untilDone(caller, left.key, left.text, async (known) => {
+    if (isAnothers(entry, known)) return OVER;
     saved = merged(entry, mine, known, maxAge);
     stored = await put(caller, key, stored, saved, options);
     const answer = await compareAndSet(caller, left.key, known, moved, TOMBSTONE_MS, options);
@@ -180,30 +180,6 @@ function recordOf({ recorder }, { replaced }) {
 function textWith(revision, answer, text) {
   if (answer.status === 'done') return text;
   return answer.status === 'conflict' && hasRevision(answer.text, revision) ? answer.text : undefined;
-}
-
-/**
- * @param {StoreEntry} entry
- * @param {string} mine
- * @param {string | null} theirs what the store holds
- * @param {any} maxAge for mine
- * @returns {Merged}
- */
-function merged({ sessionText, storedText, startedAtMs }, mine, theirs, maxAge) {
-  if (theirs === null || isTombstone(theirs)) return { text: mine, conflicts: [], maxAge };
-  // The app's own `genid` has given one key to two of its sessions. Nothing of one gets into the other. What was loaded is its own.
-  if (theirs !== storedText && nameIn(theirs) !== nameIn(mine)) return { text: mine, conflicts: [], maxAge };
-  // Without a session that was loaded, an entry from before this request is another session, which this one replaces, as in
-  // egg-session. Two requests that create an entry at the same time have one session.
-  if (sessionText === undefined && !isBornSince(theirs, startedAtMs)) return { text: mine, conflicts: [], maxAge };
-  const [base, found] = [sessionText ?? '{}', withoutRevisions(theirs)];
-  if (found === base) return { text: mine, conflicts: [], maxAge, replaced: theirs };
-  const { text, conflicts } = merge(base, mine, found);
-  const lifetime = lifetimeIn(text);
-  const before = lifetimeIn(mine);
-  if (!lifetime || (before && lifetime.maxAge === before.maxAge)) return { text, conflicts, maxAge, replaced: theirs };
-  const left = lifetime.maxAge === 'session' ? 'session' : lifetime.leftMs + GRACE_MS;
-  return { text, conflicts, maxAge: left, lifetime, replaced: theirs };
 }
 
 /**

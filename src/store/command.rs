@@ -10,6 +10,7 @@
 
 use rusqlite::{named_params, Connection};
 
+use super::birth::birth_in;
 use super::error::StoreError;
 use super::statements::{
     BURY, COUNT, CREATE, DELETE_ROW, DESTROY_USER, DESTROY_USER_EXPIRED, DUE, GET, LIST, POSTPONE_ROW,
@@ -269,18 +270,6 @@ fn destroy(
         })?;
     }
     Ok(())
-}
-
-/// The birth in a session's last member, `"_rev":"BIRTH.R1.R2…"`, as `lib/store/revision.js` writes it.
-fn birth_in(json_text: &str) -> Option<&str> {
-    let (_, end) = json_text.rsplit_once(",\"_rev\":\"")?;
-    let revisions = end.strip_suffix("\"}")?;
-    let is_plain = revisions.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'.');
-    if is_plain {
-        revisions.split_once('.').map(|(birth, _)| birth)
-    } else {
-        None
-    }
 }
 
 /// A row is due at `sweep_at`. A write that prolongs its session does not change that. The sweep finds out whether the

@@ -11,6 +11,7 @@
 //! - [`mod@file`]: opens the file, refuses foreign files, prepares a connection.
 //! - [`schema`]: the tables and their versions.
 //! - [`command`]: the commands; [`statements`]: their SQL.
+//! - `birth`: by which a late logout tells sessions apart.
 //! - [`lane`]: a thread with a connection; groups calls, waits for locks, isolates failures.
 //! - [`quick`]: reads a session on the caller's thread, unless that would have to wait.
 //! - [`place`]: notices that the file was deleted or replaced.
@@ -24,6 +25,7 @@
 // `#[napi]` registers nothing in a unit test, which would leave it unused
 #[cfg(not(test))]
 mod binding;
+mod birth;
 pub mod command;
 pub mod error;
 pub mod file;

@@ -19,7 +19,8 @@ const WRITE = /\r\n(?:set|del|eval|evalsha)\r\n|(?:^|\n)(?:set|add|cas|delete) /
  * @property {Record<string, Fault>} loses faults under which it may lose it
  * @property {() => Promise<void>} heal settles when everything runs
  * @property {() => Promise<void>} stop
- * @property {string[]} [notes] what could not be done here
+ * @property {string[]} [notes] what a reader of the report should know
+ * @property {Record<string, string>} [leftOut] faults that cannot be had here, and why
  */
 
 /** @param {import('../../generate/prng').Prng} prng @param {number} least @param {number} most */

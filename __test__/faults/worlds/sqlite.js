@@ -74,7 +74,8 @@ async function startSqliteWorld({ workers }) {
       },
     },
     loses: {},
-    notes: mounted ? [`the file is on ${mounted} of ${DISK_BYTES / 2 ** 20} MiB`] : ['full disk: not run, nothing may be mounted here'],
+    notes: mounted ? [`the file is on ${mounted} of ${DISK_BYTES / 2 ** 20} MiB`] : [],
+    leftOut: mounted ? {} : { 'full disk': 'this user may not mount a file system' },
     async heal() {
       fs.rmSync(ballast, { force: true });
       for (const worker of workers()) worker.limit('--fsize=unlimited:');

@@ -8,6 +8,7 @@ const { setTimeout: sleep } = require('node:timers/promises');
 const { inspect } = require('node:util');
 const { IssueLog } = require('memcached/lib/connection');
 const { MemcachedStore } = require('../../..');
+const { isTombstone } = require('../../../lib/store/tombstone');
 const { counts, memcachedFor, secondsLeft } = require('../../support/memcached_clients');
 
 const SECOND_MS = 1000;
@@ -144,6 +145,41 @@ describe('compare-and-set', () => {
     assert.deepEqual(await store.get('key'), { user: 'ada' });
     assert.deepEqual(await store.compareAndSet('key', await store.getText('key'), '{"n":1}', HOUR_MS), { status: 'done' });
     assert.deepEqual(await store.get('key'), { n: 1 });
+  });
+});
+
+describe('destroy', () => {
+  /**
+   * Another program writes after each look of the store, before the store's own write.
+   * @param {import('node:test').TestContext} t
+   * @param {number} times
+   */
+  async function racedStoreFor(t, times) {
+    const { client } = await memcachedFor(t);
+    const other = new MemcachedStore({ client });
+    await other.setText('key', '"loaded"', HOUR_MS);
+    const raced = Object.create(client);
+    let races = 0;
+    raced.gets = (key, done) => client.gets(key, (error, answer) => {
+      const write = races < times ? other.setText('key', `"other ${++races}"`, HOUR_MS) : Promise.resolve();
+      write.then(() => done(error, answer), done);
+    });
+    return { store: new MemcachedStore({ client: raced }), other };
+  }
+
+  for (const times of [1, 12, 150]) {
+    test(`leaves a tombstone, also where others were faster ${times} times`, async t => {
+      const { store, other } = await racedStoreFor(t, times);
+      await store.destroy('key', { text: '"loaded"' });
+      const { status, text } = await other.compareAndSet('key', null, '"late"', HOUR_MS);
+      assert.deepEqual([status, isTombstone(text ?? '')], ['conflict', true]);
+    });
+  }
+
+  test('fails where others are faster each time, and leaves what they have written', async t => {
+    const { store, other } = await racedStoreFor(t, Infinity);
+    await assert.rejects(store.destroy('key', { text: '"loaded"' }), { code: 'ERR_SESSION_CONFLICT' });
+    assert.match(await other.getText('key'), /^"other \d+"$/);
   });
 });
 

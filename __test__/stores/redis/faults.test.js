@@ -120,6 +120,30 @@ test('a full Redis that may not evict refuses the write, says why, and keeps wha
   assert.equal(await store.getText(KEY), undefined);
 });
 
+test('a full Redis that may not evict takes tombstones, so that a late login does not bring the session back', async t => {
+  const { client } = await redisFor(t, { settings: ['--maxmemory-policy', 'noeviction'] });
+  const store = new RedisStore({ client, userOf: session => session.user });
+  const text = '{"user":"ada"}';
+  const ends = {
+    'a logout': () => store.destroy('key', { text }),
+    'a logout without the session': () => store.destroy('key'),
+    'a logout of a session that is gone': async () => {
+      await client.del('key');
+      await store.destroy('key', { text });
+    },
+    destroyAll: () => store.destroyAll({ user: 'ada' }),
+  };
+  for (const [what, end] of Object.entries(ends)) {
+    await client.del('key');
+    await store.compareAndSet('key', null, text, HOUR_MS);
+    await client.config('SET', 'maxmemory', '100kb');
+    await end();
+    await client.config('SET', 'maxmemory', '0');
+    assert.equal(await store.getText('key'), undefined, what);
+    assert.equal((await store.compareAndSet('key', null, text, HOUR_MS)).status, 'conflict', what);
+  }
+});
+
 test('a session that was evicted is gone: not found, and not brought back by a slow request', async t => {
   const { client } = await redisFor(t, { settings: ['--maxmemory', '3mb', '--maxmemory-policy', 'allkeys-lru'] });
   const store = new RedisStore({ client });

@@ -58,3 +58,17 @@ test('get, set and destroy cost one round trip each, without a user', async t =>
   // One get and one set are the script's own.
   assert.deepEqual(await takeCommandCounts(client), { set: 2, get: 2, evalsha: 1 });
 });
+
+test('a logout does not block Redis for a session that an older instance has written, however long it is', async t => {
+  const { client } = await redisFor(t);
+  // Its own deadline fails it, where Redis does nothing else for as long: a search from each character of the text takes 40 s.
+  const store = new RedisStore({ client, timeoutMs: 5000 });
+  const loaded = '{"user":"ada","_rev":"b-1.r"}';
+  const long = 'x'.repeat(100_000);
+  const marks = Array.from({ length: 5000 }, () => ({ a: 1, _rev: 'b-2.r' }));
+  for (const session of [{ note: long }, { note: `${',"_rev":"b-2.r"'.repeat(7000)}` }, { marks }, { marks, _expire: 1, _maxAge: 1 }, { marks, _rev: `b-2.${long}` }]) {
+    await store.set('key', session, HOUR_MS);
+    await store.destroy('key', { text: loaded });
+    assert.equal(await store.get('key'), undefined);
+  }
+});

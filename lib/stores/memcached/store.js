@@ -52,6 +52,8 @@ const MAX_RELATIVE_SECONDS = 30 * 24 * 60 * 60;
 const LATEST_SECOND = 2 ** 31 - 1;
 /** The client gives one answer for a lost race and for a refused write. After this many attempts it counts as refused. */
 const MAX_ATTEMPTS = 10;
+/** How often `destroy` may lose a race: each lets one of the competing requests through. */
+const MAX_RACES = 200;
 
 /**
  * The store's contract is `CompareAndSetStore` in index.d.ts. Each method rejects with ERR_SESSION_STORE_TIMEOUT or
@@ -106,6 +108,7 @@ class MemcachedStore {
    * @param {string} key
    * @param {{ ctx?: any, text?: string }} [options] `text`: as it was loaded; spares another session that has begun under the key since
    * @returns {Promise<void>} settles when the session is gone
+   * @throws {Error} ERR_SESSION_CONFLICT if others write each time before the tombstone
    */
   async destroy(key, options) {
     const memcachedKey = this.#keyOf(key);
@@ -113,8 +116,18 @@ class MemcachedStore {
     const birth = loaded === undefined ? undefined : birthOf(loaded);
     const expiry = expiryOf(TOMBSTONE_MS);
     let found = loaded === undefined ? undefined : this.#recall(key, loaded, options);
-    for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
+    /** @type {Found | null | undefined} what an attempt found before; null: before the first */
+    let before = null;
+    for (let races = 0, refusals = 0; races < MAX_RACES;) {
       found = found || await this.#memcached.gets(memcachedKey);
+      // Nobody was faster, so the server has no room for a tombstone.
+      if (before !== null && found?.version === before?.version) refusals++;
+      else races++;
+      if (refusals === MAX_ATTEMPTS) {
+        await this.#memcached.del(memcachedKey);
+        return;
+      }
+      before = found;
       if (found === undefined) {
         if (loaded === undefined || await this.#memcached.add(memcachedKey, tombstone(), expiry)) return;
         continue;
@@ -124,8 +137,7 @@ class MemcachedStore {
       if (await this.#memcached.cas(memcachedKey, tombstone(), found.version, expiry)) return;
       found = undefined;
     }
-    // The server has no room for a tombstone.
-    await this.#memcached.del(memcachedKey);
+    throw sessionError('ERR_SESSION_CONFLICT', `the session was changed by others ${MAX_RACES} times while it was destroyed`);
   }
 
   /**

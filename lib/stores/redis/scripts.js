@@ -3,6 +3,7 @@
 /** The Lua scripts of RedisStore: steps that Redis must do atomically. Each script has one key, as Redis Cluster demands. */
 
 const { RedisScript } = require('./client');
+const { MAX_LENGTH } = require('../../store/revision');
 const { BEGINNING, TOMBSTONE_MS } = require('../../store/tombstone');
 
 // The compare scripts answer with a list: a status and, after a conflict, the stored text. A client may give numbers as strings, so
@@ -10,19 +11,22 @@ const { BEGINNING, TOMBSTONE_MS } = require('../../store/tombstone');
 const GONE = 0;
 const DONE = 1;
 const CONFLICT = 2;
-// The birth in a session's last member, as store/revision.js writes it.
-const BIRTH_IN_LUA = '.*,"_rev":"([a-z%d]+%-[a-z%d]+)%.[a-z%d.]+"}$';
+// The birth in a session's last member, as store/revision.js writes and reads it. Redis does nothing else while a script runs, and this
+// pattern may look at each end of its text once more: so it gets the end of the text only.
+const BIRTH_IN_LUA = `string.match(string.sub(found, -${MAX_LENGTH}), '^.*,"_rev":"([a-z%d]+%-[a-z%d]+)%.[a-z%d.]+"}$')`;
 const OTHER = `if found then return { ${CONFLICT}, found } else return { ${GONE} } end`;
 
 // A function `isTombstone(text)`, and `bury(text)`, which puts a tombstone in the session's place. A Redis that is full refuses SET
-// but not DEL.
+// but not DEL, and after the first write of a script it refuses none, because it cannot stop in the middle.
 const TOMBSTONES = `
 local function isTombstone(text)
   return string.sub(text, 1, ${BEGINNING.length}) == '${BEGINNING}'
 end
 local function bury(tombstone)
-  local answer = redis.pcall('SET', KEYS[1], tombstone, 'PX', ${TOMBSTONE_MS})
-  if answer.err then redis.call('DEL', KEYS[1]) end
+  if redis.pcall('SET', KEYS[1], tombstone, 'PX', ${TOMBSTONE_MS}).err then
+    redis.call('DEL', KEYS[1])
+    redis.pcall('SET', KEYS[1], tombstone, 'PX', ${TOMBSTONE_MS})
+  end
 end
 `;
 
@@ -56,7 +60,7 @@ local found = redis.call('GET', KEYS[1])
 if found and isTombstone(found) then return false end
 if not found and not ARGV[2] then return false end
 if found and ARGV[2] and ARGV[2] ~= '' then
-  local birth = string.match(found, '${BIRTH_IN_LUA}')
+  local birth = ${BIRTH_IN_LUA}
   if birth and birth ~= ARGV[2] then return false end
 end
 bury(ARGV[1])
@@ -85,4 +89,4 @@ async function tellTime(redis, key) {
   return Number(seconds) * 1000 + Number(microseconds) / 1000;
 }
 
-module.exports = { tellTime, COMPARE_AND_SET, COMPARE_AND_DESTROY, DESTROY, LOOK, DONE, CONFLICT };
+module.exports = { tellTime, COMPARE_AND_SET, COMPARE_AND_DESTROY, DESTROY, LOOK, DONE, CONFLICT, BIRTH_IN_LUA };
