@@ -85,6 +85,27 @@ function throwaways(getter, ContextCookies) {
 }
 
 /**
+ * @param {Function} getter of `ctx.cookies`
+ * @param {any} ContextCookies the class, where the app has it under this name
+ * @returns {boolean} whether the getter or the constructor looks at the request, as one does that chooses a tenant's keys
+ */
+function looksAtRequest(getter, ContextCookies) {
+  let hasLooked = false;
+  const look = () => {
+    hasLooked = true;
+    return '';
+  };
+  const req = new Proxy({}, { get: look });
+  const app = { keys: KEYS, ContextCookies, config: {} };
+  try {
+    getter.call({ app, req, res: {}, request: { secure: false, get: look, req }, secure: false, get: look });
+  } catch {
+    return true;
+  }
+  return hasLooked;
+}
+
+/**
  * @param {Dialect} dialect
  * @param {(situation: Situation) => { ctx: any, cookies: any, events: string[] }} start
  * @returns {string | undefined} the title of the first row in which the class differs
@@ -161,4 +182,4 @@ function writesPadding(start) {
   }
 }
 
-module.exports = { differingRow, throwaways, writesPadding };
+module.exports = { differingRow, looksAtRequest, throwaways, writesPadding };
