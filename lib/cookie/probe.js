@@ -39,7 +39,7 @@ const rows = { 'egg-cookies': require('./probe_rows_egg'), cookies: require('./p
  */
 
 // One constant array: egg-cookies keeps a Keygrip for each array of keys for ever.
-const KEYS = ['egg-session-native probe, new key', 'egg-session-native probe, old key'];
+const KEYS = ['new', 'old', 'oldest'].map((age) => `egg-session-native probe, ${age} key`);
 const NAME = 'probe';
 /** @type {string[]} */
 const NO_EVENTS = [];
