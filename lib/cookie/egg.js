@@ -264,6 +264,7 @@ function isShallowEqual(one, other) {
 module.exports = {
   name: 'egg-cookies',
   methods: ['get', '_get', 'set', 'isSameSiteNoneCompatible'],
+  hidesOptions: (cookies) => !showsOptions(cookies),
   whyUnknown,
   Owner: EggOwner,
   takesKeygrip: false,

@@ -192,6 +192,7 @@ function signsWith(keygrip, keys) {
 module.exports = {
   name: 'cookies',
   methods: ['get', 'set'],
+  hidesOptions: () => true,
   whyUnknown: () => null,
   Owner: KoaOwner,
   takesKeygrip: true,

@@ -18,6 +18,7 @@ const { describe } = require('./versions');
  * @typedef {object} Dialect a family of cookies classes that write and read alike
  * @property {'egg-cookies' | 'cookies'} name
  * @property {string[]} methods the methods that a read or a write calls, directly or not
+ * @property {(cookies: any) => boolean} hidesOptions whether an object does not tell which keys and defaults it was made with
  * @property {(cookies: any, defaults: any, isOfFramework: boolean) => string | null} whyUnknown the reason why no request's keys and
  *   defaults can be known; null if they can
  * @property {new (app: any, getter: Function | undefined) => Owner} Owner made with the getter of `ctx.cookies` if it is the framework's
@@ -213,7 +214,8 @@ function reasonAgainst(trial, getter, app, isEnabled) {
   if (constructor.prototype !== prototype || slot === undefined) return 'ctx.cookies is kept in an unknown way';
   const replaced = replacedMethod(constructor);
   if (replaced !== undefined) return `method ${replaced} was replaced`;
-  const isOwnGetter = isOfFramework(getter.get, getter.owner, app) && !looksAtRequest(getter.get, constructor);
+  const isOwnGetter = dialect.hidesOptions(cookies) && isOfFramework(getter.get, getter.owner, app)
+    && !looksAtRequest(getter.get, constructor);
   const unknown = dialect.whyUnknown(cookies, app.config && app.config.cookies, isOwnGetter);
   if (unknown !== null) return unknown;
   const start = throwaways(getter.get, constructor);

@@ -61,7 +61,7 @@ function hasEmptyBody(subclass) {
  * @returns {string[]} the files that export it and have its source. In a bundle that has both packages, this file does.
  */
 function textsWith(constructor, source) {
-  const files = filesThatExport(constructor);
+  const files = [...filesThatExport(constructor)];
   if (typeof __filename === 'string') files.push(__filename);
   return files.map(textOf).filter((text) => text.includes(source));
 }
@@ -77,7 +77,7 @@ function isOfFramework(getter, owner, app) {
   // Egg copies the getter onto the app's context, and the modules of Egg 4 are in no cache.
   const eggPaths = (app.loader && app.loader.eggPaths) || [];
   const ofEgg = eggPaths.map((/** @type {string} */ folder) => path.join(folder, 'app/extend/context.js'));
-  return [...filesThatExport(owner), ...ofEgg].some((file) => {
+  return [...filesThatExport(owner, 'context.js'), ...ofEgg].some((file) => {
     const { name } = packageOf(file) || {};
     return FRAMEWORKS.includes(name) && textOf(file).includes(source);
   });

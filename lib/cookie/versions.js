@@ -12,7 +12,7 @@ const path = require('node:path');
  */
 function describe(constructor, app) {
   try {
-    const manifest = packageOf(filesThatExport(constructor)[0] || moduleOfEgg(constructor, app));
+    const manifest = packageOf(firstOf(filesThatExport(constructor)) || moduleOfEgg(constructor, app));
     if (manifest) return `${manifest.name} ${manifest.version}`;
   } catch {
     // The name of the class is enough.
@@ -22,10 +22,18 @@ function describe(constructor, app) {
 
 /**
  * @param {any} value a class, or another object
- * @returns {string[]} the files of the modules that export it. An ES module is not among them.
+ * @param {string} [ending] of the file's name
+ * @returns {Generator<string, void>} the files of the modules that export it. An ES module is not among them.
  */
-function filesThatExport(value) {
-  return Object.keys(require.cache).filter((file) => exportsIt(require.cache[file], value));
+function* filesThatExport(value, ending = '') {
+  for (const file of Object.keys(require.cache)) {
+    if (file.endsWith(ending) && exportsIt(require.cache[file], value)) yield file;
+  }
+}
+
+/** @param {Generator<string, void>} files @returns {string | undefined} */
+function firstOf(files) {
+  return files.next().value || undefined;
 }
 
 /**
