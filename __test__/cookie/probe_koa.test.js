@@ -8,6 +8,7 @@ const assert = require('node:assert/strict');
 const http = require('node:http');
 const esbuild = require('esbuild');
 const Cookies = require('cookies');
+const { createInstrumenter } = require('istanbul-lib-instrument');
 const Keygrip = require('keygrip');
 const Koa = require('koa');
 const koaSession = require('koa-session');
@@ -25,6 +26,7 @@ const SAME = [
   { title: 'a renamed variable', file: FILE, search: 'sigName', replacement: 'signatureName' },
   { title: 'minified', file: FILE, transform: minified },
   { title: 'http by its node: name', file: FILE, search: "require('http')", replacement: "require('node:http')" },
+  { title: 'instrumented by istanbul', file: FILE, transform: source => createInstrumenter().instrumentSync(source, 'cookies.js') },
   { title: 'a class of the language', file: FILE, transform: asClass },
 ];
 
