@@ -178,6 +178,20 @@ describe('a tenant\'s cookies in Egg 4, whose class hides its keys and defaults'
     });
   }
 
+  test('defaults that the constructor of a subclass takes from elsewhere are sent', async () => {
+    class DomainCookies extends egg4.Cookies {
+      constructor(ctx, keys, defaults) {
+        super(ctx, keys, storage.getStore() ? { domain: storage.getStore() } : defaults);
+      }
+    }
+    for (const create of [koaSession7.createSession, createSession]) {
+      const app = createEggApp({ ...egg4, Cookies: DomainCookies }, { keys: ['the main key of the app'] });
+      const middleware = create({ key: 's', encrypt: false }, app);
+      const { setCookie } = await storage.run('a.example', () => exchange(app, middleware, write));
+      assert.match(setCookie[0], /domain=a\.example/);
+    }
+  });
+
   test('defaults that a getter chooses are sent, and the status says why cookies are not native', async () => {
     const lines = [];
     for (const create of [koaSession7.createSession, createSession]) {
