@@ -31,7 +31,7 @@ module.exports = [
     replacement,
     tests: ['cookie/probe'],
   })),
-  ...[['egg-cookies', EGG], ['cookies', KOA]].flatMap(([family, kinds]) => kinds.map(({ title, has }) => ({
+  ...Object.entries({ 'egg-cookies': EGG, cookies: KOA }).flatMap(([family, kinds]) => kinds.map(({ title, has }) => ({
     id: `a probe of ${family} that misses rows: ${title}`,
     claim: `an edited copy shows why the probe has rows of the kind "${title}"`,
     file: 'lib/cookie/probe.js',

@@ -93,13 +93,13 @@ function statusOf(cookies) {
  */
 function reportCookies(app, options, cookies, isTurnedOff) {
   const { name } = engine;
-  const byClass = `session cookies are read and written by ctx.cookies${cookies.class === null ? '' : ` of ${cookies.class}`}`;
+  const byClass = `engine: ${name}; session cookies are read and written by ctx.cookies of ${cookies.class || 'an unknown class'}`;
   if (cookies.native) {
     inform(app, `engine: ${name}; session cookies are read and written by it, as ${cookies.class} does`, options.as);
   } else if (isTurnedOff) {
-    inform(app, `engine: ${name}; ${byClass}: ${cookies.reason}`, options.as);
+    inform(app, `${byClass}: ${cookies.reason}`, options.as);
   } else {
-    warn(app, `engine: ${name}; ${byClass}, not by the engine: ${cookies.reason}`, 'SESSION_COOKIES', options.as);
+    warn(app, `${byClass}, not by the engine: ${cookies.reason}`, 'SESSION_COOKIES', options.as);
   }
   if (cookies.family === 'cookies' && options.encrypt && options.encrypt !== 'sealed' && !hasWarnedOfEncrypt.has(options)) {
     hasWarnedOfEncrypt.add(options);
