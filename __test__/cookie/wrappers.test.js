@@ -136,7 +136,7 @@ describe('a class in function style that is loaded after this package', () => {
 
 test('turned off by its option or the environment, ctx.cookies does all the work, and the log and the status say so', async () => {
   for (const [env, options, switchedBy] of [
-    [undefined, { nativeCookies: false }, 'the option nativeCookies'],
+    [undefined, { nativeCookies: false }, 'nativeCookies: false'],
     ['0', {}, 'EGG_SESSION_NATIVE_COOKIES=0'],
     ['off', {}, 'EGG_SESSION_NATIVE_COOKIES=off'],
   ]) {

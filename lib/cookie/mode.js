@@ -58,7 +58,7 @@ function isSigned(mode) {
  * @returns {string | undefined} what turns native cookies off, if anything does
  */
 function offSwitchOf({ nativeCookies }) {
-  if (nativeCookies === false) return 'the option nativeCookies';
+  if (nativeCookies === false) return 'nativeCookies: false';
   const { EGG_SESSION_NATIVE_COOKIES: value = '' } = process.env;
   return /^(?:0|off|false)$/i.test(value) ? `EGG_SESSION_NATIVE_COOKIES=${value}` : undefined;
 }
