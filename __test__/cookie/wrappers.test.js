@@ -5,7 +5,11 @@
 
 const { after, describe, test } = require('node:test');
 const assert = require('node:assert/strict');
+const fs = require('node:fs');
 const http = require('node:http');
+const os = require('node:os');
+const path = require('node:path');
+const esbuild = require('esbuild');
 const Koa = require('koa');
 const Cookies = require('cookies');
 const { mm, restore } = require('mm');
@@ -110,6 +114,27 @@ describe('a class in function style that is loaded after this package', () => {
       after(() => loaded.forEach(([file, module]) => { require.cache[file] = module; }));
     }
   }
+
+  test('it is native in a bundle, too', () => {
+    const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'session-bundle-'));
+    after(() => fs.rmSync(folder, { recursive: true, force: true }));
+    for (const minify of [false, true]) {
+      const outfile = path.join(folder, `koa-${minify}.js`);
+      esbuild.buildSync({ entryPoints: [require.resolve('koa')], bundle: true, minify, platform: 'node', outfile });
+      const start = () => {
+        const app = Object.assign(new (require(outfile))(), { keys: ['key'] });
+        createSession({ key: 's' }, app);
+        return { app, status: createSession.status(app).cookies };
+      };
+      const { app, status } = start();
+      assert.deepEqual(status.reason, null);
+      const req = new http.IncomingMessage(/** @type {any} */ ({ readableHighWaterMark: 16384 }));
+      const { cookies } = app.createContext(req, new http.ServerResponse(req));
+      const undo = TOOLS.shimmer(Object.getPrototypeOf(cookies), 'set', () => {});
+      assert.match(start().status.reason, /method set was replaced/);
+      undo();
+    }
+  });
 
   test('it is native as it came, and a wrapper from before the middleware is called, once for a read and once for a write', async () => {
     const { Class, Koa: LateKoa } = loadKoa();

@@ -64,6 +64,14 @@ module.exports = [
     tests: ['cookie/wrappers'],
   },
   {
+    id: 'a probe that finds no class in a bundle',
+    claim: 'a class in function style is native in a bundle',
+    file: 'lib/cookie/sources.js',
+    search: "if (files.length === 0) files = [...Object.keys(require.cache), process.argv[1] || ''];",
+    replacement: '',
+    tests: ['cookie/wrappers'],
+  },
+  {
     id: 'a status that a request\'s odd class changes',
     claim: 'the status is that of the app\'s own class',
     file: 'lib/cookie/native_cookies.js',

@@ -4,7 +4,8 @@
  * Tells, by source text, whether a method of a cookies class or the getter of `ctx.cookies` was replaced. The text never decides which
  * version a class is.
  *
- * Not seen: a method of a class in function style that was replaced before this package was loaded, and calls through.
+ * Not seen: a method of a class in function style that was replaced before this package was loaded, and calls through. In a bundle, also
+ * one that was replaced later, but before the class was tried, by code of the bundle.
  */
 
 const fs = require('node:fs');
@@ -19,7 +20,7 @@ const loadedMethods = methodsOfLoaded();
 /**
  * Finds a method that is not the class's own. In a class of the language, the source of each method is part of the source of
  * the class. A class in function style has to have the methods that it had when this package was loaded. If it was loaded later,
- * the source of each method has to be part of the file that exports the class.
+ * the source of each method has to be part of the file that has the class.
  *
  * @param {any} constructor
  * @returns {string | undefined} its name
@@ -58,11 +59,11 @@ function hasEmptyBody(subclass) {
 /**
  * @param {Function} constructor
  * @param {string} source its source
- * @returns {string[]} the files that export it and have its source. In a bundle that has both packages, this file does.
+ * @returns {string[]} the files that have it. In a bundle, no module exports the class: all loaded files are searched, and the main one.
  */
 function textsWith(constructor, source) {
-  const files = [...filesThatExport(constructor)];
-  if (typeof __filename === 'string') files.push(__filename);
+  let files = [...filesThatExport(constructor)];
+  if (files.length === 0) files = [...Object.keys(require.cache), process.argv[1] || ''];
   return files.map(textOf).filter((text) => text.includes(source));
 }
 
