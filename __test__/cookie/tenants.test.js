@@ -16,7 +16,7 @@ const createSession = require('../..');
 const { EditedCopies } = require('../support/edited_copies');
 const { createEggApp, exchange } = require('../support/egg_context');
 const { spyOnEngine } = require('../support/engine_spy');
-const { egg4 } = require('../generate/originals');
+const { egg3, egg4 } = require('../generate/originals');
 const { isOfFramework } = require('../../lib/cookie/sources');
 
 const MADE = Symbol('made');
@@ -203,6 +203,19 @@ describe('a tenant\'s cookies in Egg 4, whose class hides its keys and defaults'
     }
     assert.match(lines[0][0], /domain=a\.example/);
     assert.deepEqual(lines[1], lines[0]);
+  });
+
+  test('`autoChips` that the app sets after the start keeps its second cookie', async () => {
+    for (const [source, original] of [[egg3, koaSession], [egg4, koaSession7.createSession]]) {
+      for (const create of [original, createSession]) {
+        const cookies = { sameSite: 'none' };
+        const app = createEggApp(source, { keys: ['the main key of the app'], cookies });
+        const middleware = create({ key: 's', encrypt: false }, app);
+        Object.assign(cookies, { autoChips: true });
+        const { setCookie } = await exchange(app, middleware, write, { secure: true, headers: { 'user-agent': 'Chrome/120.0' } });
+        assert.match(setCookie.join('\n'), /^_CHIPS-s=/m);
+      }
+    }
   });
 
   test('`config.cookies.autoChips`: the status says why cookies are not native', () => {

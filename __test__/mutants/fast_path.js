@@ -60,7 +60,7 @@ module.exports = [
     file: 'lib/cookie/egg.js',
     search: 'return !cookies._autoChips;',
     replacement: 'return true;',
-    tests: ['cookie/fast_path'],
+    tests: ['cookie/tenants'],
   },
   {
     id: 'fast with autoChips in Egg 4',
@@ -68,7 +68,7 @@ module.exports = [
     file: 'lib/cookie/egg.js',
     search: ' && !(defaults && defaults.autoChips);',
     replacement: ';',
-    tests: ['cookie/fast_path'],
+    tests: ['cookie/tenants'],
   },
   {
     id: 'keys of the app, not of ctx.cookies, in Egg 4',
