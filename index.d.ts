@@ -1213,7 +1213,7 @@ declare namespace createSession {
     cookies: {
       /** True if the engine reads and writes the session's cookie, in place of `ctx.cookies`. */
       native: boolean;
-      /** Whose formats `ctx.cookies` has: Egg's or Koa's. Null before a request has shown it. */
+      /** Whose formats `ctx.cookies` of the app has: Egg's or Koa's. Null before a request has shown it. */
       family: 'egg-cookies' | 'cookies' | null;
       /** The class of `ctx.cookies`: its package and version, else its name. */
       class: string | null;

@@ -102,7 +102,7 @@ function extendContext(app, options) {
   const { context } = app;
   const { as, as: name = 'session' } = options;
   const { member, instance } = symbolsOf(as);
-  const shared = ContextSession.share(app, options, (status) => reportCookies(app, options, status));
+  const shared = ContextSession.share(app, options, (status, isTurnedOff) => reportCookies(app, options, status, isTurnedOff));
   const access = new AccessCheck(options, keyPrefixOf(options), (message, code) => warn(app, message, code, as));
   Object.defineProperties(context, {
     [member]: {

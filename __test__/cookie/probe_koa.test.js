@@ -7,6 +7,8 @@ const { after, before, describe, test } = require('node:test');
 const assert = require('node:assert/strict');
 const http = require('node:http');
 const esbuild = require('esbuild');
+const Cookies = require('cookies');
+const { createInstrumenter } = require('istanbul-lib-instrument');
 const Keygrip = require('keygrip');
 const Koa = require('koa');
 const koaSession = require('koa-session');
@@ -24,6 +26,7 @@ const SAME = [
   { title: 'a renamed variable', file: FILE, search: 'sigName', replacement: 'signatureName' },
   { title: 'minified', file: FILE, transform: minified },
   { title: 'http by its node: name', file: FILE, search: "require('http')", replacement: "require('node:http')" },
+  { title: 'instrumented by istanbul', file: FILE, transform: source => createInstrumenter().instrumentSync(source, 'cookies.js') },
   { title: 'a class of the language', file: FILE, transform: asClass },
 ];
 
@@ -161,7 +164,7 @@ describe('cookies 0.9.1, in copies with one edit', () => {
 });
 
 test('another class that a middleware puts in place is tried and reported once, and the app\'s own class stays native', async () => {
-  class TenantCookies extends require('cookies') {}
+  class TenantCookies extends Cookies {}
   const lines = [];
   const app = Object.assign(new Koa(), { keys: ['a key that is not weak'], coreLogger: { info: line => lines.push(line), warn: line => lines.push(line) } });
   const middleware = createSession({ key: 's', maxAge: 3600000 }, app);
@@ -174,6 +177,7 @@ test('another class that a middleware puts in place is tried and reported once, 
     for (let i = 0; i < 3; i++) assert.match((await ask(app, middleware, write, { before })).setCookie.join(), /^s=.*s\.sig=/);
     assert.equal(spy.total(), 0);
     assert.equal(lines.length, 1, lines.join('\n'));
+    assert.equal(createSession.status(app).cookies.native, true);
     assert.match(lines[0], /by ctx\.cookies of class TenantCookies, not by the engine: it is not the class that the getter/);
     await ask(app, middleware, write);
     assert.ok(spy.total() > 0);
@@ -181,6 +185,21 @@ test('another class that a middleware puts in place is tried and reported once, 
   } finally {
     spy.restore();
   }
+});
+
+test('the sessions of an app share one trial of its class', () => {
+  class CountedCookies extends Cookies {}
+  const made = [1, 3].map(sessions => {
+    let objects = 0;
+    const app = koaWith(new Proxy(CountedCookies, { construct: (target, args) => (objects++, new target(...args)) }), ['key']);
+    for (let i = 0; i < sessions; i++) {
+      createSession(i === 0 ? {} : { as: `session${i}`, key: `key${i}` }, app);
+      assert.equal(createSession.status(app, i === 0 ? undefined : `session${i}`).cookies.native, true);
+    }
+    return objects;
+  });
+  assert.ok(made[0] > 20, `${made[0]}`);
+  assert.equal(made[1], made[0] + 2);
 });
 
 describe('keys of a Koa app', () => {
@@ -227,8 +246,8 @@ describe('keys of a Koa app', () => {
   test('a tenant\'s keys, set on the request, sign and verify', async () => {
     for (const prepare of [
       ctx => { ctx.cookies.keys = new Keygrip(['tenant']); },
-      ctx => { ctx.cookies = new (require('cookies'))(ctx.req, ctx.res, { keys: ['tenant'], secure: false }); },
-      ctx => { ctx.cookies = new (require('cookies'))(ctx.req, ctx.res, { keys: ['key', 'tenant'], secure: false }); },
+      ctx => { ctx.cookies = new Cookies(ctx.req, ctx.res, { keys: ['tenant'], secure: false }); },
+      ctx => { ctx.cookies = new Cookies(ctx.req, ctx.res, { keys: ['key', 'tenant'], secure: false }); },
       ctx => { void ctx.cookies; ctx.app.keys = ['later']; },
       ctx => { void ctx.cookies; ctx.app.keys[0] = 'changed in place'; },
     ]) {

@@ -15,10 +15,10 @@ const COOKIES = Symbol('generate#cookies');
  * @param {string[]} keys
  * @param {{ foreign?: boolean }} [how] foreign: the same Cookies class, but made in a way that is not Egg's
  */
-function createApp({ Cookies, cookiesProperty }, keys, { foreign = false } = {}) {
+function createApp({ Cookies, cookiesProperty, eggPath }, keys, { foreign = false } = {}) {
   const app = new Koa();
   app.silent = true;
-  Object.assign(app, { keys, ContextCookies: Cookies, config: { cookies: {} } });
+  Object.assign(app, { keys, ContextCookies: Cookies, config: { cookies: {} }, loader: { eggPaths: [eggPath] } });
   Object.defineProperty(app.context, 'cookies', foreign ? {
     get() {
       this[COOKIES] ??= new Cookies(this, app.keys, {});

@@ -13,6 +13,7 @@ const path = require('node:path');
  * @property {any} Cookies The class behind `ctx.cookies` in Egg.
  * @property {any} Keygrip
  * @property {() => PropertyDescriptor} cookiesProperty How Egg itself makes `ctx.cookies`.
+ * @property {string} eggPath The folder that Egg's loader has for Egg itself.
  * @property {(opts: object, app: object) => Function} createSession
  * @property {{ encode: (body: unknown) => string, decode: (value: string) => unknown }} codec
  */
@@ -50,6 +51,7 @@ const egg3 = {
   Cookies: require('egg-cookies'),
   Keygrip: internal('egg-cookies', 'lib/keygrip.js'),
   cookiesProperty: () => propertyOf(internal('egg', 'app/extend/context.js'), 'cookies'),
+  eggPath: packageDirectory('egg'),
   createSession: require('koa-session'),
   codec: internal('koa-session', 'lib/util.js'),
 };
@@ -60,6 +62,7 @@ const egg4 = {
   Cookies: require('@eggjs/cookies').Cookies,
   Keygrip: internal('@eggjs/cookies', 'dist/commonjs/keygrip.js').Keygrip,
   cookiesProperty: () => propertyOf(internal('egg4', 'dist/commonjs/app/extend/context.js').prototype, 'cookies'),
+  eggPath: path.join(packageDirectory('egg4'), 'dist/commonjs'),
   createSession: require('koa-session7').createSession,
   codec: internal('koa-session7', 'dist/commonjs/util.js'),
 };

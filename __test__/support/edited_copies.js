@@ -26,7 +26,27 @@ class EditedCopies {
    * @param {Edit} edit
    * @returns {any} what the copy exports
    */
-  load(name, from, { title, file, transform, search = '', replacement = '' }) {
+  load(name, from, edit) {
+    return require(this.#copy(name, from, edit).copy);
+  }
+
+  /**
+   * @param {string} from
+   * @param {Edit} edit of the package `cookies`
+   * @returns {any} Koa, with the copy in place of the package
+   */
+  loadKoa(from, edit) {
+    const { copy } = this.#copy('cookies', from, edit);
+    const home = path.join(this.#folder, `koa-${this.#serial}`, 'node_modules');
+    const koa = path.join(home, 'koa');
+    fs.mkdirSync(home, { recursive: true });
+    fs.symlinkSync(copy, path.join(home, 'cookies'), 'junction');
+    copyPackage(path.dirname(require.resolve('koa/package.json', { paths: [from] })), koa, { modules: home, without: ['cookies'] });
+    return require(koa);
+  }
+
+  /** @param {string} name @param {string} from @param {Edit} edit */
+  #copy(name, from, { title, file, transform, search = '', replacement = '' }) {
     const source = path.dirname(require.resolve(`${name}/package.json`, { paths: [from] }));
     // Below a node_modules of the name that the package has, so that it looks like one.
     const home = path.join(this.#folder, String(++this.#serial), 'node_modules');
@@ -37,7 +57,7 @@ class EditedCopies {
     const edited = transform ? transform(text) : text.split(search).join(replacement);
     if (edited === text) throw new Error(`The edit changes nothing: ${title}`);
     fs.writeFileSync(full, edited);
-    return require(copy);
+    return { home, copy };
   }
 
   remove() {

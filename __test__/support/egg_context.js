@@ -10,7 +10,7 @@ const { egg3, egg4 } = require('../generate/originals');
  * Koa apps that have `ctx.cookies` exactly as Egg has it: Egg's own getter and Egg's own class, no sockets.
  * So a test can ask for any Cookie header, count calls and look at what no client sees.
  *
- * @typedef {{ Cookies: any, cookiesProperty: () => PropertyDescriptor }} CookieSource
+ * @typedef {{ Cookies: any, cookiesProperty: () => PropertyDescriptor, eggPath?: string }} CookieSource
  * @typedef {{ headers?: Record<string, any>, secure?: boolean, setCookie?: any, before?: (ctx: any) => any }} Exchange
  */
 
@@ -25,7 +25,7 @@ async function knownSources() {
   return [
     ['egg-cookies 2.10.1', egg3],
     ['@eggjs/cookies 3.1.0, CommonJS', egg4],
-    ['@eggjs/cookies 3.1.0, ES module', { Cookies: cookies.Cookies, cookiesProperty: () => getter }],
+    ['@eggjs/cookies 3.1.0, ES module', { Cookies: cookies.Cookies, cookiesProperty: () => getter, eggPath: path.join(egg4Root, 'dist/esm') }],
   ];
 }
 
@@ -36,7 +36,7 @@ async function knownSources() {
 function createEggApp(source, { keys = ['first key'], cookies = {} } = {}) {
   const app = new Koa();
   app.silent = true;
-  Object.assign(app, { keys, ContextCookies: source.Cookies, config: { cookies } });
+  Object.assign(app, { keys, ContextCookies: source.Cookies, config: { cookies }, loader: { eggPaths: [source.eggPath] } });
   Object.defineProperty(app.context, 'cookies', source.cookiesProperty());
   return app;
 }

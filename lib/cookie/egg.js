@@ -179,6 +179,21 @@ function showsOptions(cookies) {
   return Object.hasOwn(cookies, '_keys');
 }
 
+/**
+ * @param {any} cookies
+ * @param {any} defaults `config.cookies`
+ * @param {boolean} isOfFramework whether Egg's own getter made it
+ * @returns {string | null}
+ */
+function whyUnknown(cookies, defaults, isOfFramework) {
+  if (defaults && defaults.autoChips) return '`config.cookies.autoChips` keeps a second cookie';
+  if (showsOptions(cookies) || isOfFramework) return null;
+  return 'ctx.cookies has another getter than Egg\'s own, and hides its defaults';
+}
+
+// A request that no tenant has.
+const NO_REQUEST = Object.freeze({ app: Object.freeze({}), secure: false, get: () => '' });
+
 /** What an app's cookies are made with, as far as it can be told from outside. */
 class EggOwner {
   /** @type {WeakMap<any[], object>} egg's Keygrip of an array of keys: it makes one for each array */
@@ -215,7 +230,7 @@ class EggOwner {
     if (!Array.isArray(keys) || keys.length === 0) return false;
     let keygrip = this.#keygrips.get(keys);
     if (!keygrip) {
-      keygrip = new cookies.constructor(cookies.ctx, keys).keys;
+      keygrip = new cookies.constructor(NO_REQUEST, keys).keys;
       this.#keygrips.set(keys, /** @type {object} */ (keygrip));
     }
     return cookies.keys === keygrip;
@@ -249,6 +264,8 @@ function isShallowEqual(one, other) {
 module.exports = {
   name: 'egg-cookies',
   methods: ['get', '_get', 'set', 'isSameSiteNoneCompatible'],
+  hidesOptions: (cookies) => !showsOptions(cookies),
+  whyUnknown,
   Owner: EggOwner,
   takesKeygrip: false,
   keysOf: (ctx, cookies) => (showsOptions(cookies) ? cookies._keys : ctx.app.keys),

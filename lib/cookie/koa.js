@@ -141,14 +141,24 @@ function suffixOf({ expires, path, domain, sameSite, secure, httpOnly }) {
 }
 
 /**
- * Which keys a request's cookies have. Each request has a Keygrip of its own, which hides its keys. They are the app's if Koa's
+ * Which keys a request's cookies have. Each request has a Keygrip of its own, which hides its keys. They are the app's if Koa's own
  * getter made the object in this request, or if the Keygrip signs as the app's keys do.
  */
 class KoaOwner {
+  #getter;
+
+  /**
+   * @param {any} _app
+   * @param {Function | undefined} getter Koa's own. Another getter may choose other keys for a request.
+   */
+  constructor(_app, getter) {
+    this.#getter = getter;
+  }
+
   /**
    * @param {any} ctx
    * @param {any} cookies of a known class, with no method replaced
-   * @param {boolean} isFresh true if Koa's getter has just made it
+   * @param {boolean} isFresh true if the getter has just made it
    */
   owns(ctx, cookies, isFresh) {
     if (cookies.request !== ctx.req || cookies.response !== ctx.res || typeof cookies.secure !== 'boolean') return false;
@@ -156,8 +166,10 @@ class KoaOwner {
     if (cookies.keys === keys) return true;
     const made = ctx[MADE];
     if (made !== undefined && made.cookies === cookies) return made.keygrip === cookies.keys && made.keys === keys;
-    if (!isFresh && !signsWith(cookies.keys, keys)) return false;
-    ctx[MADE] = { cookies, keygrip: cookies.keys, keys, isFresh };
+    // The app may have put a getter of its own around Koa's since the start.
+    const isKoas = isFresh && this.#getter !== undefined && ctx.__lookupGetter__('cookies') === this.#getter;
+    if (!isKoas && !signsWith(cookies.keys, keys)) return false;
+    ctx[MADE] = { cookies, keygrip: cookies.keys, keys, isKoas };
     return true;
   }
 }
@@ -180,6 +192,8 @@ function signsWith(keygrip, keys) {
 module.exports = {
   name: 'cookies',
   methods: ['get', 'set'],
+  hidesOptions: () => true,
+  whyUnknown: () => null,
   Owner: KoaOwner,
   takesKeygrip: true,
   keysOf: (ctx) => ctx.app.keys,
@@ -187,7 +201,7 @@ module.exports = {
   headerOf: (ctx) => ctx.req.headers.cookie,
   // Unsigned cookies need no cryptography, and the versions differ in how they read quotes.
   reads: (opts) => Boolean(opts.signed) || opts.encrypt === 'sealed',
-  mayKnowMoreKeys: (ctx) => ctx[MADE] !== undefined && !ctx[MADE].isFresh,
+  mayKnowMoreKeys: (ctx) => ctx[MADE] !== undefined && !ctx[MADE].isKoas,
   modeOf,
   canWrite,
   // Version 0.9.0 refuses `=` and version 0.9.2 takes it; no version takes `;`.

@@ -53,4 +53,14 @@ function isSigned(mode) {
   return mode === 'signed' || mode === 'signed-sha1';
 }
 
-module.exports = { canCarry, isSealing, isSigned, modeOf, refusesLegacy, withoutKeys };
+/**
+ * @param {any} options the session's
+ * @returns {string | undefined} what turns native cookies off, if anything does
+ */
+function offSwitchOf({ nativeCookies }) {
+  if (nativeCookies === false) return 'nativeCookies: false';
+  const { EGG_SESSION_NATIVE_COOKIES: value = '' } = process.env;
+  return /^(?:0|off|false)$/i.test(value) ? `EGG_SESSION_NATIVE_COOKIES=${value}` : undefined;
+}
+
+module.exports = { canCarry, isSealing, isSigned, modeOf, offSwitchOf, refusesLegacy, withoutKeys };

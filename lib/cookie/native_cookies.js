@@ -5,20 +5,23 @@
  * does, which a probe finds out once for each class (probe.js), and if this one object was made by the app's own getter, with
  * known keys, and with no method replaced. The latter is checked for each request, because mocks come and go.
  *
- * Not seen: a method of a class in the old function style (the package `cookies`) that was replaced before this package was loaded
- * and behaves alike, and anything that was replaced behind the class, such as the app's Keygrip class.
+ * Not seen: what sources.js cannot see, and anything that was replaced behind the class, such as the app's Keygrip class.
  */
 
 const egg = require('./egg');
 const koa = require('./koa');
-const { differingRow, throwaways, writesPadding } = require('./probe');
+const { differingRow, looksAtRequest, throwaways, writesPadding } = require('./probe');
+const { isOfFramework, replacedMethod } = require('./sources');
 const { describe } = require('./versions');
 
 /**
  * @typedef {object} Dialect a family of cookies classes that write and read alike
  * @property {'egg-cookies' | 'cookies'} name
  * @property {string[]} methods the methods that a read or a write calls, directly or not
- * @property {new (app: any) => { owns(ctx: any, cookies: any, isFresh: boolean): boolean }} Owner
+ * @property {(cookies: any) => boolean} hidesOptions whether an object does not tell which keys and defaults it was made with
+ * @property {(cookies: any, defaults: any, isOfFramework: boolean) => string | null} whyUnknown the reason why no request's keys and
+ *   defaults can be known; null if they can
+ * @property {new (app: any, getter: Function | undefined) => Owner} Owner made with the getter of `ctx.cookies` if it is the framework's
  * @property {boolean} takesKeygrip whether the app's keys may be a Keygrip
  * @property {(ctx: any, cookies: any) => any} keysOf the keys that `cookies` was made with
  * @property {(ctx: any, cookies: any, opts: any) => any} attributesFor the options with the defaults that `cookies` was made with
@@ -33,13 +36,17 @@ const { describe } = require('./versions');
  * @property {(keyring: any, data: string, digest: string) => number} verify
  * @property {(ctx: any, name: string) => void} dropSignature
  *
+ * @typedef {{ owns(ctx: any, cookies: any, isFresh: boolean): boolean }} Owner
+ *
+ * @typedef {{ get: Function, owner: object }} Getter of `ctx.cookies`, and the object that has it
+ *
  * @typedef {object} Known a class that behaves as the engine does
  * @property {Dialect} dialect
  * @property {any} prototype
  * @property {symbol} slot where the getter of `ctx.cookies` keeps the object
  * @property {Function[]} methods
  * @property {boolean} takesPadding whether it writes a value with `=` in it; `cookies` 0.9.0 does not
- * @property {{ owns(ctx: any, cookies: any, isFresh: boolean): boolean }} owner
+ * @property {Owner} owner
  *
  * @typedef {object} Trial of a class
  * @property {any} constructor the class; undefined if none was found
@@ -52,11 +59,18 @@ const { describe } = require('./versions');
  * @property {'egg-cookies' | 'cookies' | null} family whose formats it has: Egg's or Koa's
  * @property {string | null} class the name of the class and its package's version, if it can be told
  * @property {string | null} reason why not native: an option, or the row of the probe that differs
+ *
+ * @typedef {(status: CookieStatus, isTurnedOff: boolean) => void} OnStudied
  */
 
 const NO_GETTER = 'ctx.cookies is not made by a getter, as Egg and Koa make it';
-// Taken when this package is loaded: the methods of the classes in function style that were loaded before.
-const loadedMethods = methodsOfLoaded();
+
+/**
+ * What was found out for an app's other sessions.
+ *
+ * @type {WeakMap<object, WeakMap<Function, WeakMap<Function, Known>>>} by app, by getter, by class
+ */
+const knownOfApps = new WeakMap();
 
 class NativeCookies {
   #app;
@@ -66,20 +80,21 @@ class NativeCookies {
   #known = undefined;
   /** @type {WeakMap<Function, Known | null>} by class; null for a class that behaves differently */
   #studied = new WeakMap();
-  /** @type {CookieStatus} */
+  /** @type {CookieStatus} of the app's own class: one that a request brings, and that is not native, leaves it alone */
   status = { native: false, family: null, class: null, reason: 'no request has shown ctx.cookies yet' };
 
   /**
    * @param {any} app
-   * @param {boolean} isEnabled false where the app or the environment turns the engine's cookies off
-   * @param {(status: CookieStatus) => void} onStudied called once for each class
+   * @param {string | undefined} turnedOffBy what turns the engine's cookies off, if anything does
+   * @param {OnStudied} onStudied called once for each class
    */
-  constructor(app, isEnabled, onStudied) {
+  constructor(app, turnedOffBy, onStudied) {
     this.#app = app;
-    this.#isEnabled = isEnabled;
+    this.#isEnabled = turnedOffBy === undefined;
     this.#onStudied = onStudied;
-    if (!isEnabled) this.status = { native: false, family: null, class: null, reason: 'turned off by nativeCookies or EGG_SESSION_NATIVE_COOKIES' };
-    else this.#study(findGetter(app.context, 'cookies'), undefined);
+    const getter = findGetter(app.context, 'cookies');
+    if (this.#isEnabled) this.#study(getter, undefined);
+    else this.#report(tryClass(getter, undefined, app, false), `turned off by ${turnedOffBy}`);
   }
 
   get isEnabled() {
@@ -128,36 +143,45 @@ class NativeCookies {
   }
 
   /**
-   * @param {Function | undefined} getter of `ctx.cookies`
+   * @param {Getter | undefined} getter
    * @param {any} wanted the class of the request's `ctx.cookies`; undefined at start, for the class that the getter gives
    * @returns {Known | null}
    */
   #study(getter, wanted) {
-    const { constructor, dialect, known, reason } = tryClass(getter, wanted, this.#app);
+    const trial = tryClass(getter, wanted, this.#app, true);
+    const { constructor, known } = trial;
     // Without a class there is nothing to remember: Koa apps may define ctx.cookies later.
     if (typeof constructor !== 'function') return null;
     this.#studied.set(constructor, known);
-    this.status = { native: known !== null, family: dialect ? dialect.name : null, class: describe(constructor, this.#app), reason };
-    this.#onStudied(this.status);
     if (known !== null) this.#known = known;
+    this.#report(trial, trial.reason);
     return known;
+  }
+
+  /** @param {Trial} trial @param {string | null} reason */
+  #report({ constructor, dialect, known }, reason) {
+    const name = typeof constructor === 'function' ? describe(constructor, this.#app) : null;
+    const status = { native: known !== null, family: dialect ? dialect.name : null, class: name, reason };
+    if (status.native || this.status.class === null) this.status = status;
+    this.#onStudied(status, !this.#isEnabled);
   }
 }
 
 /**
  * Never throws. Leaves nothing behind in the app.
  *
- * @param {Function | undefined} getter of `ctx.cookies`
+ * @param {Getter | undefined} getter
  * @param {any} wanted
  * @param {any} app
+ * @param {boolean} isEnabled false if only the class and its dialect are asked for
  * @returns {Trial}
  */
-function tryClass(getter, wanted, app) {
+function tryClass(getter, wanted, app, isEnabled) {
   // The wanted class is the one that is remembered, whichever the getter gives: else each request would try it again.
   /** @type {Trial} */
   const trial = { constructor: wanted, dialect: undefined, known: null, reason: null };
   try {
-    trial.reason = reasonAgainst(trial, getter, app);
+    trial.reason = reasonAgainst(trial, getter, app, isEnabled);
   } catch {
     trial.reason = 'ctx.cookies could not be made for a trial';
   }
@@ -166,94 +190,61 @@ function tryClass(getter, wanted, app) {
 
 /**
  * @param {Trial} trial filled in as far as it goes
- * @param {Function | undefined} getter
+ * @param {Getter | undefined} getter
  * @param {any} app
+ * @param {boolean} isEnabled
  * @returns {string | null} null if the class behaves as the engine does
  */
-function reasonAgainst(trial, getter, app) {
+function reasonAgainst(trial, getter, app, isEnabled) {
   const wanted = trial.constructor;
   if (getter === undefined) return NO_GETTER;
-  const { ctx, cookies } = throwaways(getter, wanted || app.ContextCookies)({});
+  const { ctx, cookies } = throwaways(getter.get, wanted || app.ContextCookies)({});
   const constructor = cookies && cookies.constructor;
   if (typeof constructor !== 'function') return NO_GETTER;
   if (wanted !== undefined && constructor !== wanted) return 'it is not the class that the getter of ctx.cookies uses';
   trial.constructor = constructor;
-  const prototype = Object.getPrototypeOf(cookies);
-  const dialect = typeof prototype._get === 'function' ? egg : koa;
+  const dialect = cookies.ctx === ctx ? egg : koa;
   trial.dialect = dialect;
+  if (!isEnabled) return null;
+  const knownOfGetter = knownOf(app, getter.get);
+  trial.known = knownOfGetter.get(constructor) || null;
+  if (trial.known !== null) return null;
+  const prototype = Object.getPrototypeOf(cookies);
   const slot = Object.getOwnPropertySymbols(ctx).find((symbol) => ctx[symbol] === cookies);
   if (constructor.prototype !== prototype || slot === undefined) return 'ctx.cookies is kept in an unknown way';
   const replaced = replacedMethod(constructor);
   if (replaced !== undefined) return `method ${replaced} was replaced`;
-  const start = throwaways(getter, constructor);
+  const isOwnGetter = dialect.hidesOptions(cookies) && isOfFramework(getter.get, getter.owner, app)
+    && !looksAtRequest(getter.get, constructor);
+  const unknown = dialect.whyUnknown(cookies, app.config && app.config.cookies, isOwnGetter);
+  if (unknown !== null) return unknown;
+  const start = throwaways(getter.get, constructor);
   const row = differingRow(dialect, start);
   if (row !== undefined) return `behaves differently: ${row}`;
   const methods = dialect.methods.map((name) => prototype[name]);
-  trial.known = { dialect, prototype, slot, methods, takesPadding: writesPadding(start), owner: new dialect.Owner(app) };
+  const owner = new dialect.Owner(app, isOwnGetter ? getter.get : undefined);
+  trial.known = { dialect, prototype, slot, methods, takesPadding: writesPadding(start), owner };
+  knownOfGetter.set(constructor, trial.known);
   return null;
 }
 
-/**
- * Finds a method that is not the class's own. In a class of the language, the source of each method is part of the source of
- * the class. A class in function style has to have the methods that it had when this package was loaded.
- *
- * @param {any} constructor
- * @returns {string | undefined} its name
- */
-function replacedMethod(constructor) {
-  let { prototype } = constructor;
-  for (;;) {
-    const parent = Object.getPrototypeOf(prototype);
-    if (parent === Object.prototype || parent === null) break;
-    const own = Object.getOwnPropertyNames(prototype).find((name) => name !== 'constructor');
-    if (own !== undefined) return own;
-    prototype = parent;
-  }
-  const source = sourceOf(prototype.constructor);
-  const isClass = /^class\b/.test(source);
-  const known = loadedMethods.get(prototype);
-  return Object.getOwnPropertyNames(prototype).find((name) => {
-    if (name === 'constructor') return false;
-    const method = methodOf(prototype, name);
-    if (typeof method !== 'function') return false;
-    return isClass ? !source.includes(sourceOf(method)) : known !== undefined && known.get(name) !== method;
-  });
-}
-
-/** @param {object} prototype @param {string} name of an own property @returns {any} a method, or the getter of a value */
-function methodOf(prototype, name) {
-  const { value, get } = /** @type {PropertyDescriptor} */ (Object.getOwnPropertyDescriptor(prototype, name));
-  return value || get;
-}
-
-/** @param {Function} method @returns {string} its source, whatever its own `toString` says: sinon's stubs have one */
-function sourceOf(method) {
-  return Function.prototype.toString.call(method);
-}
-
-/** @returns {WeakMap<object, Map<string, Function>>} by prototype */
-function methodsOfLoaded() {
-  const methods = new WeakMap();
-  for (const [file, loaded] of Object.entries(require.cache)) {
-    if (!/[\\/](?:egg-)?cookies[\\/]/.test(file) || !loaded) continue;
-    for (const candidate of [loaded.exports, Object(loaded.exports).Cookies, Object(loaded.exports).default]) {
-      const prototype = typeof candidate === 'function' && candidate.prototype;
-      if (!prototype || typeof prototype.get !== 'function' || typeof prototype.set !== 'function') continue;
-      methods.set(prototype, new Map(Object.getOwnPropertyNames(prototype).map((name) => [name, methodOf(prototype, name)])));
-    }
-  }
-  return methods;
+/** @param {any} app @param {Function} getter @returns {WeakMap<Function, Known>} by class */
+function knownOf(app, getter) {
+  const byGetter = knownOfApps.get(app) || new WeakMap();
+  const byClass = byGetter.get(getter) || new WeakMap();
+  knownOfApps.set(app, byGetter.set(getter, byClass));
+  return byClass;
 }
 
 /**
  * @param {any} object
  * @param {string} name
- * @returns {Function | undefined}
+ * @returns {Getter | undefined}
  */
 function findGetter(object, name) {
   for (let owner = object; owner; owner = Object.getPrototypeOf(owner)) {
     const descriptor = Object.getOwnPropertyDescriptor(owner, name);
-    if (descriptor) return descriptor.get;
+    if (descriptor) return descriptor.get && { get: descriptor.get, owner };
   }
   return undefined;
 }

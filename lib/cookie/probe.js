@@ -39,7 +39,7 @@ const rows = { 'egg-cookies': require('./probe_rows_egg'), cookies: require('./p
  */
 
 // One constant array: egg-cookies keeps a Keygrip for each array of keys for ever.
-const KEYS = ['egg-session-native probe, new key', 'egg-session-native probe, old key'];
+const KEYS = ['new', 'old', 'oldest'].map((age) => `egg-session-native probe, ${age} key`);
 const NAME = 'probe';
 /** @type {string[]} */
 const NO_EVENTS = [];
@@ -82,6 +82,27 @@ function throwaways(getter, ContextCookies) {
     ctx.cookies = getter.call(ctx);
     return { ctx, cookies: ctx.cookies, events };
   };
+}
+
+/**
+ * @param {Function} getter of `ctx.cookies`
+ * @param {any} ContextCookies the class, where the app has it under this name
+ * @returns {boolean} whether the getter or the constructor looks at the request, as one does that chooses a tenant's keys
+ */
+function looksAtRequest(getter, ContextCookies) {
+  let hasLooked = false;
+  const look = () => {
+    hasLooked = true;
+    return '';
+  };
+  const req = new Proxy({}, { get: look });
+  const app = { keys: KEYS, ContextCookies, config: {} };
+  try {
+    getter.call({ app, req, res: {}, request: { secure: false, get: look, req }, secure: false, get: look });
+  } catch {
+    return true;
+  }
+  return hasLooked;
 }
 
 /**
@@ -161,4 +182,4 @@ function writesPadding(start) {
   }
 }
 
-module.exports = { differingRow, throwaways, writesPadding };
+module.exports = { differingRow, looksAtRequest, throwaways, writesPadding };

@@ -13,7 +13,12 @@ const VALUE = 'dmFsdWU=';
 // HMAC-SHA256 of `probe=dmFsdWU=` under each key.
 const BY_NEW_KEY = 'hKAYgi5wWjnun0lZimgteqbRWt_ZX8qxYnXypgUfiL0';
 const BY_OLD_KEY = 'TuDjLt7lZkR8atIYduqikRn6jDrp_aQzJDi0nqytGyo';
+const BY_OLDEST_KEY = 'ZCXDyfjfBjSC2bUIDVlgS9aQRKgT3koHELKf5tgE4eA';
 const BY_FOREIGN_KEY = 'lrO_3bXgynybEwKEpEPkxCHWYUdiK5Ehdp2tKYwtFJ4';
+
+const LARGE = 'x'.repeat(9000);
+// Each part may be sent, though a stricter class would refuse it.
+const ODD = { name: '__Host-a b/[@]', value: 'v; "w" 100%', path: '/p;q r', domain: 'd,e f' };
 
 const OTHER_NAMES = 'probes=1; xprobe=2; Probe=3';
 const OLD_CHROME = 'Mozilla/5.0 (Windows NT 10.0) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/79.0.1.2 Safari/537.36';
@@ -39,7 +44,8 @@ const rows = [
   { title: 'set, encrypted, all attributes', write: { ...ENCRYPTED, ...ALL }, value: VALUE, secure: true, lines: [`probe=5zO98Ar2ocawyFzQpeYhMQ==${ALL_SENT}`] },
   { title: 'get, encrypted, no such cookie', read: ENCRYPTED, cookie: OTHER_NAMES },
   { title: 'get, encrypted, a cookie', read: ENCRYPTED, cookie: 'a=1;   probe=5zO98Ar2ocawyFzQpeYhMQ==; probe=other', returned: VALUE },
-  { title: 'get, encrypted, by the old key', read: ENCRYPTED, cookie: 'probe=RLRg1RbaC21FCFjhsiYYZA==', returned: VALUE },
+  { title: 'get, encrypted, by an old key, the third', read: ENCRYPTED, cookie: 'probe=BbgBqk2G2rfjPFj-Q-cDrQ==', returned: VALUE },
+  { title: 'get, encrypted, text of other alphabets', read: ENCRYPTED, cookie: 'probe=DSU0rNKF5q4XRMcPSSkU_A==', returned: '会话 🍪' },
   { title: 'get, encrypted, no value', read: ENCRYPTED, cookie: 'probe=' },
   { title: 'get, encrypted, of no whole block', read: ENCRYPTED, cookie: 'probe=AAAA' },
   { title: 'get, encrypted, of another key', read: ENCRYPTED, cookie: 'probe=AAAAAAAAAAAAAAAAAAAAAA==' },
@@ -50,7 +56,9 @@ const rows = [
   { title: 'get, signed, no header', read: SIGNED },
   { title: 'get, signed, no such cookie', read: SIGNED, cookie: OTHER_NAMES },
   { title: 'get, signed, a cookie', read: SIGNED, cookie: `a=1;   probe=${VALUE}; probe.sig=${BY_NEW_KEY}; probe=other`, returned: VALUE },
-  { title: 'get, signed, by the old key', read: SIGNED, cookie: `probe=${VALUE}; probe.sig=${BY_OLD_KEY}`, returned: VALUE, lines: [`probe.sig=${BY_NEW_KEY}${USUAL}`] },
+  { title: 'get, signed, by an old key, the third', read: SIGNED, cookie: `probe=${VALUE}; probe.sig=${BY_OLDEST_KEY}`, returned: VALUE, lines: [`probe.sig=${BY_NEW_KEY}${USUAL}`] },
+  { title: 'get, signed, a value in quotes', read: SIGNED, cookie: 'probe="a%41"; probe.sig=BxGdyLFxAa-HXi2qsjzt-8OLEbkBHB01Ay0vEv1fh3Y', returned: '"a%41"' },
+  { title: 'get, signed, a signature in the alphabet of base64', read: SIGNED, cookie: `probe=${VALUE}; probe.sig=${BY_NEW_KEY.replace('_', '/')}`, lines: [`probe.sig=${ENDED}`] },
   { title: 'get, signed, by a foreign key', read: SIGNED, cookie: `probe=${VALUE}; probe.sig=${BY_FOREIGN_KEY}`, lines: [`probe.sig=${ENDED}`] },
   { title: 'get, signed, no value', read: SIGNED, cookie: 'probe=' },
   { title: 'get, signed, without its signature', read: SIGNED, cookie: `probe=${VALUE}` },
@@ -61,12 +69,18 @@ const rows = [
   { title: 'set, plain, all attributes', write: { ...PLAIN, ...ALL }, value: VALUE, secure: true, lines: [`probe=${VALUE}${ALL_SENT}`] },
   { title: 'set, plain, 4093 octets', write: PLAIN, value: 'x'.repeat(4093), lines: [`probe=${'x'.repeat(4093)}${USUAL}`] },
   { title: 'set, plain, 4094 octets', write: PLAIN, value: 'x'.repeat(4094), lines: [`probe=${'x'.repeat(4094)}${USUAL}`], events: ['cookieLimitExceed'] },
+  { title: 'set, plain, 9000 octets', write: PLAIN, value: LARGE, lines: [`probe=${LARGE}${USUAL}`], events: ['cookieLimitExceed'] },
+  { title: 'set, plain, odd characters', name: ODD.name, write: { ...PLAIN, path: ODD.path, domain: ODD.domain }, value: ODD.value, lines: [`${ODD.name}=${ODD.value}; path=${ODD.path}; domain=${ODD.domain}; httponly`] },
   { title: 'get, plain, no such cookie', read: PLAIN, cookie: OTHER_NAMES },
   { title: 'get, plain, a cookie', read: PLAIN, cookie: `a=1;   probe=${VALUE}; probe=other`, returned: VALUE },
+  { title: 'get, plain, a value in quotes', read: PLAIN, cookie: 'probe="a%41"', returned: '"a%41"' },
+  { title: 'get, plain, a value with an escape and a space', read: PLAIN, cookie: 'probe=a%41 ', returned: 'a%41 ' },
+  { title: 'get, plain, 9000 octets', read: PLAIN, cookie: `probe=${LARGE}`, returned: LARGE },
   { title: 'get, plain, a name with signs of regular expressions', name: 'a.b$', read: PLAIN, cookie: `axb$=1; a.b$=${VALUE}`, returned: VALUE },
 
   { title: 'set, all attributes', write: { ...SIGNED, ...ALL }, value: VALUE, secure: true, lines: signed(ALL_SENT) },
   { title: 'set, other attributes', write: { ...SIGNED, maxAge: 1501, path: '', priority: 'low', sameSite: true }, value: VALUE, lines: signed('; max-age=2; expires=DATE; priority=low; samesite=strict; httponly') },
+  { title: 'set, maxAge over 400 days', write: { ...SIGNED, maxAge: 401 * ONE_DAY_MS }, value: VALUE, lines: signed('; path=/; max-age=34646400; expires=DATE; httponly') },
   { title: 'set, attributes of no effect', write: { ...SIGNED, maxAge: 0, path: null, secure: false, sameSite: 'STRICT' }, value: VALUE, secure: true, lines: signed('; samesite=strict; httponly') },
   { title: 'set, secure of the request, sameSite none', write: { ...SIGNED, sameSite: 'none' }, value: VALUE, secure: true, lines: signed('; path=/; samesite=none; secure; httponly') },
   { title: 'set, sameSite none over HTTP', write: { ...SIGNED, sameSite: 'none' }, value: VALUE, lines: signed(USUAL) },
@@ -106,7 +120,7 @@ function tellsOptions(cookies, keys) {
  */
 function isKeygrip(keygrip) {
   const data = `probe=${VALUE}`;
-  return keygrip.sign(data) === BY_NEW_KEY && keygrip.verify(data, BY_OLD_KEY) === 1;
+  return keygrip.sign(data) === BY_NEW_KEY && keygrip.verify(data, BY_OLD_KEY) === 1 && keygrip.verify(data, BY_OLDEST_KEY) === 2;
 }
 
 module.exports = rows;

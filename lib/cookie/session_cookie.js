@@ -23,6 +23,7 @@ const { withLifetime } = require('../engine/lifetime');
 /**
  * @typedef {import('./keyring').Ring} Ring
  * @typedef {import('./native_cookies').Known} Known
+ * @typedef {import('./native_cookies').OnStudied} OnStudied
  * @typedef {import('../engine/arguments').SealedMeta} SealedMeta
  * @typedef {import('../engine/portable/sealed').Opened} Token
  * @typedef {import('./origin').OpenedCookie} OpenedCookie
@@ -31,11 +32,11 @@ const { withLifetime } = require('../engine/lifetime');
 class SessionCookie {
   /**
    * @param {any} app
-   * @param {{ remembered?: number, isNative: boolean, onStudied: (status: import('./native_cookies').CookieStatus) => void }} options
-   *   `remembered`: how many opened cookies are remembered
+   * @param {{ remembered?: number, turnedOffBy?: string, onStudied: OnStudied }} options
+   *   `remembered`: how many opened cookies are remembered; `turnedOffBy`: what turns native cookies off
    */
-  constructor(app, { remembered, isNative, onStudied }) {
-    this._native = new NativeCookies(app, isNative, onStudied);
+  constructor(app, { remembered, turnedOffBy, onStudied }) {
+    this._native = new NativeCookies(app, turnedOffBy, onStudied);
     this._keyring = new CurrentKeyring(remembered);
   }
 

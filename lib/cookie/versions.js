@@ -1,6 +1,6 @@
 'use strict';
 
-/** Names the package of a class, for the log: the nearest package.json above the file that exports it. */
+/** Finds the package of a class: the nearest package.json above the file that exports it. The log names it. */
 
 const fs = require('node:fs');
 const path = require('node:path');
@@ -12,18 +12,42 @@ const path = require('node:path');
  */
 function describe(constructor, app) {
   try {
-    const file = Object.keys(require.cache).find((name) => exportsIt(/** @type {NodeModule} */ (require.cache[name]), constructor))
-      || moduleOfEgg(constructor, app);
-    for (let folder = file && path.dirname(file); folder && folder !== path.dirname(folder); folder = path.dirname(folder)) {
-      const manifest = path.join(folder, 'package.json');
-      if (!fs.existsSync(manifest)) continue;
-      const { name, version } = JSON.parse(fs.readFileSync(manifest, 'utf8'));
-      if (name && version) return `${name} ${version}`;
-    }
+    const manifest = packageOf(firstOf(filesThatExport(constructor)) || moduleOfEgg(constructor, app));
+    if (manifest) return `${manifest.name} ${manifest.version}`;
   } catch {
     // The name of the class is enough.
   }
   return `class ${constructor.name || '(anonymous)'}`;
+}
+
+/**
+ * @param {any} value a class, or another object
+ * @param {string} [ending] of the file's name
+ * @returns {Generator<string, void>} the files of the modules that export it. An ES module is not among them.
+ */
+function* filesThatExport(value, ending = '') {
+  for (const file of Object.keys(require.cache)) {
+    if (file.endsWith(ending) && exportsIt(require.cache[file], value)) yield file;
+  }
+}
+
+/** @param {Generator<string, void>} files @returns {string | undefined} */
+function firstOf(files) {
+  return files.next().value || undefined;
+}
+
+/**
+ * @param {string | undefined} file
+ * @returns {any} the nearest package.json that has a name and a version
+ */
+function packageOf(file) {
+  for (let folder = file && path.dirname(file); folder && folder !== path.dirname(folder); folder = path.dirname(folder)) {
+    const manifest = path.join(folder, 'package.json');
+    if (!fs.existsSync(manifest)) continue;
+    const read = JSON.parse(fs.readFileSync(manifest, 'utf8'));
+    if (read.name && read.version) return read;
+  }
+  return undefined;
 }
 
 /**
@@ -41,14 +65,14 @@ function moduleOfEgg(constructor, app) {
 
 /**
  * @param {NodeModule | undefined} loaded
- * @param {Function} constructor
+ * @param {any} value
  */
-function exportsIt(loaded, constructor) {
+function exportsIt(loaded, value) {
   if (!loaded) return false;
   const exported = loaded.exports;
-  if (exported === constructor) return true;
+  if (exported === value) return true;
   if (typeof exported !== 'object' || exported === null || !/[\\/](?:egg-|@eggjs[\\/])?cookies[\\/]/.test(loaded.filename)) return false;
-  return exported.Cookies === constructor || exported.default === constructor;
+  return exported.Cookies === value || exported.default === value;
 }
 
-module.exports = { describe };
+module.exports = { describe, filesThatExport, packageOf };

@@ -18,6 +18,8 @@ const LONGEST_COOKIE_DAYS = 400;
 const debug = debuglog('egg-session-native');
 
 let hasWarnedOfEngine = false;
+/** @type {WeakSet<object>} by the session's options */
+const hasWarnedOfEncrypt = new WeakSet();
 /** @type {WeakSet<object>} */
 const hasSecond = new WeakSet();
 
@@ -68,19 +70,32 @@ function statusOf(cookies) {
  * @param {any} app
  * @param {any} options
  * @param {Status['cookies']} cookies
+ * @param {boolean} isTurnedOff whether the app or the environment wants no native cookies
  */
-function reportCookies(app, options, cookies) {
+function reportCookies(app, options, cookies, isTurnedOff) {
   const { name } = engine;
+  const byClass = `engine: ${name}; session cookies are read and written by ctx.cookies of ${cookies.class || 'an unknown class'}`;
   if (cookies.native) {
-    const line = `engine: ${name}; session cookies are read and written by it, as ${cookies.class} does`;
-    if (app.coreLogger && app.coreLogger.info) app.coreLogger.info(`[egg-session-native] ${labelled(line, options.as)}`);
-    else debug(labelled(line, options.as));
+    inform(app, `engine: ${name}; session cookies are read and written by it, as ${cookies.class} does`, options.as);
+  } else if (isTurnedOff) {
+    inform(app, `${byClass}: ${cookies.reason}`, options.as);
   } else {
-    warn(app, `engine: ${name}; session cookies are read and written by ctx.cookies of ${cookies.class}, not by the engine: ${cookies.reason}`, 'SESSION_COOKIES', options.as);
+    warn(app, `${byClass}, not by the engine: ${cookies.reason}`, 'SESSION_COOKIES', options.as);
   }
-  if (cookies.family === 'cookies' && options.encrypt && options.encrypt !== 'sealed') {
+  if (cookies.family === 'cookies' && options.encrypt && options.encrypt !== 'sealed' && !hasWarnedOfEncrypt.has(options)) {
+    hasWarnedOfEncrypt.add(options);
     warn(app, '`encrypt: true` has no effect in Koa, where session cookies are signed and can be read: set `encrypt: \'sealed\'`', 'SESSION_OPTION', options.as);
   }
+}
+
+/**
+ * @param {any} app
+ * @param {string} line
+ * @param {string} [as] the session's name, if it has one
+ */
+function inform({ coreLogger }, line, as) {
+  if (coreLogger && coreLogger.info) coreLogger.info(`[egg-session-native] ${labelled(line, as)}`);
+  else debug(labelled(line, as));
 }
 
 /**

@@ -11,6 +11,7 @@ const { loadFromCookie, takeFromCookie } = require('./load');
 const { loadFromStore } = require('./load_entry');
 const { openUnlessRevoked } = require('./unrevoked');
 const { save } = require('./save');
+const { offSwitchOf } = require('../cookie/mode');
 const SessionCookie = require('../cookie/session_cookie');
 const { channels, publish, publishEvent } = require('../diagnostics');
 const { sessionError } = require('../errors');
@@ -88,13 +89,13 @@ class ContextSession {
   /**
    * @param {any} app
    * @param {any} options completed
-   * @param {(status: import('../cookie/native_cookies').CookieStatus) => void} onCookiesStudied
+   * @param {(status: import('../cookie/native_cookies').CookieStatus, isTurnedOff: boolean) => void} onCookiesStudied
    * @returns {Shared}
    */
   static share(app, options, onCookiesStudied) {
     const cookie = new SessionCookie(app, {
       remembered: options.rememberedCookies ?? undefined,
-      isNative: options.nativeCookies !== false && !/^(?:0|off|false)$/i.test(process.env.EGG_SESSION_NATIVE_COOKIES || ''),
+      turnedOffBy: offSwitchOf(options),
       onStudied: onCookiesStudied,
     });
     cookie.checkOwnKeys(options, app.config && app.config.cookies);
