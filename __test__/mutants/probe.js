@@ -93,7 +93,7 @@ module.exports = [
     file: 'lib/cookie/native_cookies.js',
     search: 'cookies.ctx === ctx ? egg : koa',
     replacement: '\'_get\' in cookies ? egg : koa',
-    tests: ['cookie/probe.test'],
+    tests: ['cookie/probe'],
   },
   {
     id: 'native cookies that are turned off in silence',
