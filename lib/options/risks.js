@@ -54,10 +54,14 @@ function attributeRisks(options, defaults) {
   const { chunks, sameSite, secure, partitioned } = { ...defaults, ...options };
   /** @type {Risk[]} */
   const risks = [];
-  for (const [setting, isSet] of [['`sameSite: \'none\'`', /^none$/i.test(sameSite)], ['`partitioned: true`', partitioned]]) {
+  const settings = [
+    { setting: '`sameSite: \'none\'`', isSet: /^none$/i.test(sameSite), isTold: true },
+    { setting: '`partitioned: true`', isSet: partitioned, isTold: false },
+  ];
+  for (const { setting, isSet, isTold } of settings) {
     if (!isSet || secure) continue;
     risks.push(secure === false
-      ? { message: `${setting} has no effect while \`secure\` is false: browsers ask for both`, isTold: true }
+      ? { message: `${setting} has no effect while \`secure\` is false: browsers ask for both`, isTold }
       : { message: `${setting} without \`secure: true\`: browsers ask for both, and a request that the app does not take for HTTPS sets no \`secure\``, isTold: false });
   }
   if (chunks * MAX_PAIR_OCTETS >= http.maxHeaderSize) {
