@@ -116,7 +116,7 @@ function sendsCookie(ctx, name) {
  */
 function sessionLines(ctx, { key, formerCookies }) {
   const names = [key, ...(formerCookies ?? []).flatMap((/** @type {any} */ place) => place.key ?? [])];
-  return sentCookies(ctx).filter((line) => {
+  return sentCookies(ctx).map(String).filter((line) => {
     const own = line.startsWith('_CHIPS-') ? line.slice('_CHIPS-'.length) : line;
     return names.some((name) => SUFFIXES.some((suffix) => own.startsWith(`${name}${suffix}=`)));
   });
