@@ -242,10 +242,12 @@ function remove(contextSession) {
 
 /** @param {ContextSession} contextSession */
 async function removeFromStore(contextSession) {
-  const { ctx, opts } = contextSession;
+  const { ctx, opts, entry } = contextSession;
+  // After `manuallyCommit()`, only the cookie may be missing again.
+  if (contextSession.isEnded) return opts.externalKey ? undefined : expire(contextSession);
   if (contextSession.externalKey) await destroyEntry(contextSession);
   if (!opts.externalKey) expire(contextSession);
-  else if (opts.externalKey.remove) await opts.externalKey.remove(ctx);
+  else if (opts.externalKey.remove) await entry.tellEnd(() => opts.externalKey.remove(ctx));
   contextSession.ended(true);
   await destroyOthers(contextSession);
 }
