@@ -26,7 +26,9 @@ const NO_KEYS = '.keys required for signed cookies';
  */
 function setThrough(ctx, name, value, options) {
   try {
-    ctx.cookies.set(name, value, options);
+    // Koa's cookies would send the text of a function. Egg's call it, too.
+    const { domain } = options;
+    ctx.cookies.set(name, value, typeof domain === 'function' ? { ...options, domain: domain() } : options);
   } catch (err) {
     throw explained(err, ctx.app);
   }

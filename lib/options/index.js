@@ -13,7 +13,7 @@ const { KeysCheck } = require('./keys');
 const { checkBesideOthers } = require('./several');
 const { reportCookies, statusOf, warn, warnAtStart, warnOfSecond } = require('./warnings');
 const { isFieldContent, PRIORITY, SAME_SITE } = require('../cookie/limits');
-const { fromDigits, LONGEST_TIMER_MS } = require('../engine/lifetime');
+const { fromDigits, LONGEST_MAX_AGE_MS, LONGEST_TIMER_MS } = require('../engine/lifetime');
 const { assertMethods, optionError, STORE_METHODS } = require('../errors');
 const codec = require('../session/codec');
 
@@ -70,10 +70,13 @@ function keyPrefixOf({ genid, prefix }) {
  */
 function takeLifetimes(opts) {
   const name = 'maxAge' in opts ? 'maxAge' : 'maxage';
-  opts.maxAge = fromDigits(opts[name]);
+  const given = opts[name];
+  opts.maxAge = fromDigits(given);
   if (opts.absoluteMaxAge) opts.absoluteMaxAge = fromDigits(opts.absoluteMaxAge);
-  if (Number.isNaN(opts.maxAge) || (opts.maxAge && opts.maxAge !== 'session' && !isPositive(opts.maxAge))) {
-    throw optionError(name, 'expected a positive number of milliseconds or \'session\'');
+  // Text that is empty or zero is a setting of the environment that is missing.
+  const isNotSet = !given && !Number.isNaN(given) && given !== '';
+  if (!isNotSet && opts.maxAge !== 'session' && !isPositive(opts.maxAge)) {
+    throw optionError(name, 'expected a positive number of milliseconds that gives a date, or \'session\'');
   }
 }
 
@@ -137,7 +140,7 @@ function checkValues(opts) {
  * @returns {boolean}
  */
 function isPositive(maxAge) {
-  return typeof maxAge === 'number' && maxAge > 0 && maxAge < Infinity;
+  return typeof maxAge === 'number' && maxAge > 0 && maxAge <= LONGEST_MAX_AGE_MS;
 }
 
 module.exports = { checkBesideOthers, formatOptions, KeysCheck, keyPrefixOf, reportCookies, statusOf, warn, warnAtStart, warnOfSecond };
