@@ -37,6 +37,14 @@ function isFieldContent(value) {
 }
 
 /**
+ * @param {any} value
+ * @returns {boolean} whether it can name a cookie: a browser ends the cookie at the first semicolon (RFC 6265, section 5.2)
+ */
+function isCookieName(value) {
+  return isFieldContent(value) && !value.includes(';');
+}
+
+/**
  * @param {any} maxAge
  * @returns {boolean} whether it is a lifetime in whole ms that gives a date
  */
@@ -74,6 +82,7 @@ function oversizedPart(line) {
 }
 
 module.exports = {
+  isCookieName,
   isFieldContent,
   isLifetime,
   octetsOf,

@@ -26,9 +26,10 @@ const NO_KEYS = '.keys required for signed cookies';
  */
 function setThrough(ctx, name, value, options) {
   try {
-    // Koa's cookies would send the text of a function. Egg's call it, too.
     const { domain } = options;
-    ctx.cookies.set(name, value, typeof domain === 'function' ? { ...options, domain: domain() } : options);
+    // Egg's cookies call a function. Koa's would send its text.
+    const isText = typeof domain !== 'function' || ctx.app.config;
+    ctx.cookies.set(name, value, isText ? options : { ...options, domain: domain() });
   } catch (err) {
     throw explained(err, ctx.app);
   }

@@ -12,7 +12,7 @@ const { checkFormerCookies } = require('./former_cookies');
 const { KeysCheck } = require('./keys');
 const { checkBesideOthers } = require('./several');
 const { reportCookies, statusOf, warn, warnAtStart, warnOfSecond } = require('./warnings');
-const { isFieldContent, PRIORITY, SAME_SITE } = require('../cookie/limits');
+const { isCookieName, isFieldContent, PRIORITY, SAME_SITE } = require('../cookie/limits');
 const { fromDigits, LONGEST_MAX_AGE_MS, LONGEST_TIMER_MS } = require('../engine/lifetime');
 const { assertMethods, optionError, STORE_METHODS } = require('../errors');
 const codec = require('../session/codec');
@@ -106,10 +106,7 @@ function isClass(value) {
  */
 function checkValues(opts) {
   const { key, path, domain, sameSite, priority, encrypt, acceptLegacy, storeTimeout, onStoreError } = opts;
-  // RFC 6265, 5.2: a browser ends the cookie at the first semicolon.
-  if (!isFieldContent(key) || key.includes(';')) {
-    throw optionError('key', 'expected a string that can name a cookie');
-  }
+  if (!isCookieName(key)) throw optionError('key', 'expected a string that can name a cookie');
   if (typeof encrypt === 'string' && encrypt !== 'sealed') throw optionError('encrypt', 'expected a boolean or \'sealed\'');
   if (acceptLegacy != null && (typeof acceptLegacy !== 'boolean' || encrypt !== 'sealed')) {
     throw optionError('acceptLegacy', 'expected a boolean, beside `encrypt: \'sealed\'`');
