@@ -128,6 +128,19 @@ describe('a former name', () => {
     }
   });
 
+  test('a dead cookie of one former name does not hide the live one of the next', async () => {
+    const valid = (_ctx, { user }) => user !== 'dead';
+    for (const [mode, host] of [[{ encrypt: true }, 'egg'], [{ encrypt: 'sealed' }, 'koa'], [{ encrypt: false }, 'egg'], [{ store: new LoggingStore() }, 'koa']]) {
+      const [one, two] = [await start({ ...mode, key: 'OLD1' }, host), await start({ ...mode, key: 'OLD2' }, host)];
+      const now = await start({ ...mode, valid, formerCookies: [{ key: 'OLD1' }, { key: 'OLD2' }] }, host);
+      const [dead, live] = [new BrowserJar(), new BrowserJar()];
+      await one(dead, login('dead'));
+      await two(live, login('ada'));
+      const both = { header: () => `${dead.header()}; ${live.header()}`, store() {} };
+      assert.equal((await now(both)).result, 'ada');
+    }
+  });
+
   test('two deploys rename a cookie, and no user notices, whichever instances run', async () => {
     for (const mode of [{ encrypt: true }, { encrypt: false }, { encrypt: 'sealed' }, { encrypt: 'sealed', store: new LoggingStore() }]) {
       const original = await start({ ...mode, key: 'OLD' });

@@ -61,3 +61,22 @@ differential('defect: a lifetime of digits as text is joined with the time, and 
     ],
   },
 ]);
+
+/** The original takes what was stored, for ever; ours says that it has expired. */
+function hasExpired({ original, ours, assert }) {
+  assert.deepEqual([original.body.results, ours.body.results], [['{"user":"ann"}'], ['{}']]);
+  assert.equal(original.log.some(({ event }) => event === 'session:expired'), false);
+}
+
+differential('defect: what was stored with a text as _expire never ends', ['store with signed key'], [
+  ['a text of which no time can be told', { user: 'ann', _expire: 'soon' }],
+  ['a time that is over', { user: 'ann', _expire: '36000001000000000000', _maxAge: '3600000' }],
+].map(([title, stored]) => ({
+  title,
+  steps: [
+    { do: [['set', 'user', 'ann']] },
+    { do: [['set store key', 'id-1', stored]], cookie: () => '' },
+    { ...read, cookie: stale, defect: hasExpired },
+  ],
+  onlyEgg3: 'koa-session 7 reads _expire only where it is a number',
+})));

@@ -122,8 +122,8 @@ module.exports = [
     id: 'others under a former name not tried',
     claim: 'of several cookies under a former name the first live one counts',
     file: 'lib/cookie/session_cookie.js',
-    search: 'const options = first.key === undefined ? opts : { ...opts, key: first.key };',
-    replacement: 'const options = opts;',
+    search: 'first.key === undefined ? named(opts, first) : ',
+    replacement: 'true ? named(opts, first) : ',
     tests: ['cookie/former_cookies'],
   },
   {

@@ -76,6 +76,42 @@ describe('attributes that fit no request', () => {
   for (const value of ['example.com', '.example.com', 'EXAMPLE.com', 'localhost', '127.0.0.1', '[::1]', 'xn--mnchen-3ya.de', 'a_b.example.com.', 'example.com; SameSite=Lax']) {
     test(`domain ${value} is one that a browser may take`, () => assert.doesNotThrow(start({ domain: value })));
   }
+  describe('a domain that a function gives is called in Koa too, at each cookie', () => {
+    const modes = {
+      signed: {}, unsigned: { signed: false }, sealed: { encrypt: 'sealed' }, pieces: { encrypt: 'sealed', chunks: 3 },
+      'by ctx.cookies': { nativeCookies: false }, 'with a former place': { formerCookies: [{ path: '/shop' }] },
+      'with the same place by another function': { formerCookies: [{ domain: () => 'shop.example.com' }] },
+      'with a former domain': { formerCookies: [{ domain: () => 'old.example.com' }] },
+    };
+    for (const [mode, options] of Object.entries(modes)) {
+      test(mode, async () => {
+        let domain = 'shop.example.com';
+        const app = Object.assign(new Koa(), { keys: ['a first key of 32 bytes, no weak'] });
+        const middleware = createSession({ maxAge: 3600000, ...options, domain: () => domain }, app);
+        const visit = async (handle, cookie) => (await exchange(app, middleware, handle, { headers: cookie ? { cookie } : {} })).setCookie;
+        const allowed = mode === 'with a former domain' ? /; domain=(?:shop|old)\.example\.com/ : /; domain=shop\.example\.com/;
+        const lines = await visit(ctx => { ctx.session.n = 1; });
+        for (const line of lines) assert.match(line, allowed);
+        assert.equal(lines.some(line => line.includes('1970')), mode.startsWith('with a former'));
+        const ended = await visit(ctx => { ctx.session = null; }, lines.map(line => line.split(';')[0]).join('; '));
+        assert.ok(ended.length > 0);
+        for (const line of ended) assert.match(line, allowed);
+        domain = 'example.org';
+        assert.match((await visit(ctx => { ctx.session.n = 1; })).at(-1), /; domain=example\.org/);
+      });
+    }
+    test('the signature that is renewed has it', async () => {
+      const app = Object.assign(new Koa(), { keys: ['an old key of the app, no weak one'] });
+      const middleware = createSession({ domain: () => 'example.com' }, app);
+      const { setCookie } = await exchange(app, middleware, ctx => { ctx.session.n = 1; }, {});
+      app.keys = ['a new key of the app, no weak one', 'an old key of the app, no weak one'];
+      const cookie = setCookie.map(line => line.split(';')[0]).join('; ');
+      const renewed = await exchange(app, middleware, ctx => ctx.session.n, { headers: { cookie } });
+      assert.equal(renewed.result, 1);
+      assert.match(renewed.setCookie[0], /^koa\.sess\.sig=[^;]+; path=\/;.* domain=example\.com; httponly$/);
+    });
+  });
+
   test('a path that brings in an attribute of its own, as apps did before egg-cookies knew it', () => {
     assert.doesNotThrow(start({ path: '/; SameSite=Lax' }));
   });

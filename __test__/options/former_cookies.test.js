@@ -21,6 +21,8 @@ describe('at start', () => {
     [{ formerCookies: [{ path: 5 }] }, /`path`/],
     [{ formerCookies: [{ domain: 'https://example.com' }] }, /`domain`/],
     [{ formerCookies: [{ domain: true }] }, /`domain`/],
+    [{ formerCookies: [{ key: 'a;b' }] }, /can name a cookie for `key`/],
+    [{ formerCookies: [{ key: 'a\nb' }] }, /can name a cookie for `key`/],
     [{ formerCookies: [{ key: '__Host-old' }] }, /`secure`/],
     [{}, undefined],
     [{ formerCookies: null }, undefined],

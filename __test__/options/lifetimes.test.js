@@ -65,10 +65,26 @@ describe('text of digits, as an environment variable holds it, becomes a number 
     assert.deepEqual([options.maxAge, options.absoluteMaxAge], [HOUR_MS, 2 * HOUR_MS]);
   });
 
-  test('\'0\' is 0, which means "not set"', () => {
-    const options = { maxAge: '0' };
-    createSession(options, new Koa());
-    assert.equal(options.maxAge, 0);
+  test('text that is empty or zero, and a lifetime that gives no date, are refused; the longest one is a date', () => {
+    const tooLong = ['4000000000000001', '99999999999999999999', '9'.repeat(400), Number.MAX_SAFE_INTEGER, 8.64e15, 1e20];
+    for (const option of ['maxAge', 'maxage']) {
+      for (const value of ['', '0', '000', ...tooLong]) {
+        assert.throws(() => createSession({ [option]: value }, new Koa()), { code: 'ERR_SESSION_OPTION', option }, String(value));
+      }
+      for (const value of [0, false, null, undefined, '4000000000000000', 4e15]) createSession({ [option]: value }, new Koa());
+    }
+    assert.equal(Number.isNaN(new Date(START_MS + 4e15).getTime()), false);
+  });
+
+  test('the setter refuses the same, and a negative one that gives no date; the session stays as it was', async () => {
+    for (const value of ['0', '000', 1e20, -1e20, '99999999999999999999', Number.MAX_SAFE_INTEGER]) {
+      const { setCookie } = await cookieApp(createSession, { maxAge: HOUR_MS }).run(ctx => {
+        ctx.session.user = 'Ann';
+        assert.throws(() => { ctx.session.maxAge = value; }, { code: 'ERR_SESSION_ARGUMENT' }, String(value));
+        assert.equal(ctx.session.maxAge, HOUR_MS);
+      });
+      assert.doesNotMatch(setCookie[0], /Invalid Date/);
+    }
   });
 
   const ways = {
@@ -121,7 +137,7 @@ describe('session.maxAge takes a lifetime, or what koa-session takes for none', 
     });
   }
 
-  for (const value of [undefined, null, 0, false, '', 'session', 1, 0.5, -1, -DAY_MS, Number.MAX_SAFE_INTEGER]) {
+  for (const value of [undefined, null, 0, false, '', 'session', 1, 0.5, -1, -DAY_MS, 4e15]) {
     test(`${typeof value} ${String(value)} gives the bytes of koa-session, in cookie and store`, async () => {
       clock.set(START_MS);
       const setIt = ctx => {

@@ -11,7 +11,7 @@ const { ALL_MODES, STORE_MODES } = require('./modes');
 const KEYS = ['a', 'b', 'user', '10', '2', '_p', 'é', 'maxAgeX', 'toString', 'constructor', 'hasOwnProperty', 'valueOf'];
 const LEAVES = [0, 1, -1, 1.5, 1e21, 123456789012345680000, '', 'x', 'é😀', 'a"\\\n', '\ud83d', '\u2028', null, true, false, { _x: 1, isNew: 1 }];
 // No text: that it becomes a number is a listed difference.
-const LIFETIMES = [1000, 1500, 60000, 3600000, 86400000, 1e13, 1e16, 1.5, 0, -1000, null, 'session'];
+const LIFETIMES = [1000, 1500, 60000, 3600000, 86400000, 1e13, 4e15, 1.5, 0, -1000, null, 'session'];
 // not encrypt: ours reads the signed cookie that the next request then brings, which is a listed defect of the originals
 const OPTIONS = ['maxAge', 'rolling', 'renew', 'domain', 'sameSite', 'path', 'httpOnly', 'signed', 'priority', 'overwrite', 'secure', 'expires', 'partitioned', 'key'];
 const OPTION_VALUES = [true, false, null, 5000, 'session', 'lax', 'none', '/x', 'example.com', '', 'low'];

@@ -11,7 +11,7 @@ const { MAX_PAIR_OCTETS, SURELY_SMALL_LENGTH } = require('./limits');
 const { isSealing, isSigned, modeOf, refusesLegacy, withoutKeys } = require('./mode');
 const { expirePieces, isSealed, openSealed, writeInPieces } = require('./pieces');
 const { findCookie, findSignature, hasSeveral, openAnother, openEach, unwrap } = require('./request_header');
-const { reportOversized } = require('./response');
+const { reportOversized, setThrough } = require('./response');
 const { channels } = require('../diagnostics');
 const { withLifetime } = require('../engine/lifetime');
 const { decodeText, holdsJSON } = require('../session/codec');
@@ -234,7 +234,7 @@ function refreshSignature(dialect, { keyring }, ctx, opts, raw) {
   if (value === undefined) return;
   const options = { ...withoutKeys(opts), overwrite: true };
   try {
-    ctx.cookies.set(`${opts.key}.sig`, dialect.sign(keyring, `${opts.key}=${value}`), options);
+    setThrough(ctx, `${opts.key}.sig`, dialect.sign(keyring, `${opts.key}=${value}`), options);
   } catch {
     // The attributes cannot be sent. Reading a session must not fail where only writing one would, and the older key's
     // signature still opens it.

@@ -8,9 +8,11 @@
 const { MAX_PIECES } = require('./limits');
 const { withoutKeys } = require('./mode');
 const { pieceName } = require('./pieces');
-const { findCookies } = require('./request_header');
+const { findCookies, MAX_CANDIDATES } = require('./request_header');
 const { expireThrough, sendsCookie, sentCookies } = require('./response');
 const { optionsAt, slotNow } = require('./slot');
+
+/** @typedef {import('./session_cookie').OpenedCookie} OpenedCookie */
 
 /**
  * @param {any} opts
@@ -39,12 +41,45 @@ function openFormer(opts, open) {
 }
 
 /**
- * @param {import('./session_cookie').OpenedCookie} opened
+ * @param {OpenedCookie} opened
  * @param {string} key the former name
- * @returns {import('./session_cookie').OpenedCookie} its signature is not renewed: the next save writes the cookie under its new name
+ * @returns {OpenedCookie} its signature is not renewed: the next save writes the cookie under its new name
  */
 function asFormer(opened, key) {
   return { ...opened, keyIndex: 0, key };
+}
+
+/**
+ * A dead cookie of one former name must not hide a live one of the next.
+ *
+ * @param {any} opts
+ * @param {OpenedCookie} first of a former name
+ * @param {(options: any) => OpenedCookie | null} open
+ * @param {(options: any, first: OpenedCookie) => Iterable<OpenedCookie>} others
+ * @returns {Generator<OpenedCookie, void>} the others that open, of its name and of those after it
+ */
+function* othersOfFormer(opts, first, open, others) {
+  const names = formerNames(opts);
+  let left = MAX_CANDIDATES - 1;
+  for (const key of names.slice(names.indexOf(/** @type {string} */ (first.key)))) {
+    const options = { ...opts, key };
+    const opened = key === first.key ? first : open(options);
+    if (opened === null) continue;
+    const found = opened === first ? others(options, first) : both(opened, others(options, opened));
+    for (const other of found) {
+      if (left-- === 0) return;
+      yield asFormer(other, key);
+    }
+  }
+}
+
+/**
+ * @param {OpenedCookie} opened
+ * @param {Iterable<OpenedCookie>} others
+ */
+function* both(opened, others) {
+  yield opened;
+  yield* others;
 }
 
 /**
@@ -118,4 +153,4 @@ function chipsName(name) {
   return `_CHIPS-${name}`;
 }
 
-module.exports = { asFormer, expireFormer, openFormer };
+module.exports = { asFormer, expireFormer, openFormer, othersOfFormer };

@@ -5,6 +5,8 @@
  * attribute whose value takes more than 1,024 (RFC 6265bis, section 5.6, "the Set-Cookie header field").
  */
 
+const { LONGEST_MAX_AGE_MS } = require('../engine/lifetime');
+
 const MAX_PAIR_OCTETS = 4096;
 const MAX_ATTRIBUTE_OCTETS = 1024;
 // A session in several cookies takes at most this number of them. The number has one digit in the format.
@@ -14,8 +16,6 @@ const SUFFIXES = ['', '.sig', ...Array.from({ length: MAX_PIECES - 1 }, (_, i) =
 // A character that a cookie can carry takes two octets at most.
 const SURELY_SMALL_LENGTH = MAX_PAIR_OCTETS / 2;
 const SURELY_SMALL_ATTRIBUTE_LENGTH = MAX_ATTRIBUTE_OCTETS / 2;
-// The latest time of a Date is 8.64e15 ms; a longer lifetime could pass it.
-const LONGEST_COOKIE_MS = 4e15;
 // The values of the attributes `sameSite` and `priority`, as egg-cookies and `cookies` take them.
 const SAME_SITE = /^(?:none|lax|strict)$/i;
 const PRIORITY = /^(?:low|medium|high)$/i;
@@ -37,11 +37,19 @@ function isFieldContent(value) {
 }
 
 /**
+ * @param {any} value
+ * @returns {boolean} whether it can name a cookie: a browser ends the cookie at the first semicolon (RFC 6265, section 5.2)
+ */
+function isCookieName(value) {
+  return isFieldContent(value) && !value.includes(';');
+}
+
+/**
  * @param {any} maxAge
  * @returns {boolean} whether it is a lifetime in whole ms that gives a date
  */
 function isLifetime(maxAge) {
-  return Number.isInteger(maxAge) && maxAge > 0 && maxAge < LONGEST_COOKIE_MS;
+  return Number.isInteger(maxAge) && maxAge > 0 && maxAge <= LONGEST_MAX_AGE_MS;
 }
 
 /**
@@ -74,6 +82,7 @@ function oversizedPart(line) {
 }
 
 module.exports = {
+  isCookieName,
   isFieldContent,
   isLifetime,
   octetsOf,

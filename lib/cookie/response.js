@@ -26,7 +26,10 @@ const NO_KEYS = '.keys required for signed cookies';
  */
 function setThrough(ctx, name, value, options) {
   try {
-    ctx.cookies.set(name, value, options);
+    const { domain } = options;
+    // Egg's cookies call a function. Koa's would send its text.
+    const isText = typeof domain !== 'function' || ctx.app.config;
+    ctx.cookies.set(name, value, isText ? options : { ...options, domain: domain() });
   } catch (err) {
     throw explained(err, ctx.app);
   }
@@ -141,7 +144,7 @@ function sendsCookie(ctx, name) {
  */
 function sessionLines(ctx, { key, formerCookies }) {
   const names = [key, ...(formerCookies ?? []).flatMap((/** @type {any} */ place) => place.key ?? [])];
-  return sentCookies(ctx).filter((line) => {
+  return sentCookies(ctx).map(String).filter((line) => {
     const own = line.startsWith('_CHIPS-') ? line.slice('_CHIPS-'.length) : line;
     return names.some((name) => SUFFIXES.some((suffix) => own.startsWith(`${name}${suffix}=`)));
   });

@@ -10,7 +10,7 @@
 
 const byCtxCookies = require('./by_ctx_cookies');
 const byEngine = require('./by_engine');
-const { asFormer, expireFormer, openFormer } = require('./former');
+const { asFormer, expireFormer, openFormer, othersOfFormer } = require('./former');
 const CurrentKeyring = require('./keyring');
 const { canCarry, isSealing, withoutKeys } = require('./mode');
 const NativeCookies = require('./native_cookies');
@@ -115,16 +115,16 @@ class SessionCookie {
    * @param {any} opts
    * @param {boolean} asText as `readText` and `readValue` have it
    * @param {OpenedCookie} first what these gave
-   * @returns {Generator<OpenedCookie, void>} the other cookies of the name that open
+   * @returns {Generator<OpenedCookie, void>} the other cookies that open, of the name or of the former names
    */
-  *others(ctx, opts, asText, first) {
-    const options = first.key === undefined ? opts : { ...opts, key: first.key };
-    const known = this._native.of(ctx);
-    const ring = known && known.dialect.reads(options) ? this._ringFor(known, ctx, options) : undefined;
-    const others = known && ring
-      ? byEngine.others(known.dialect, ring, ctx, options, asText)
-      : byCtxCookies.others(this._keyring, ctx, options, first);
-    for (const opened of others) yield first.key === undefined ? opened : asFormer(opened, first.key);
+  others(ctx, opts, asText, first) {
+    const named = (/** @type {any} */ options, /** @type {OpenedCookie} */ found) => {
+      const known = this._native.of(ctx);
+      const ring = known && known.dialect.reads(options) && this._ringFor(known, ctx, options);
+      if (!ring) return byCtxCookies.others(this._keyring, ctx, options, found);
+      return byEngine.others(known.dialect, ring, ctx, options, asText);
+    };
+    return first.key === undefined ? named(opts, first) : othersOfFormer(opts, first, each => this._readNamed(ctx, each, asText), named);
   }
 
   /**

@@ -8,6 +8,10 @@
 const ONE_DAY_MS = 24 * 60 * 60 * 1000;
 // The longest `absoluteMaxAge`, about 100 years.
 const LONGEST_LIFETIME_MS = 100 * 365 * ONE_DAY_MS;
+// The latest time that a Date holds, in ms since 1970 (ECMA-262, "Time Values and Time Range").
+const LATEST_TIME_MS = 8.64e15;
+// The longest `maxAge`: a longer one, added to the time, could pass the latest.
+const LONGEST_MAX_AGE_MS = 4e15;
 // Node fires a timer with a longer delay after 1 ms.
 const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
@@ -35,4 +39,22 @@ function fromDigits(value) {
   return typeof value === 'string' && /^\d+$/.test(value) ? Number(value) : value;
 }
 
-module.exports = { fromDigits, withLifetime, ONE_DAY_MS, LONGEST_LIFETIME_MS, LONGEST_TIMER_MS };
+/**
+ * The end of a stored session. Where `maxAge` was text, egg-session has written `_maxAge` and the time of saving behind each other.
+ *
+ * @param {any} stored
+ * @returns {any} ms since 1970 for text, NaN if it is no time; any other `_expire` as it is
+ */
+function endOf({ _expire, _maxAge }) {
+  if (typeof _expire !== 'string') return _expire;
+  const length = isDigits(_maxAge) && _expire.startsWith(String(_maxAge)) ? String(_maxAge).length : 0;
+  const end = isDigits(_expire.slice(length)) ? Number(_expire.slice(length)) + (length > 0 ? Number(_maxAge) : 0) : NaN;
+  return end <= LATEST_TIME_MS ? end : NaN;
+}
+
+/** @param {any} value text or a number */
+function isDigits(value) {
+  return (typeof value === 'string' || typeof value === 'number') && /^\d+$/.test(String(value));
+}
+
+module.exports = { endOf, fromDigits, withLifetime, ONE_DAY_MS, LONGEST_LIFETIME_MS, LONGEST_MAX_AGE_MS, LONGEST_TIMER_MS };

@@ -3,7 +3,7 @@
 /** Refuses at start `formerCookies` that name no former place of the session's cookie. */
 
 const { checkCookie } = require('./cookie');
-const { isFieldContent } = require('../cookie/limits');
+const { isCookieName, isFieldContent } = require('../cookie/limits');
 const { optionsAt, slotOf } = require('../cookie/slot');
 const { optionError } = require('../errors');
 
@@ -39,7 +39,7 @@ function checkPlace(place, i) {
   const unknown = Object.keys(place).filter((name) => !NAMES.includes(name));
   if (unknown.length > 0) throw refusal(`expected only \`key\`, \`domain\` and \`path\` in [${i}]`);
   const { key, path, domain } = place;
-  if (key != null && !isFieldContent(key)) throw refusal(`expected a string that can name a cookie for \`key\` in [${i}]`);
+  if (key != null && !isCookieName(key)) throw refusal(`expected a string that can name a cookie for \`key\` in [${i}]`);
   if (path != null && !isFieldContent(path)) throw refusal(`expected a string that begins with \`/\` for \`path\` in [${i}]`);
   if (domain && typeof domain !== 'function' && !isFieldContent(domain)) {
     throw refusal(`expected a string, a function that returns one, or null for \`domain\` in [${i}]`);

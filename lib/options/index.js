@@ -13,8 +13,8 @@ const { KeysCheck, missingKeys } = require('./keys');
 const { risksOf } = require('./risks');
 const { checkBesideOthers } = require('./several');
 const { labelled, reportCookies, statusOf, warn, warnAtStart, warnOfSecond } = require('./warnings');
-const { isFieldContent, PRIORITY, SAME_SITE } = require('../cookie/limits');
-const { fromDigits, LONGEST_TIMER_MS } = require('../engine/lifetime');
+const { isCookieName, isFieldContent, PRIORITY, SAME_SITE } = require('../cookie/limits');
+const { fromDigits, LONGEST_MAX_AGE_MS, LONGEST_TIMER_MS } = require('../engine/lifetime');
 const { assertMethods, optionError, STORE_METHODS } = require('../errors');
 const codec = require('../session/codec');
 
@@ -71,10 +71,13 @@ function keyPrefixOf({ genid, prefix }) {
  */
 function takeLifetimes(opts) {
   const name = 'maxAge' in opts ? 'maxAge' : 'maxage';
-  opts.maxAge = fromDigits(opts[name]);
+  const given = opts[name];
+  opts.maxAge = fromDigits(given);
   if (opts.absoluteMaxAge) opts.absoluteMaxAge = fromDigits(opts.absoluteMaxAge);
-  if (Number.isNaN(opts.maxAge) || (opts.maxAge && opts.maxAge !== 'session' && !isPositive(opts.maxAge))) {
-    throw optionError(name, 'expected a positive number of milliseconds or \'session\'');
+  // Text that is empty or zero is a setting of the environment that is missing.
+  const isNotSet = !given && !Number.isNaN(given) && given !== '';
+  if (!isNotSet && opts.maxAge !== 'session' && !isPositive(opts.maxAge)) {
+    throw optionError(name, 'expected a positive number of milliseconds that gives a date, or \'session\'');
   }
 }
 
@@ -104,10 +107,7 @@ function isClass(value) {
  */
 function checkValues(opts) {
   const { key, path, domain, sameSite, priority, encrypt, acceptLegacy, storeTimeout, onStoreError } = opts;
-  // RFC 6265, 5.2: a browser ends the cookie at the first semicolon.
-  if (!isFieldContent(key) || key.includes(';')) {
-    throw optionError('key', 'expected a string that can name a cookie');
-  }
+  if (!isCookieName(key)) throw optionError('key', 'expected a string that can name a cookie');
   if (typeof encrypt === 'string' && encrypt !== 'sealed') throw optionError('encrypt', 'expected a boolean or \'sealed\'');
   if (acceptLegacy != null && (typeof acceptLegacy !== 'boolean' || encrypt !== 'sealed')) {
     throw optionError('acceptLegacy', 'expected a boolean, beside `encrypt: \'sealed\'`');
@@ -138,7 +138,7 @@ function checkValues(opts) {
  * @returns {boolean}
  */
 function isPositive(maxAge) {
-  return typeof maxAge === 'number' && maxAge > 0 && maxAge < Infinity;
+  return typeof maxAge === 'number' && maxAge > 0 && maxAge <= LONGEST_MAX_AGE_MS;
 }
 
 module.exports = {

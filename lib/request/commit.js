@@ -41,10 +41,8 @@ const LEAVE = { act: 'leave' };
 const TAKE_KEY = { act: 'take key' };
 /** @type {Verdict} */
 const REGENERATE = { act: 'regenerate' };
-/** @type {Verdict} */
-const FORCED = { act: 'save', changed: false };
-/** @type {Verdict} */
-const PROLONG = { act: 'save', changed: false };
+/** @type {Verdict} forced, or to live longer */
+const UNCHANGED = { act: 'save', changed: false };
 /** @type {Verdict} */
 const CHANGED = { act: 'save', changed: true };
 
@@ -100,7 +98,7 @@ function verdictOn(contextSession, force, regenerate) {
   if (entry && entry.mustBeLeft) return LEAVE;
   if (entry && entry.isKeySpent) return TAKE_KEY;
   if (regenerate) return REGENERATE;
-  return force || session._requireSave ? FORCED : verdictOnData(contextSession);
+  return force || session._requireSave ? UNCHANGED : verdictOnData(contextSession);
 }
 
 /**
@@ -122,7 +120,7 @@ function verdictOnData(contextSession) {
     return changed || mustProlong(contextSession) ? { act: 'save', changed, json, text } : NOTHING;
   }
   if (hasLostCookie(contextSession)) return CHANGED;
-  return mustProlong(contextSession) ? PROLONG : NOTHING;
+  return mustProlong(contextSession) ? UNCHANGED : NOTHING;
 }
 
 /**
@@ -178,7 +176,7 @@ function regenerateSession(contextSession) {
   if (contextSession.store) return track(contextSession, regenerateInStore(contextSession));
   // Where it is too late, the save tells so.
   if (!contextSession.ctx.headerSent) contextSession.cookie.expire(contextSession.ctx, contextSession.opts);
-  return saveAndTrack(contextSession, FORCED);
+  return saveAndTrack(contextSession, UNCHANGED);
 }
 
 /**
@@ -242,10 +240,12 @@ function remove(contextSession) {
 
 /** @param {ContextSession} contextSession */
 async function removeFromStore(contextSession) {
-  const { ctx, opts } = contextSession;
+  const { ctx, opts, entry } = contextSession;
+  // After `manuallyCommit()`, only the cookie may be missing again.
+  if (contextSession.isEnded) return opts.externalKey ? undefined : expire(contextSession);
   if (contextSession.externalKey) await destroyEntry(contextSession);
   if (!opts.externalKey) expire(contextSession);
-  else if (opts.externalKey.remove) await opts.externalKey.remove(ctx);
+  else if (opts.externalKey.remove) await entry.tellEnd(() => opts.externalKey.remove(ctx));
   contextSession.ended(true);
   await destroyOthers(contextSession);
 }

@@ -175,8 +175,20 @@ function decode(contextSession, value) {
     cookie.clear(ctx, opts);
     keepOnError(contextSession, undefined);
     // Elsewhere the error carries the cookies, as in koa-session.
-    if (!contextSession.isKeptOnError && err instanceof Object) Reflect.set(err, 'headers', { 'set-cookie': ctx.response.get('set-cookie') });
+    if (!contextSession.isKeptOnError) giveHeaders(err, { 'set-cookie': ctx.response.get('set-cookie') });
     throw err;
+  }
+}
+
+/**
+ * @param {any} err
+ * @param {Record<string, any>} headers
+ */
+function giveHeaders(err, headers) {
+  try {
+    if (err instanceof Object) Reflect.set(err, 'headers', headers);
+  } catch {
+    // A setter of the app's class threw. The app gets its error as it is.
   }
 }
 

@@ -239,7 +239,13 @@ async function saveInStore(contextSession, { changed, json, saved, lifetime, lif
   const isSaved = answer !== GONE;
   if (isSaved) {
     if (answer !== undefined) takeMergedLifetime(contextSession, /** @type {{ maxAge: any }} */ (answer));
-    sendKey(contextSession, life);
+    try {
+      sendKey(contextSession, life);
+    } catch (err) {
+      // The store has it, so that a later commit has nothing to do.
+      if (contextSession.ctx.headerSent) remember(contextSession, saved, false);
+      throw err;
+    }
   }
   remember(contextSession, saved, isSaved);
   return isSaved;

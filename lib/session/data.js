@@ -6,6 +6,8 @@
  * session with the option `as` has that name before it, in `_as`.
  */
 
+const { endOf } = require('../engine/lifetime');
+
 // In a loop over an object's keys V8 optimises this call away; `Object.hasOwn` costs as much as the loop.
 const { hasOwnProperty } = Object.prototype;
 
@@ -89,7 +91,8 @@ function sessionJSON(session) {
  * @returns {boolean} whether its lifetime is over
  */
 function hasExpired(json) {
-  return Boolean(json._expire && json._expire < Date.now());
+  const { _expire } = json;
+  return typeof _expire === 'string' ? !(endOf(json) >= Date.now()) : Boolean(_expire && _expire < Date.now());
 }
 
 /**

@@ -7,7 +7,7 @@
 
 const { dataOf, define, sessionJSON } = require('./data');
 const { copyOfJSON } = require('./snapshot');
-const { fromDigits } = require('../engine/lifetime');
+const { endOf, fromDigits, LONGEST_MAX_AGE_MS } = require('../engine/lifetime');
 const { kindOf, misuse } = require('../errors');
 
 const inspect = Symbol.for('nodejs.util.inspect.custom');
@@ -156,7 +156,8 @@ Object.defineProperties(LinklessSession.prototype, shared);
  */
 function checkedMaxAge(value) {
   const maxAge = fromDigits(value);
-  if (Number.isFinite(maxAge) || maxAge === 'session' || (!maxAge && !Number.isNaN(maxAge))) return maxAge;
+  const isNotSet = !value && !Number.isNaN(value);
+  if (maxAge === 'session' || isNotSet || (maxAge && typeof maxAge === 'number' && Math.abs(maxAge) <= LONGEST_MAX_AGE_MS)) return maxAge;
   const received = typeof value === 'string' || typeof value === 'number' ? `another ${typeof value}` : kindOf(value);
   throw misuse('ERR_SESSION_ARGUMENT', `Expected milliseconds or 'session' for maxAge but received ${received}`);
 }
@@ -187,6 +188,9 @@ function fill(session, content, requestOptions, origin) {
     switch (key) {
       case '_maxAge':
         requestOptions.maxAge = fromDigits(value);
+        break;
+      case '_expire':
+        session._expire = endOf(content);
         break;
       case '_session':
         requestOptions.maxAge = 'session';

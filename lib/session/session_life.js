@@ -7,6 +7,7 @@
  */
 
 const { createHash, randomBytes } = require('node:crypto');
+const { endOf, fromDigits } = require('../engine/lifetime');
 
 /** @typedef {Pick<import('../engine/portable/sealed').Opened, 'id' | 'createdAtMs'>} Token a sealed cookie's, opened */
 
@@ -99,9 +100,11 @@ class SessionLife {
  */
 function createdAt(json, token) {
   if (token && token.createdAtMs !== undefined) return token.createdAtMs;
-  const { _createdAt, _expire, _maxAge } = Object(json);
+  const { _createdAt, _maxAge } = Object(json);
   if (isTime(_createdAt)) return _createdAt;
-  const savedAtMs = typeof _expire === 'number' && typeof _maxAge === 'number' ? Math.floor(_expire - _maxAge) : undefined;
+  const end = endOf(Object(json));
+  const maxAge = fromDigits(_maxAge);
+  const savedAtMs = typeof end === 'number' && typeof maxAge === 'number' ? Math.floor(end - maxAge) : undefined;
   return isTime(savedAtMs) ? savedAtMs : undefined;
 }
 

@@ -15,6 +15,21 @@ class StoreEntry {
     this.isReplaced = false;
     /** True after a destroy: a slow request must not find new content under the old key. */
     this.isKeySpent = false;
+    /** @type {Promise<void> | undefined} the app's `externalKey.remove`, after it was called */
+    this.endTold = undefined;
+  }
+
+  /**
+   * @param {() => any} tell the app's `externalKey.remove`, which is called once for each end
+   * @returns {Promise<void>}
+   */
+  tellEnd(tell) {
+    if (this.endTold === undefined) {
+      this.endTold = Promise.resolve(tell());
+      // Whoever waits for it hears of a failure.
+      this.endTold.catch(() => {});
+    }
+    return this.endTold;
   }
 
   /**
@@ -36,6 +51,7 @@ class StoreEntry {
   /** New content is on its way: it no longer replaces anything. */
   saving() {
     this.isReplaced = false;
+    this.endTold = undefined;
   }
 
   /** @param {string} key the browser has it, so that nothing is lost if a later cookie does not arrive */
