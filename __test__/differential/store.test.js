@@ -159,7 +159,7 @@ differential('external keys', STORE_MODES, [
     title: 'whatever a store gives is taken or missed alike',
     steps: [
       login,
-      ...[0, '', false, 'text', 7, [], ['x'], { _expire: null }, { isNew: true, a: 1 }, { _session: true }, { _maxAge: null }].map(json => ({
+      ...[0, '', false, 'text', 7, [], ['x'], { _expire: null }, { _expire: 'soon', a: 1 }, { isNew: true, a: 1 }, { _session: true }, { _maxAge: null }].map(json => ({
         do: [['set store key', 'id-1', json]],
       })).flatMap(step => [step, { ...read, cookie: jar => jar.header(0, '/') }]),
     ],

@@ -137,7 +137,7 @@ module.exports = [
   {
     id: 'any lifetime for session.maxAge',
     claim: 'the setter refuses what is no lifetime',
-    file: 'lib/session/session.js',
+    file: 'lib/engine/lifetime.js',
     search: 'Math.abs(maxAge) <= LONGEST_MAX_AGE_MS',
     replacement: 'true',
     tests: ['options/lifetimes'],
@@ -145,9 +145,9 @@ module.exports = [
   {
     id: 'NaN for session.maxAge',
     claim: 'NaN is no lifetime',
-    file: 'lib/session/session.js',
-    search: '!value && !Number.isNaN(value)',
-    replacement: '!value',
+    file: 'lib/engine/lifetime.js',
+    search: '(!maxAge && !Number.isNaN(maxAge))',
+    replacement: '!maxAge',
     tests: ['options/lifetimes'],
   },
   {

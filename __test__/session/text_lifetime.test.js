@@ -25,8 +25,8 @@ const STORED = [
   ['a time that a store has made text', () => ({ _expire: String(Date.now() + HOUR_MS), _maxAge: '3600000' }), true],
   ['a time in the past that a store has made text', () => ({ _expire: String(ago(1000)), _maxAge: '3600000' }), false],
   ['1h', () => ({ _expire: `1h${ago(0)}`, _maxAge: '1h' }), false],
-  ['no text', () => ({ _expire: '', _maxAge: '' }), false],
-  ['words', () => ({ _expire: 'never', _maxAge: '3600000' }), false],
+  ['no text', () => ({ _expire: '', _maxAge: '' }), true],
+  ['words, as in egg-session', () => ({ _expire: 'never', _maxAge: '3600000' }), true],
   ['a number', () => ({ _expire: Date.now() + HOUR_MS, _maxAge: HOUR_MS }), true],
   ['a number in the past', () => ({ _expire: ago(1000), _maxAge: HOUR_MS }), false],
 ];

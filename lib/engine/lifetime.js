@@ -40,13 +40,21 @@ function fromDigits(value) {
 }
 
 /**
+ * @param {any} maxAge
+ * @returns {boolean} whether a cookie can last so long: 'session', nothing, or ms that give a date
+ */
+function isMaxAge(maxAge) {
+  return (!maxAge && !Number.isNaN(maxAge)) || maxAge === 'session' || (typeof maxAge === 'number' && Math.abs(maxAge) <= LONGEST_MAX_AGE_MS);
+}
+
+/**
  * The end of a stored session. Where `maxAge` was text, egg-session has written `_maxAge` and the time of saving behind each other.
  *
  * @param {any} stored
- * @returns {any} ms since 1970 for text, NaN if it is no time; any other `_expire` as it is
+ * @returns {any} ms since 1970 for text that ends with a time, NaN if it is none; any other `_expire` as it is, as egg-session has it
  */
 function endOf({ _expire, _maxAge }) {
-  if (typeof _expire !== 'string') return _expire;
+  if (typeof _expire !== 'string' || !/\d$/.test(_expire)) return _expire;
   const length = isDigits(_maxAge) && _expire.startsWith(String(_maxAge)) ? String(_maxAge).length : 0;
   const end = isDigits(_expire.slice(length)) ? Number(_expire.slice(length)) + (length > 0 ? Number(_maxAge) : 0) : NaN;
   return end <= LATEST_TIME_MS ? end : NaN;
@@ -57,4 +65,4 @@ function isDigits(value) {
   return (typeof value === 'string' || typeof value === 'number') && /^\d+$/.test(String(value));
 }
 
-module.exports = { endOf, fromDigits, withLifetime, ONE_DAY_MS, LONGEST_LIFETIME_MS, LONGEST_MAX_AGE_MS, LONGEST_TIMER_MS };
+module.exports = { endOf, fromDigits, isMaxAge, withLifetime, ONE_DAY_MS, LONGEST_LIFETIME_MS, LONGEST_MAX_AGE_MS, LONGEST_TIMER_MS };

@@ -77,7 +77,7 @@ function takeLifetimes(opts) {
   // Text that is empty or zero is a setting of the environment that is missing.
   const isNotSet = !given && !Number.isNaN(given) && given !== '';
   if (!isNotSet && opts.maxAge !== 'session' && !isPositive(opts.maxAge)) {
-    throw optionError(name, 'expected a positive number of milliseconds that gives a date, or \'session\'');
+    throw optionError(name, 'expected a positive number of milliseconds or \'session\'');
   }
 }
 

@@ -91,8 +91,8 @@ function sessionJSON(session) {
  * @returns {boolean} whether its lifetime is over
  */
 function hasExpired(json) {
-  const { _expire } = json;
-  return typeof _expire === 'string' ? !(endOf(json) >= Date.now()) : Boolean(_expire && _expire < Date.now());
+  const end = endOf(json);
+  return Number.isNaN(end) || Boolean(end && end < Date.now());
 }
 
 /**

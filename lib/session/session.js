@@ -7,7 +7,7 @@
 
 const { dataOf, define, sessionJSON } = require('./data');
 const { copyOfJSON } = require('./snapshot');
-const { endOf, fromDigits, LONGEST_MAX_AGE_MS } = require('../engine/lifetime');
+const { endOf, fromDigits, isMaxAge } = require('../engine/lifetime');
 const { kindOf, misuse } = require('../errors');
 
 const inspect = Symbol.for('nodejs.util.inspect.custom');
@@ -156,8 +156,8 @@ Object.defineProperties(LinklessSession.prototype, shared);
  */
 function checkedMaxAge(value) {
   const maxAge = fromDigits(value);
-  const isNotSet = !value && !Number.isNaN(value);
-  if (maxAge === 'session' || isNotSet || (maxAge && typeof maxAge === 'number' && Math.abs(maxAge) <= LONGEST_MAX_AGE_MS)) return maxAge;
+  // The text '0' is no lifetime, though the number 0 is none that was set.
+  if (isMaxAge(maxAge) && (maxAge || !value)) return maxAge;
   const received = typeof value === 'string' || typeof value === 'number' ? `another ${typeof value}` : kindOf(value);
   throw misuse('ERR_SESSION_ARGUMENT', `Expected milliseconds or 'session' for maxAge but received ${received}`);
 }
