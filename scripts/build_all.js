@@ -7,6 +7,7 @@
 // Each binary is put where the loader and `npm run pack:all` look for it, after its headers have been checked.
 // Node core modules only.
 
+const crypto = require('node:crypto');
 const fs = require('node:fs');
 const path = require('node:path');
 const { cargoEnv, withoutFolders } = require('./build');
@@ -21,6 +22,8 @@ const MACOS_LIBRARIES = path.join(ROOT, 'target', 'macos');
 /** Node.js 18 needs it itself. */
 const GLIBC = '2.28';
 const MOST_KILOBYTES = 3400;
+/** Of a PE file: where the place of its header stands, and where in the header the time stamp is. */
+const [PE_OFFSET, STAMP_OFFSET] = [0x3c, 8];
 
 /**
  * Microsoft's libraries cannot be had without their licence, so the binaries of Windows are built for the ABI of LLVM's MinGW.
@@ -50,7 +53,6 @@ function makeEmptyLibnode() {
 
 /**
  * zigbuild drops the list of exports that rustc gives it. Without one, a linker of MinGW's kind exports every symbol of Rust's library.
- * The linker has to strip (`-s`), not rustc after it: the time stamp is a hash of what was linked, and symbols name folders.
  *
  * @param {string} target of rustc
  * @returns {NodeJS.ProcessEnv} what makes it take ours. The path is relative, for the variable has spaces between its words
@@ -58,7 +60,20 @@ function makeEmptyLibnode() {
 function windowsExports(target) {
   const file = path.join('target', 'exports.def');
   fs.writeFileSync(path.join(ROOT, file), `EXPORTS\n${EXPORT}\n`);
-  return { [`CARGO_TARGET_${target.toUpperCase().replaceAll('-', '_')}_RUSTFLAGS`]: `-C link-arg=${file} -C link-arg=-s` };
+  return { [`CARGO_TARGET_${target.toUpperCase().replaceAll('-', '_')}_RUSTFLAGS`]: `-C link-arg=${file}` };
+}
+
+/**
+ * The linker's time stamp is a hash of what it was given, the folders of the machine included.
+ *
+ * @param {Buffer} bytes of a PE file
+ * @returns {Buffer} the same, with a hash of its content as the time stamp
+ */
+function stamped(bytes) {
+  const at = bytes.readUInt32LE(PE_OFFSET) + STAMP_OFFSET;
+  const stampless = Buffer.from(bytes).fill(0, at, at + 4);
+  stampless.writeUInt32LE(crypto.createHash('sha256').update(stampless).digest().readUInt32LE(), at);
+  return stampless;
 }
 
 /**
@@ -79,7 +94,7 @@ function buildFor(platform, env) {
   check(library, platform, { glibc: GLIBC, kilobytes: MOST_KILOBYTES });
   const binary = path.join(ROOT, platform.binary);
   // Put aside and moved: a process that has the old one loaded keeps it.
-  fs.copyFileSync(library, `${binary}.new`);
+  fs.writeFileSync(`${binary}.new`, platform.os === 'win32' ? stamped(fs.readFileSync(library)) : fs.readFileSync(library));
   fs.renameSync(`${binary}.new`, binary);
 }
 
@@ -96,6 +111,8 @@ function buildAll(only) {
   env.LIBNODE_PATH = makeEmptyLibnode();
   for (const platform of known) if (names?.includes(platform.suffix) ?? true) buildFor(platform, env);
 }
+
+module.exports = { stamped };
 
 if (require.main === module) {
   main(() => buildAll(process.argv.find(arg => arg.startsWith('--only='))?.slice('--only='.length)));

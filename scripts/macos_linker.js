@@ -37,6 +37,8 @@ function forKnownProcessors(list) {
 }
 
 /**
+ * The linker leaves out what debuggers read (`-S`): the library's UUID is a hash of what was linked, and that names folders.
+ *
  * @param {string} folder where the linker and its libraries are put
  * @param {string} target of rustc
  * @returns {NodeJS.ProcessEnv} what makes cargo take them
@@ -51,7 +53,7 @@ function macosLinker(folder, target) {
   const linker = path.join(folder, 'ld');
   fs.writeFileSync(linker, WRAPPER, { mode: 0o755 });
   const variable = `CARGO_TARGET_${target.toUpperCase().replaceAll('-', '_')}`;
-  return { SDKROOT: folder, [`${variable}_LINKER`]: linker, [`${variable}_RUSTFLAGS`]: '-C linker-flavor=ld64.lld' };
+  return { SDKROOT: folder, [`${variable}_LINKER`]: linker, [`${variable}_RUSTFLAGS`]: '-C linker-flavor=ld64.lld -C link-arg=-S' };
 }
 
 module.exports = { WRAPPER, forKnownProcessors, macosLinker };

@@ -8,6 +8,8 @@ const fs = require('node:fs');
 const os = require('node:os');
 const path = require('node:path');
 const { spawnSync } = require('node:child_process');
+const { pe } = require('../support/made_binaries');
+const { stamped } = require('../../scripts/build_all');
 const { WRAPPER, forKnownProcessors } = require('../../scripts/macos_linker');
 const { ROOT, platforms } = require('../../scripts/platforms');
 const { run } = require('../../scripts/pypi');
@@ -35,6 +37,20 @@ test('a missing program is an error that says how to get it', () => {
   assert.throws(() => run('rustup', ['target', 'add', 'x'], nowhere), /`rustup target add x` failed: rustup is needed, .*https:\/\/rustup\.rs/);
   assert.throws(() => run('python3', ['-m', 'venv', 'x'], nowhere), /apt-get install python3-venv/);
   assert.throws(() => run(process.execPath, ['-e', 'process.exitCode = 3'], process.env), /failed: see its message above/);
+});
+
+test('a binary of Windows has a hash of its content as its time stamp, so equal content gives equal files', () => {
+  const [one, other] = [1, 2].map(stamp => {
+    const bytes = pe({ cpu: 'x64' });
+    bytes.writeUInt32LE(stamp, bytes.readUInt32LE(0x3c) + 8);
+    return bytes;
+  });
+  assert.notDeepStrictEqual(one, other);
+  assert.deepStrictEqual(stamped(one), stamped(other));
+  const changed = Buffer.from(one);
+  changed[changed.length - 1] ^= 1;
+  const at = one.readUInt32LE(0x3c) + 8;
+  assert.notStrictEqual(stamped(changed).readUInt32LE(at), stamped(one).readUInt32LE(at));
 });
 
 test('the list of what macOS exports names processors that the linker knows', () => {
