@@ -9,6 +9,7 @@ const { Channel, subscribe, tracingChannel, unsubscribe } = require('node:diagno
 const createSession = require('../..');
 const { cookieHeader, exchange } = require('../support/egg_context');
 const { MemoryStore } = require('../support/memory_store');
+const { atFrozenClock } = require('../golden/record');
 const { hosts, KEYS, LARGE } = require('../support/two_sessions');
 const { watchChannels } = require('../support/channels');
 
@@ -54,10 +55,12 @@ const KEPT = {
 
 for (const [kept, { options, format }] of Object.entries(KEPT)) {
   for (const nativeCookies of [true, false]) {
-    test(`${kept}, nativeCookies ${nativeCookies}: each step of a session has its message`, t => onEachHost(async (host, make, isKoa) => {
+    // Without native cookies, one new key in 256 gives nonsense for an old encrypted cookie, as in egg-session: nothing in it is random.
+    test(`${kept}, nativeCookies ${nativeCookies}: each step of a session has its message`, t => atFrozenClock(() => onEachHost(async (host, make, isKoa) => {
       const channels = watchChannels(t);
       const app = make();
-      const given = { ...options(), nativeCookies };
+      let keys = 0;
+      const given = { ...options(), nativeCookies, genid: () => `id-${keys++}` };
       const visit = browser(app, given);
       const session = { as: 'session', inStore: Boolean(given.store) };
       const opened = keyIndex => ['open', { ...session, format: format(isKoa), keyIndex: kept === 'plain' ? undefined : keyIndex, former: false }];
@@ -81,7 +84,7 @@ for (const [kept, { options, format }] of Object.entries(KEPT)) {
       assert.deepEqual(channels.take().filter(([name]) => name !== 'open'), [['end', session]], host);
       await visit(read, '');
       assert.deepEqual(channels.take(), [], host);
-    }));
+    })));
   }
 }
 
