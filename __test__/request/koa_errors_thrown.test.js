@@ -18,6 +18,14 @@ describe('whatever is thrown, the answer is that of Koa without a session', () =
     set status(value) { void value; }
     get statusCode() { return this.#status; }
   }
+  class Shown extends Private {
+    #isShown = true;
+    constructor(message) {
+      super(message);
+      delete this.expose;
+    }
+    get expose() { return this.#isShown; }
+  }
   class Derived extends Error {
     status = 403;
     user = 'ann';
@@ -37,6 +45,7 @@ describe('whatever is thrown, the answer is that of Koa without a session', () =
     'a getter of the class that reads a field of the error': () => Object.assign(new Derived('denied'), { user: 'bob' }),
     'headers of the class': () => new Inherited('denied'),
     'a frozen error with getters that read private fields': () => Object.freeze(new Private('denied')),
+    'a frozen error that tells by a private field whether to show its message': () => Object.freeze(new Shown('denied')),
     'a sealed error of a class with a setter': () => Object.seal(new Inherited('denied')),
     'a frozen error of another realm': () => foreign('Object.freeze(Object.create(new Error("x"), { status: { get: () => 403, set() {} }, [Symbol.toStringTag]: { value: "Error" } }))'),
     'an error of another realm': () => Object.assign(foreign('new Error("x")'), { status: 403, expose: true, headers: { 'X-Own': 'foreign' } }),
