@@ -94,7 +94,8 @@ function buildFor(platform, env) {
   check(library, platform, { glibc: GLIBC, kilobytes: MOST_KILOBYTES });
   const binary = path.join(ROOT, platform.binary);
   // Put aside and moved: a process that has the old one loaded keeps it.
-  fs.writeFileSync(`${binary}.new`, platform.os === 'win32' ? stamped(fs.readFileSync(library)) : fs.readFileSync(library));
+  const bytes = fs.readFileSync(library);
+  fs.writeFileSync(`${binary}.new`, platform.os === 'win32' ? stamped(bytes) : bytes);
   fs.renameSync(`${binary}.new`, binary);
 }
 

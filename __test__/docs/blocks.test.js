@@ -2,40 +2,22 @@
 
 /** Every block of code in the documents runs as it stands, against a real Redis and memcached; every command is there. */
 
-const { after, before, describe, test } = require('node:test');
+const { describe, test } = require('node:test');
 const assert = require('node:assert/strict');
 const fs = require('node:fs');
-const os = require('node:os');
 const path = require('node:path');
 const createSession = require('../..');
 const storeTests = require('../../store-tests');
 const { runBlock } = require('../support/doc_apps');
 const { load } = require('../support/doc_world');
 const { DOCUMENTS, ROOT, blockWith, blocksOf, read } = require('../support/documents');
-const { startMemcached, startRedis } = require('../support/servers');
+const { startWorld } = require('../support/doc_servers');
 
 const LANGUAGES = ['', 'bash', 'dockerfile', 'js', 'json', 'sql', 'text', 'ts'];
 /** A suite of tests registers them where this file does. */
 const IS_SUITE = /^storeTests\(/m;
 
-/** @type {import('../support/doc_world').World} */
-const world = { folder: '', redis: 0, memcached: 0, closing: [] };
-const home = process.cwd();
-/** @type {any[]} */
-const servers = [];
-
-before(async () => {
-  world.folder = fs.mkdtempSync(path.join(os.tmpdir(), 'session-docs-'));
-  process.chdir(world.folder);
-  servers.push(await startRedis(), await startMemcached());
-  [world.redis, world.memcached] = servers.map(({ port }) => port);
-});
-
-after(async () => {
-  process.chdir(home);
-  for (const server of servers) await server.remove();
-  fs.rmSync(world.folder, { recursive: true, force: true });
-});
+const world = startWorld();
 
 for (const document of DOCUMENTS) {
   blocksOf(document, 'js').filter(({ source }) => !IS_SUITE.test(source)).forEach(({ source }, index) => {
