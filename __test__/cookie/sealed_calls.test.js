@@ -123,8 +123,9 @@ describe('a mocked get', () => {
       }
     });
 
-    test(`${host.title}: what is no text, and what fails, is the mock's own matter`, async () => {
-      for (const options of Object.values(formats)) {
+    test(`${host.title}: what fails is the mock's own matter`, async () => {
+      // Without cookies of the former format, nothing is asked for after the sealed cookie.
+      for (const options of [...Object.values(formats), { ...SEALED, acceptLegacy: false }]) {
         const app = host.createApp();
         const middleware = createSession({ key: 's', ...options }, app);
         const failing = await exchange(app, middleware, read, { headers: { cookie: 's=v1=abc' }, before: ctx => { ctx.cookies.get = () => { throw new RangeError('mocked'); }; } });
