@@ -2,6 +2,7 @@
 
 // npm run mutants               every mutant of __test__/mutants; fails if one survives
 // npm run mutants -- renew TTL  those with one of the words in their id
+// npm run mutants -- --short    the form for CI: the first of each file of lib/, and the first of each test that should notice one
 //
 // Each mutant is one edit, applied alone to a copy of the package. A test must turn red that is green without it.
 
@@ -140,10 +141,32 @@ async function judge(mutant, workbench, baseline) {
   return undefined;
 }
 
-async function main() {
-  const words = process.argv.slice(2);
-  const chosen = mutants.filter(({ id }) => words.length === 0 || words.some(word => id.includes(word)));
+/** @returns {Mutant[]} so few that each mutated file and each test that should notice a mutant occurs */
+function shortList() {
+  const seen = new Set();
+  return mutants.filter(({ file, tests: [test] }) => {
+    const isNew = !seen.has(file) || !seen.has(test);
+    seen.add(file).add(test);
+    return isNew;
+  });
+}
+
+/**
+ * @param {string[]} args of the command
+ * @returns {Mutant[]}
+ */
+function chosenBy(args) {
+  const words = args.filter(arg => arg !== '--short');
+  const unknown = words.find(word => word.startsWith('-'));
+  if (unknown) throw new Error(`Unknown option ${unknown}`);
+  const candidates = args.includes('--short') ? shortList() : mutants;
+  const chosen = candidates.filter(({ id }) => words.length === 0 || words.some(word => id.includes(word)));
   if (chosen.length === 0) throw new Error(`No mutant has ${words.join(' or ')} in its id`);
+  return chosen;
+}
+
+async function main() {
+  const chosen = chosenBy(process.argv.slice(2));
   const started = Date.now();
   const scratch = fs.mkdtempSync(path.join(os.tmpdir(), 'session-mutants-'));
   const queue = [...chosen];
