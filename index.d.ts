@@ -679,9 +679,12 @@ declare namespace createSession {
   export interface ListedSession {
     /** Key in the store; with `hashKeys`, the hash. */
     key: string;
-    /** The session's data. */
+    /** The session as it is stored: a `StoredSession`, which has `_expire` and `_maxAge` too. */
     session: any;
-    /** End of the session, in milliseconds since 1970; Infinity for a Redis key without expiry. */
+    /**
+     * When the store forgets the session, in milliseconds since 1970: ten seconds after `session._expire`. Infinity for a Redis key
+     * without expiry.
+     */
     expiresAt: number;
     /** Only with `withRecords`. */
     record?: SessionRecord;
@@ -714,7 +717,7 @@ declare namespace createSession {
    * (docs/troubleshooting.md), and with ERR_SESSION_ARGUMENT for an argument of the wrong type.
    */
   export interface BuiltInStore {
-    /** The session; undefined for an unknown or expired key. */
+    /** The session as it is stored, with `_expire` and `_maxAge`; undefined for an unknown or expired key. */
     get(key: string, maxAge?: MaxAge | null, options?: { ctx?: any; rolling?: boolean | null }): Promise<any>;
     /** `maxAge` is in milliseconds; `'session'` or nothing means `defaultMaxAgeMs`. */
     set(
