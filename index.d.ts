@@ -290,7 +290,7 @@ declare namespace createSession {
      */
     address?: 'none' | 'network' | 'full' | ((ctx: Ctx) => string | null | undefined) | null;
 
-    /** With `revocation`: how many sessions of a user are listed, those seen last. Default 100. Range: 1 to 1000. */
+    /** With `revocation`: how many sessions of a user are listed, those seen last. Default 100. Range: 1 to 1000. Refused with `store`. */
     maxSessions?: number | null;
   }
 
