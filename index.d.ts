@@ -2,7 +2,7 @@
 /// <reference path="./koa-session.d.ts" />
 
 /**
- * egg-session-native: sessions for Egg 3, Egg 4 and Koa 2, with the cookie work in Rust.
+ * egg-session-native: sessions for Egg 2, 3 and 4 and for Koa 2 and 3, with the cookie work in Rust.
  *
  * - Egg plugin: an app imports nothing at run time. `import 'egg-session-native'` in one file adds types to `config.session`
  *   and `app.on('session:…')`, and in Egg 3 to `app.sessionStore`, which Egg 4 types itself.
@@ -94,7 +94,7 @@ declare namespace createSession {
      */
     rolling?: boolean | null;
 
-    /** As `rolling`, but only when less than half of `maxAge` is left, or less than `renewThreshold`. Default false. */
+    /** As `rolling`, but only when less than half of `maxAge` is left, or less than the share `renewThreshold`. Default false. */
     renew?: boolean | null;
 
     /** Saves at the end of the request. With false, call `ctx.session.manuallyCommit()`. Default true. */
@@ -115,7 +115,10 @@ declare namespace createSession {
     /** A store class with one instance for each request. Takes precedence over `store`. Default: none. */
     ContextStore?: ContextStoreClass<Ctx> | null;
 
-    /** With a store: carries the external key, for example in a header; no cookie is touched. Default: the cookie carries it. If a method throws, the request fails. */
+    /**
+     * With a store: carries the external key, for example in a header; no cookie is touched. If a method throws, the request fails.
+     * Default: the cookie carries the key.
+     */
     externalKey?: {
       /** Returns the key that the request brought, if any. */
       get(ctx: Ctx): string | null | undefined;
@@ -237,7 +240,10 @@ declare namespace createSession {
     constructor(options: RevocationsOptions);
     /** True if the id was revoked. Rejects with the store's error. */
     isRevoked(id: string): Promise<boolean>;
-    /** Revokes the id until `untilMs`, in milliseconds since 1970. Rejects with the store's error. */
+    /**
+     * Revokes the id until `untilMs`, in milliseconds since 1970. Rejects with the store's error, or with ERR_SESSION_CONFLICT if others
+     * change the entry 200 times meanwhile.
+     */
     revoke(id: string, untilMs: number): Promise<void>;
     /**
      * When the session's user was last logged out everywhere, in milliseconds since 1970; undefined if never. Rejects with the store's error.
@@ -246,6 +252,7 @@ declare namespace createSession {
     notBefore(session: StoredSession, id?: string): Promise<number | undefined>;
     /**
      * Refuses all sessions of the user that began before now, except the session with the id `except`, as `sessionId(ctx)` gives it.
+     * Rejects as `revoke` does.
      * @throws {SessionError} ERR_SESSION_ARGUMENT without `userOf`
      */
     revokeUser(user: string | number, options?: { except?: string | null }): Promise<void>;
@@ -283,7 +290,7 @@ declare namespace createSession {
      */
     address?: 'none' | 'network' | 'full' | ((ctx: Ctx) => string | null | undefined) | null;
 
-    /** With `revocation`: how many sessions of a user are listed, those seen last. Default 100. Range: 1 to 1000. */
+    /** With `revocation`: how many sessions of a user are listed, those seen last. Default 100. Range: 1 to 1000. Refused with `store`. */
     maxSessions?: number | null;
   }
 
@@ -337,7 +344,7 @@ declare namespace createSession {
 
   /**
    * The id of this request's session, as `revocation` gets it. Undefined without `revocation`, and after the session was set to null.
-   * `as`: which session; default `ctx.session`. It never throws.
+   * `as`: which session; default `ctx.session`. It throws what the option `decode` throws, and a TypeError if `ctx` is null or undefined.
    */
   export function sessionId(ctx: any, as?: string): string | undefined;
 
@@ -672,9 +679,12 @@ declare namespace createSession {
   export interface ListedSession {
     /** Key in the store; with `hashKeys`, the hash. */
     key: string;
-    /** The session's data. */
+    /** The session as it is stored: a `StoredSession`, which has `_expire` and `_maxAge` too. */
     session: any;
-    /** End of the session, in milliseconds since 1970; Infinity for a Redis key without expiry. */
+    /**
+     * When the store forgets the session, in milliseconds since 1970: ten seconds after `session._expire`. Infinity for a Redis key
+     * without expiry.
+     */
     expiresAt: number;
     /** Only with `withRecords`. */
     record?: SessionRecord;
@@ -707,7 +717,7 @@ declare namespace createSession {
    * (docs/troubleshooting.md), and with ERR_SESSION_ARGUMENT for an argument of the wrong type.
    */
   export interface BuiltInStore {
-    /** The session; undefined for an unknown or expired key. */
+    /** The session as it is stored, with `_expire` and `_maxAge`; undefined for an unknown or expired key. */
     get(key: string, maxAge?: MaxAge | null, options?: { ctx?: any; rolling?: boolean | null }): Promise<any>;
     /** `maxAge` is in milliseconds; `'session'` or nothing means `defaultMaxAgeMs`. */
     set(
@@ -818,7 +828,10 @@ declare namespace createSession {
     maxValueBytes?: number | null;
   }
 
-  /** Sessions in memcached, a cache that may evict sessions (docs/memcached.md). Methods reject as those of `BuiltInStore` do. */
+  /**
+   * Sessions in memcached, a cache that may evict sessions (docs/memcached.md). Methods reject as those of `BuiltInStore` do; `destroy`
+   * also with ERR_SESSION_CONFLICT if others change the session 200 times meanwhile.
+   */
   export class MemcachedStore implements CompareAndSetStore {
     /** @throws {SessionError} ERR_SESSION_OPTION */
     constructor(options: MemcachedStoreOptions);
@@ -894,7 +907,7 @@ declare namespace createSession {
     'session:gone': SessionGoneEvent<Ctx>;
     /** The cookie's session was revoked. */
     'session:revoked': SessionRevokedEvent<Ctx>;
-    /** The store, or `revocation`, failed. */
+    /** The store, `revocation` or `registry` failed. */
     'session:store_error': SessionStoreErrorEvent<Ctx>;
     /** The cookie is too large for browsers. */
     'session:oversized': SessionOversizedEvent<Ctx>;
@@ -948,7 +961,10 @@ declare namespace createSession {
     ctx: Ctx;
   }
 
-  /** `session:store_error`: a call of the store, of `revocation` or of `registry` failed, a change of a read-only session was dropped, or `save()` failed. */
+  /**
+   * `session:store_error`: a call of the store, of `revocation` or of `registry` failed, a change of a read-only session was dropped, or
+   * `save()` failed.
+   */
   export interface SessionStoreErrorEvent<Ctx = any> extends OfSession {
     /**
      * The method that failed. `'commit'`: a change was dropped, or a `save()` failed without a failed call of the store. `'record'`,
@@ -996,7 +1012,7 @@ declare namespace createSession {
   export interface SessionChannels {
     /** A live session was read. */
     'egg-session-native:open': OpenMessage;
-    /** A session was saved. */
+    /** A session was saved: in the response's cookie, or in the store. */
     'egg-session-native:save': SaveMessage;
     /** `regenerate()` gave a session another key. */
     'egg-session-native:regenerate': SessionMessage;

@@ -23,8 +23,10 @@ declare namespace storeTests {
     /** Called with the store at the end of each test, also of a failed one. Default: none. */
     closeStore?: (store: any) => unknown;
 
-    /** What to test: `'basic'` is get, set and destroy; `'lateWrites'` that nothing revives a destroyed session. Each level includes
-     * those before it. Default `'compareAndSet'`. */
+    /**
+     * What to test: `'basic'`: get, set and destroy; `'text'`: getText and setText; `'compareAndSet'`; `'lateWrites'`: that nothing revives
+     * a destroyed session. Each level includes those before it. Default `'compareAndSet'`.
+     */
     level?: 'basic' | 'text' | 'compareAndSet' | 'lateWrites';
 
     /** Moves the store's clock forward by `ms` milliseconds. Default: waits that long. */

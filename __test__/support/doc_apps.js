@@ -5,6 +5,7 @@
 const assert = require('node:assert/strict');
 const { EventEmitter } = require('node:events');
 const http = require('node:http');
+const { PassThrough } = require('node:stream');
 const Redis = require('ioredis');
 const Koa = require('koa');
 const createSession = require('../..');
@@ -155,7 +156,13 @@ async function asHandler(world, source) {
     ctx.session.userId = 7;
     const names = { ctx, app, server, createSession, revocations, revocation: revocations, sessionId: createSession.sessionId, user: { id: 7 }, require: requireIn(world) };
     await load(world, `module.exports = (async () => {\n${source}\n})();`, names);
-    for (const listen of server.listeners('upgrade')) await listen({ headers: {} }, undefined, undefined);
+    for (const listen of server.listeners('upgrade')) {
+      for (const [headers, status] of /** @type {const} */ ([[{}, 403], [{ origin: 'https://shop.example' }, 401]])) {
+        const socket = new PassThrough();
+        await listen({ headers }, socket, Buffer.alloc(0));
+        assert.match(String(socket.read()), new RegExp(`^HTTP/1\\.1 ${status} `));
+      }
+    }
   }, options);
 }
 
