@@ -10,7 +10,7 @@
 
 const fs = require('node:fs');
 const path = require('node:path');
-const { filesThatExport, packageOf } = require('./versions');
+const { filesThatExport, isOfCookies, packageOf } = require('./versions');
 
 // The packages whose getter gives each object the app's keys and defaults.
 const FRAMEWORKS = ['koa', '@eggjs/koa', 'egg'];
@@ -75,13 +75,14 @@ function textsWith(constructor, source) {
  */
 function isOfFramework(getter, owner, app) {
   const source = sourceOf(getter);
-  // Egg copies the getter onto the app's context, and the modules of Egg 4 are in no cache.
-  const eggPaths = (app.loader && app.loader.eggPaths) || [];
-  const ofEgg = eggPaths.map((/** @type {string} */ folder) => path.join(folder, 'app/extend/context.js'));
-  return [...filesThatExport(owner, 'context.js'), ...ofEgg].some((file) => {
+  const isPublished = (/** @type {string} */ file) => {
     const { name } = packageOf(file) || {};
     return FRAMEWORKS.includes(name) && textOf(file).includes(source);
-  });
+  };
+  // Egg copies the getter onto the app's context, and the modules of Egg 4 are in no cache.
+  const eggPaths = (app.loader && app.loader.eggPaths) || [];
+  if (eggPaths.some((/** @type {string} */ folder) => isPublished(path.join(folder, 'app/extend/context.js')))) return true;
+  return [...filesThatExport(owner, 'context.js')].some(isPublished);
 }
 
 /** @param {string} file @returns {string} '' if it cannot be read */
@@ -108,7 +109,7 @@ function sourceOf(method) {
 function methodsOfLoaded() {
   const methods = new WeakMap();
   for (const [file, loaded] of Object.entries(require.cache)) {
-    if (!/[\\/](?:egg-)?cookies[\\/]/.test(file) || !loaded) continue;
+    if (!loaded || !isOfCookies(file)) continue;
     for (const candidate of [loaded.exports, Object(loaded.exports).Cookies, Object(loaded.exports).default]) {
       const prototype = typeof candidate === 'function' && candidate.prototype;
       if (!prototype || typeof prototype.get !== 'function' || typeof prototype.set !== 'function') continue;

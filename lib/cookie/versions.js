@@ -12,7 +12,9 @@ const path = require('node:path');
  */
 function describe(constructor, app) {
   try {
-    const manifest = packageOf(firstOf(filesThatExport(constructor)) || moduleOfEgg(constructor, app));
+    // Looked for among a few files first: an app has loaded a thousand.
+    const file = firstOf(filesThatExport(constructor, 'cookies')) || firstOf(filesThatExport(constructor));
+    const manifest = packageOf(file || moduleOfEgg(constructor, app));
     if (manifest) return `${manifest.name} ${manifest.version}`;
   } catch {
     // The name of the class is enough.
@@ -22,13 +24,21 @@ function describe(constructor, app) {
 
 /**
  * @param {any} value a class, or another object
- * @param {string} [ending] of the file's name
+ * @param {string} [part] of the file's path
  * @returns {Generator<string, void>} the files of the modules that export it. An ES module is not among them.
  */
-function* filesThatExport(value, ending = '') {
+function* filesThatExport(value, part = '') {
   for (const file of Object.keys(require.cache)) {
-    if (file.endsWith(ending) && exportsIt(require.cache[file], value)) yield file;
+    if (file.includes(part) && exportsIt(require.cache[file], value)) yield file;
   }
+}
+
+/**
+ * @param {string} file
+ * @returns {boolean} whether it is in a folder of `cookies`, `egg-cookies` or `@eggjs/cookies`
+ */
+function isOfCookies(file) {
+  return file.includes(`${path.sep}cookies${path.sep}`) || file.includes(`${path.sep}egg-cookies${path.sep}`);
 }
 
 /** @param {Generator<string, void>} files @returns {string | undefined} */
@@ -71,8 +81,8 @@ function exportsIt(loaded, value) {
   if (!loaded) return false;
   const exported = loaded.exports;
   if (exported === value) return true;
-  if (typeof exported !== 'object' || exported === null || !/[\\/](?:egg-|@eggjs[\\/])?cookies[\\/]/.test(loaded.filename)) return false;
+  if (typeof exported !== 'object' || exported === null || !isOfCookies(loaded.filename)) return false;
   return exported.Cookies === value || exported.default === value;
 }
 
-module.exports = { describe, filesThatExport, packageOf };
+module.exports = { describe, filesThatExport, isOfCookies, packageOf };
