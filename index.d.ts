@@ -90,7 +90,7 @@ declare namespace createSession {
 
     /**
      * Saves the session and sends its cookie with every response, so `maxAge` counts from the last request. Default false.
-     * Without a store, only requests that use `ctx.session` count. An empty new session is not sent.
+     * Without a store or `revocation`, only requests that use `ctx.session` count. An empty new session is not sent.
      */
     rolling?: boolean | null;
 
