@@ -29,16 +29,16 @@ function describe(constructor, app) {
  */
 function* filesThatExport(value, part = '') {
   for (const file of Object.keys(require.cache)) {
-    if (file.includes(part) && exportsIt(require.cache[file], value)) yield file;
+    if (file.includes(part) && exportsIt(file, value)) yield file;
   }
 }
 
 /**
- * @param {string} file
+ * @param {string} file its path, or what a bundler has for one
  * @returns {boolean} whether it is in a folder of `cookies`, `egg-cookies` or `@eggjs/cookies`
  */
 function isOfCookies(file) {
-  return file.includes(`${path.sep}cookies${path.sep}`) || file.includes(`${path.sep}egg-cookies${path.sep}`);
+  return file.includes('cookies') && /[\\/](?:egg-)?cookies[\\/]/.test(file);
 }
 
 /** @param {Generator<string, void>} files @returns {string | undefined} */
@@ -74,14 +74,15 @@ function moduleOfEgg(constructor, app) {
 }
 
 /**
- * @param {NodeModule | undefined} loaded
+ * @param {string} file of a module
  * @param {any} value
  */
-function exportsIt(loaded, value) {
+function exportsIt(file, value) {
+  const loaded = require.cache[file];
   if (!loaded) return false;
   const exported = loaded.exports;
   if (exported === value) return true;
-  if (typeof exported !== 'object' || exported === null || !isOfCookies(loaded.filename)) return false;
+  if (typeof exported !== 'object' || exported === null || !isOfCookies(file)) return false;
   return exported.Cookies === value || exported.default === value;
 }
 
