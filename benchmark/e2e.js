@@ -3,7 +3,7 @@
 /**
  * `npm run bench:e2e`: what a session costs a real Egg 3 app over HTTP. One server process a contender, pinned to one core, the
  * load on another; rounds in which all take turns. Options: `--rounds=N`, `--requests=N` for the heap (a million takes minutes),
- * `--smoke` to see only that everything runs and answers rightly.
+ * `--all-nodes` to compare versions of Node, `--smoke` to see only that everything runs and answers rightly.
  */
 
 const fs = require('node:fs');
@@ -11,18 +11,21 @@ const path = require('node:path');
 const { KEYS, answers, logIn, newBrowser, newKoaBrowser } = require('./e2e/browsers');
 const { load } = require('./e2e/load');
 const { pinLoad } = require('./e2e/pinning');
-const { e2eReport, e2eSummary } = require('./e2e/report');
+const { e2eReport, e2eSummary, e2eVersionTable } = require('./e2e/report');
 const { ServerProcess } = require('./e2e/server_process');
 const { takeTurns } = require('./measure');
 const { installPackages } = require('./packages');
 const { CHINESE_README, README, writeSection } = require('./sections');
+const { measureVersions } = require('./versions');
 
 const RESULTS = path.join(__dirname, 'results-e2e.md');
 const OURS = path.join(__dirname, '..');
 
+const isSmoke = process.argv.includes('--smoke');
+
 /** @param {string} name @param {number} usual @param {number} inSmoke */
 function option(name, usual, inSmoke) {
-  if (process.argv.includes('--smoke')) return inSmoke;
+  if (isSmoke) return inSmoke;
   return Number(process.argv.find((arg) => arg.startsWith(`--${name}=`))?.split('=')[1] || usual);
 }
 
@@ -108,17 +111,19 @@ async function measureHeap(servers) {
   return heaps;
 }
 
-async function main() {
+/** @returns {Promise<{ measured: import('./e2e/report').Measured[], heaps: import('./e2e/report').Heap[], isPinned: boolean }>} */
+async function measure() {
   installPackages();
   const isPinned = pinLoad();
   if (!isPinned) process.stdout.write('not pinned to cores: needs Linux, two cores and taskset (util-linux); take the figures with a grain of salt\n');
   const servers = await startServers(isPinned);
-  let heaps;
+  /** @type {import('./e2e/report').Heap[]} */
+  let heaps = [];
   let samples;
   try {
     const steps = new Map(plan.map((step) => [nameOf(step), step]));
     samples = await takeTurns([...steps.keys()], ROUNDS, (name) => run(steps.get(name), servers, AMOUNT));
-    heaps = await measureHeap(servers);
+    if (HEAP_REQUESTS > 0) heaps = await measureHeap(servers);
   } finally {
     await Promise.all(Object.values(servers).map(({ server }) => server.stop()));
   }
@@ -128,15 +133,37 @@ async function main() {
       cpu, perSecond, scavenges: (servers[step.contender].server.scavenges(from, to) / AMOUNT) * 100000,
     })),
   }));
-  const report = e2eReport({ measured, heaps, isPinned, amount: AMOUNT });
-  if (process.argv.includes('--smoke')) {
+  return { measured, heaps, isPinned };
+}
+
+/** @param {string} file */
+async function measureForOthers(file) {
+  const { measured } = await measure();
+  fs.writeFileSync(file, JSON.stringify({ version: process.versions.node, measured }));
+}
+
+function compareVersions() {
+  const versions = measureVersions('e2e.js', [...process.argv.slice(2).filter((arg) => arg !== '--all-nodes'), '--requests=0']);
+  const text = e2eVersionTable(versions);
+  if (!isSmoke) writeSection(RESULTS, 'npm run bench:e2e -- --all-nodes', text);
+  process.stdout.write(`${text}\n`);
+}
+
+async function main() {
+  const file = process.argv.find((arg) => arg.startsWith('--json='))?.slice('--json='.length);
+  if (file !== undefined) return measureForOthers(file);
+  if (process.argv.includes('--all-nodes')) return compareVersions();
+  const results = await measure();
+  const report = e2eReport({ ...results, amount: AMOUNT });
+  if (isSmoke) {
     process.stdout.write(`${plan.length} routes answered rightly over HTTP\n`);
-    return;
+    return undefined;
   }
-  fs.writeFileSync(RESULTS, report);
-  writeSection(README, 'npm run bench:e2e', e2eSummary(measured, 'english'));
-  writeSection(CHINESE_README, 'npm run bench:e2e', e2eSummary(measured, 'chinese'));
+  writeSection(RESULTS, 'npm run bench:e2e', report);
+  writeSection(README, 'npm run bench:e2e', e2eSummary(results.measured, 'english'));
+  writeSection(CHINESE_README, 'npm run bench:e2e', e2eSummary(results.measured, 'chinese'));
   process.stdout.write(`${report}\nwrote benchmark/results-e2e.md and the table of both READMEs\n`);
+  return undefined;
 }
 
 main();

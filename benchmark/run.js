@@ -77,7 +77,7 @@ const parts = {
       fs.writeFileSync(file, JSON.stringify({ version: process.versions.node, results: await measureAll(usual) }));
       return `measured on Node.js ${process.version}`;
     }
-    const results = measureVersions(['versions', ...(isSmoke ? ['--smoke'] : [`--rounds=${ROUNDS}`])]);
+    const results = measureVersions('run.js', ['versions', ...(isSmoke ? ['--smoke'] : [`--rounds=${ROUNDS}`])]);
     if (isSmoke) return versionTable(results);
     writeSection(RESULTS, 'npm run bench -- --all-nodes', versionTable(results));
     return versionTable(results);

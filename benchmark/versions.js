@@ -10,13 +10,16 @@ const { nodeOf } = require('../__test__/support/node_versions');
 
 const MAJORS = [20, 22, 24];
 
-/** @param {string[]} args of run.js, which answers with what it measured in the file that follows `--json=` */
-function measureVersions(args) {
+/**
+ * @param {string} script that answers with what it measured in the file that follows `--json=`
+ * @param {string[]} args
+ */
+function measureVersions(script, args) {
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'session-versions-'));
   try {
     return MAJORS.map((major) => {
       const file = path.join(folder, `${major}.json`);
-      const { status } = spawnSync(nodeOf(major), [path.join(__dirname, 'run.js'), ...args, `--json=${file}`], { stdio: ['ignore', 'inherit', 'inherit'] });
+      const { status } = spawnSync(nodeOf(major), [path.join(__dirname, script), ...args, `--json=${file}`], { stdio: ['ignore', 'inherit', 'inherit'] });
       if (status !== 0) throw new Error(`measuring on Node.js ${major} failed`);
       return JSON.parse(fs.readFileSync(file, 'utf8'));
     });

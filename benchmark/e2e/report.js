@@ -54,22 +54,58 @@ function comparison(measured) {
   );
 }
 
-/** How far ours is from the floor, in Egg and in Koa. @param {Measured[]} measured */
+/**
+ * How far ours is from the floor, in Egg and in Koa.
+ *
+ * @param {Measured[]} measured
+ * @returns {{ title: string, ours: number[], floor: number[] }[]}
+ */
 function floors(measured) {
   const above = (contender, route) => figures(measured, contender, route).cpuAbove;
   const cpu = (contender, route) => figures(measured, contender, route).cpu;
-  const row = (title, ours, floor) => {
-    const times = ratio(ours, floor);
-    return [title, tenth(summary(ours)), tenth(summary(floor)), `**${times.median.toFixed(2)}×**`, `${times.low.toFixed(2)}–${times.high.toFixed(2)}`];
-  };
-  return table(['request', 'ours, µs', 'compared with, µs', 'ratio, median', 'quartiles'], [
+  const row = (title, ours, floor) => ({ title, ours, floor });
+  return [
     row('Egg: a write, above the floor\'s own route', above(OURS, 'write'), above(OURS, 'floor of a write')),
     row('Egg: a read of a remembered cookie, whole, against no session', cpu(OURS, 'read, cookie seen before'), cpu(OURS, NONE)),
     row('Egg: first sight, above the route that parses', above(OURS, 'read, first sight'), above(OURS, 'floor of a first reading')),
     row('Koa: a write', above(OURS_KOA, 'write in Koa'), above(OURS_KOA, 'floor of a write')),
     row('Koa: a read of a remembered cookie, whole, against no session', cpu(OURS_KOA, 'read, cookie seen before'), cpu(OURS_KOA, NONE)),
     row('Koa: first sight', above(OURS_KOA, 'read, first sight'), above(OURS_KOA, 'floor of a first reading')),
-  ]);
+  ];
+}
+
+/** @param {Measured[]} measured */
+function floorTable(measured) {
+  return table(['request', 'ours, µs', 'compared with, µs', 'ratio, median', 'quartiles'], floors(measured).map(({ title, ours, floor }) => {
+    const times = ratio(ours, floor);
+    return [title, tenth(summary(ours)), tenth(summary(floor)), `**${times.median.toFixed(2)}×**`, `${times.low.toFixed(2)}–${times.high.toFixed(2)}`];
+  }));
+}
+
+/**
+ * The first two tables, on several versions of Node.
+ *
+ * @param {{ version: string, measured: Measured[] }[]} versions
+ */
+function e2eVersionTable(versions) {
+  const [{ measured: first }] = versions;
+  const cell = (dividends, divisors, digits) => {
+    const [above, below] = [dividends, divisors].map((numbers) => tenth(summary(numbers)));
+    return `**${ratio(dividends, divisors).median.toFixed(digits)}×** (${above} ÷ ${below})`;
+  };
+  const againstOriginal = sharedRoutes(first).map((route) => [`egg-session ÷ ours: ${route}`, ...versions.map(({ measured }) => {
+    const [original, ours] = [ORIGINAL, OURS].map((contender) => figures(measured, contender, route).cpuAbove);
+    return cell(original, ours, 1);
+  })]);
+  const againstFloor = floors(first).map(({ title }, row) => [`ours ÷ floor: ${title}`, ...versions.map(({ measured }) => {
+    const { ours, floor } = floors(measured)[row];
+    return cell(ours, floor, 2);
+  })]);
+  return [
+    'The medians of the first two tables above, in µs of CPU time.',
+    '',
+    table(['request', ...versions.map(({ version }) => `Node.js ${version}`)], [...againstOriginal, ...againstFloor]),
+  ].join('\n');
 }
 
 /** @param {Measured[]} measured */
@@ -107,9 +143,7 @@ function heapTable(heaps) {
 
 /** @param {{ measured: Measured[], heaps: Heap[], isPinned: boolean, amount: number }} results */
 function e2eReport({ measured, heaps, isPinned, amount }) {
-  return `# Measured: an Egg app with sessions, end to end
-
-Written by \`npm run bench:e2e\`. An Egg app with the plugins that Egg enables, in a process for each session layer, answers over
+  return `Written by \`npm run bench:e2e\`. An Egg app with the plugins that Egg enables, in a process for each session layer, answers over
 HTTP to ten connections of a load that never sleeps, so that no server pays for waking it; every answer is checked, and opened
 where it sets a cookie. All take turns, ${amount} requests at a time, and ratios and differences are taken within a round. The
 route without a session gets the same cookies, as from a browser, and does not touch them. Sessions are of about 300 B, encrypted in the cookie; SqliteStore has them in its file. It reads all that
@@ -128,7 +162,7 @@ ${comparison(measured)}
 The floor's routes have no session layer. They parse a session of the same size; for a write they also change it, write it out and
 send a ready Set-Cookie line of the same length. All above a route without session, but for the reads of a remembered cookie.
 
-${floors(measured)}
+${floorTable(measured)}
 
 ## All figures
 
@@ -187,4 +221,4 @@ function e2eSummary(measured, language) {
   ].join('\n');
 }
 
-module.exports = { e2eReport, e2eSummary };
+module.exports = { e2eReport, e2eSummary, e2eVersionTable };
