@@ -48,6 +48,22 @@ test('the tests and scripts that a workflow names are there', () => {
   }
 });
 
+test('what the release uploads is what was built and checked: a build with arguments is one that the tests would not take', () => {
+  const [build] = workflows['release.yml'].split(/^ {2}try:$/m);
+  assert.match(build, /^ {8}run: npm run build \$\{\{ !matrix\.runs && format\('-- --target \{0\}', matrix\.target\) \|\| '' \}\}$/m);
+  const runs = [...build.matchAll(/target: ([\w-]+), runner: ([\w-]+), runs: true/g)].map(([, target, runner]) => [target, runner]);
+  // Without --target, cargo builds for the system that it runs on.
+  assert.deepStrictEqual(runs, [['aarch64-apple-darwin', 'macos-15'], ['x86_64-pc-windows-msvc', 'windows-2025']]);
+});
+
+test('where Windows runs steps, they run in bash: npm gets no `--` from PowerShell', () => {
+  for (const [name, text] of Object.entries(workflows)) {
+    for (const job of text.split(/^(?= {2}[\w-]+:$)/m).filter(each => each.includes('windows-'))) {
+      assert.match(job, /^ {4}defaults:\n {6}run:\n(?: {8}#.*\n)? {8}shell: bash$/m, name);
+    }
+  }
+});
+
 test('what was not run yet says so', () => {
   for (const [name, text] of Object.entries(workflows)) assert.match(text.split(/^name:/m)[0], /^# NOT YET RUN: /m, name);
 });
