@@ -21,6 +21,13 @@ test('every action is pinned by a whole commit hash, with its version beside it'
   }
 });
 
+test('no action runs on Node 20, which GitHub took from its runners in September 2026', () => {
+  const first = { checkout: 5, 'upload-artifact': 6, 'download-artifact': 7 };
+  for (const [name, text] of Object.entries(workflows)) {
+    for (const [, action, major] of text.matchAll(/uses: actions\/([\w-]+)@\w+ # v(\d+)\./g)) assert.ok(Number(major) >= first[action], `${name}: ${action}`);
+  }
+});
+
 test('a workflow may read, and only the job that publishes may sign and has the token', () => {
   for (const [name, text] of Object.entries(workflows)) {
     assert.match(text, /^permissions:\n {2}contents: read\n\n/m, name);
