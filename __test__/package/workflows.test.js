@@ -71,6 +71,10 @@ test('where Windows runs steps, they run in bash: npm gets no `--` from PowerShe
   }
 });
 
+test('no token, no npmrc that names one: npm then publishes as the workflow that it trusts', () => {
+  assert.match(workflows['release.yml'], /NPM_CONFIG_USERCONFIG: \$\{\{ secrets\.NPM_TOKEN && format\('\{0\}\/\.github\/publish\.npmrc', github\.workspace\) \|\| '' \}\}/);
+});
+
 test('what was not run yet says so', () => {
   for (const [name, text] of Object.entries(workflows)) assert.match(text.split(/^name:/m)[0], /^# NOT YET RUN: /m, name);
 });
