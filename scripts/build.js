@@ -53,10 +53,13 @@ function sourcesHash() {
   return hash.digest('hex');
 }
 
-/** The stamp is what was built from (a hash) and into (file names). */
+/** @returns {string[]} what was built from (a hash) and into (file names) */
+function readStamp() {
+  return fs.existsSync(STAMP) ? fs.readFileSync(STAMP, 'utf8').trim().split('\n') : [];
+}
+
 function isCurrent() {
-  if (!fs.existsSync(STAMP)) return false;
-  const [hash, ...binaries] = fs.readFileSync(STAMP, 'utf8').trim().split('\n');
+  const [hash, ...binaries] = readStamp();
   return hash === sourcesHash() && binaries.length > 0
     && binaries.every(name => fs.existsSync(path.join(ROOT, name)));
 }
@@ -91,8 +94,9 @@ function build(napiArgs = []) {
     const binaries = fs.readdirSync(path.join(ROOT, outputDir)).filter(name => name.endsWith('.node'));
     if (binaries.length === 0) throw new Error('`napi build` made no .node file');
     for (const name of binaries) fs.renameSync(path.join(ROOT, outputDir, name), path.join(ROOT, name));
-    // Other arguments make another binary (a foreign target, extra features) than the one setup asks for.
+    // Other arguments make another binary (a foreign target, fewer features) than the one setup asks for, perhaps in its place.
     if (napiArgs.length === 0) fs.writeFileSync(STAMP, [hash, ...binaries, ''].join('\n'));
+    else if (readStamp().some(name => binaries.includes(name))) fs.rmSync(STAMP);
   } finally {
     fs.rmSync(path.join(ROOT, outputDir), { recursive: true, force: true });
   }

@@ -81,14 +81,15 @@ function platformManifest({ name, binary, os, cpu, libc, target }, addresses) {
 }
 
 /**
- * What is published as the main package. The platform packages are named here only, not in the repository's
+ * What is published as the main package. The repository's own package.json is private, so that `npm publish` refuses it: it lacks
+ * the binaries and the addresses. The platform packages are named here only, not in the repository's
  * package.json: `npm ci` of a clone would ask the registry for a version that is not published yet.
  * @param {Addresses} addresses
  * @returns {any}
  */
 function publishedManifest(addresses) {
   const manifest = mainManifest();
-  for (const onlyHere of ['scripts', 'devDependencies', 'overrides', 'napi']) delete manifest[onlyHere];
+  for (const onlyHere of ['private', 'scripts', 'devDependencies', 'overrides', 'napi']) delete manifest[onlyHere];
   return {
     ...manifest,
     ...addressFields(addresses),

@@ -73,6 +73,6 @@ async function main(steps) {
   }
 }
 
-module.exports = { ROOT, setup, main };
+module.exports = { ROOT, checkNode, setup, main };
 
 if (require.main === module) main(() => setup());

@@ -10,7 +10,7 @@ const { spawnSync } = require('node:child_process');
 const fs = require('node:fs');
 const os = require('node:os');
 const path = require('node:path');
-const { ROOT, setup, main } = require('./setup');
+const { ROOT, checkNode, setup, main } = require('./setup');
 const { cargoEnv } = require('./build');
 const { TOOLS, bring, namesOfTools } = require('./system_tools');
 const { findTestFiles, runFiles, stopAll, toolsOf } = require('./test_files');
@@ -97,11 +97,14 @@ async function runPasses(passes, files) {
 }
 
 async function test() {
+  checkNode();
   const args = process.argv.slice(2);
+  const foreign = args.find(arg => arg.startsWith('-') && !/^--(?:pass|without)=/.test(arg));
+  if (foreign !== undefined) throw new Error(`No such option: ${foreign}. There are: --pass=NAME, --without=NAMES`);
   const onlyPass = args.find(arg => arg.startsWith('--pass='))?.slice('--pass='.length);
   const filters = args.filter(arg => !arg.startsWith('--'));
   const passes = PASSES.filter(pass => onlyPass === undefined || pass.name === onlyPass);
-  const without = args.find(arg => arg.startsWith('--without='))?.slice('--without='.length).split(',') ?? [];
+  const without = args.flatMap(arg => (arg.startsWith('--without=') ? arg.slice('--without='.length).split(',') : []));
   const unknown = without.find(name => !namesOfTools().includes(name));
   if (unknown !== undefined) throw new Error(`--without knows ${namesOfTools().join(', ')}, and not ${unknown}`);
   const chosen = findTestFiles().filter(file => filters.length === 0 || filters.some(filter => file.includes(filter)));
@@ -112,7 +115,7 @@ async function test() {
   if (chosen.length === 0 && !withRust) throw new Error(`No test file has ${filters.join(' or ')} in its path`);
 
   const needed = new Set(files.flatMap(toolsOf));
-  bring(TOOLS.filter(({ isForCi, name }) => !isForCi && (name === undefined || needed.has(name))));
+  bring(TOOLS.filter(({ isForCi, name }) => !isForCi && (name === undefined || needed.has(name))), without);
 
   const started = Date.now();
   setup();
@@ -121,13 +124,15 @@ async function test() {
 
   const problems = outcomes.flatMap(outcome => outcome.problems);
   const tests = outcomes.reduce((sum, outcome) => sum + outcome.tests, 0);
+  const partly = leftOut.length > 0 && `Not run, for they need ${without.join(' or ')}: ${leftOut.length} files\n  ${leftOut.join('\n  ')}`;
   console.log(`\n${tests} tests in ${((Date.now() - started) / 1000).toFixed(0)} s`);
+  if (partly && (tests === 0 || problems.length > 0)) console.log(partly);
   if (tests === 0) throw new Error('Ran no test');
   if (problems.length > 0) throw new Error(`${problems.length} problems:\n  ${problems.join('\n  ')}`);
   // The line by which a machine knows that tests ran: none of them was skipped.
   console.log(`${tests} passed, 0 failed`);
-  if (leftOut.length === 0) return;
-  console.log(`Not run, for they need ${without.join(' or ')}: ${leftOut.length} files\n  ${leftOut.join('\n  ')}`);
+  if (!partly) return;
+  console.log(partly);
   process.exitCode = PARTIAL;
 }
 

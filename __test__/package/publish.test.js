@@ -66,6 +66,17 @@ test('nothing is published while a platform is missing', () => {
   assert.match(refusal(`--dist=${folder}`), new RegExp(`has no egg-session-native-darwin-arm64-${version}\\.tgz: \`npm run pack:all -- --every\``));
 });
 
+test('`npm publish` in a clone refuses: what it would publish has neither binaries nor addresses', () => {
+  // Its dry run asks nobody and refuses nothing. On this registry nobody listens.
+  const env = { ...cleanEnv(), npm_config_registry: 'http://127.0.0.1:9/', npm_config_fetch_retries: '0', 'npm_config_//127.0.0.1:9/:_authToken': 'none' };
+  const { status, stderr } = spawnSync('npm', ['publish', '--ignore-scripts'], { cwd: ROOT, encoding: 'utf8', env, shell: process.platform === 'win32' });
+  assert.notStrictEqual(status, 0);
+  assert.match(stderr, /EPRIVATE/);
+  for (const tarball of fs.readdirSync(ready).map(name => path.join(ready, name))) {
+    assert.strictEqual(JSON.parse(spawnSync('tar', ['-xzOf', tarball, 'package/package.json'], { encoding: 'utf8' }).stdout).private, undefined, tarball);
+  }
+});
+
 test('the option --registry, with which there is no provenance, takes loopback only', () => {
   for (const url of ['https://registry.npmjs.org/', 'http://127.0.0.1.example.com/', 'https://127.0.0.1/', 'http://localhost@example.com/']) {
     assert.match(refusal(`--registry=${url}`), /--registry takes an address on loopback/, url);

@@ -21,6 +21,13 @@ test('every action is pinned by a whole commit hash, with its version beside it'
   }
 });
 
+test('no action runs on Node 20, which GitHub took from its runners in September 2026', () => {
+  const first = { checkout: 5, 'upload-artifact': 6, 'download-artifact': 7 };
+  for (const [name, text] of Object.entries(workflows)) {
+    for (const [, action, major] of text.matchAll(/uses: actions\/([\w-]+)@\w+ # v(\d+)\./g)) assert.ok(Number(major) >= first[action], `${name}: ${action}`);
+  }
+});
+
 test('a workflow may read, and only the job that publishes may sign and has the token', () => {
   for (const [name, text] of Object.entries(workflows)) {
     assert.match(text, /^permissions:\n {2}contents: read\n\n/m, name);
@@ -46,6 +53,26 @@ test('the tests and scripts that a workflow names are there', () => {
     assert.ok(words.length > 0, name);
     for (const word of words) assert.ok(findTestFiles().some(file => file.includes(word)), `${name}: npm test -- ${word}`);
   }
+});
+
+test('what the release uploads is what was built and checked: a build with arguments is one that the tests would not take', () => {
+  const [build] = workflows['release.yml'].split(/^ {2}try:$/m);
+  assert.match(build, /^ {8}run: npm run build \$\{\{ !matrix\.runs && format\('-- --target \{0\}', matrix\.target\) \|\| '' \}\}$/m);
+  const runs = [...build.matchAll(/target: ([\w-]+), runner: ([\w-]+), runs: true/g)].map(([, target, runner]) => [target, runner]);
+  // Without --target, cargo builds for the system that it runs on.
+  assert.deepStrictEqual(runs, [['aarch64-apple-darwin', 'macos-15'], ['x86_64-pc-windows-msvc', 'windows-2025']]);
+});
+
+test('where Windows runs steps, they run in bash: npm gets no `--` from PowerShell', () => {
+  for (const [name, text] of Object.entries(workflows)) {
+    for (const job of text.split(/^(?= {2}[\w-]+:$)/m).filter(each => each.includes('windows-'))) {
+      assert.match(job, /^ {4}defaults:\n {6}run:\n(?: {8}#.*\n)? {8}shell: bash$/m, name);
+    }
+  }
+});
+
+test('no token, no npmrc that names one: npm then publishes as the workflow that it trusts', () => {
+  assert.match(workflows['release.yml'], /NPM_CONFIG_USERCONFIG: \$\{\{ secrets\.NPM_TOKEN && format\('\{0\}\/\.github\/publish\.npmrc', github\.workspace\) \|\| '' \}\}/);
 });
 
 test('what was not run yet says so', () => {
