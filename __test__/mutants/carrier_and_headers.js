@@ -44,7 +44,7 @@ module.exports = [
     file: 'lib/request/with_headers.js',
     search: '    if (!opts.externalKey) cookie.expire(ctx, opts);\n    else if',
     replacement: '    cookie.expire(ctx, opts);\n    if',
-    tests: ['request/with_headers_given', 'request/with_headers'],
+    tests: ['request/with_headers'],
   },
   {
     id: 'carrier: the lost cookie of a carried key',
