@@ -226,6 +226,7 @@ describe('where ctx.cookies would do the work, ERR_SESSION_KEYS says why', () =>
     }
     assert.throws(() => createSession({ keys: [OWN] }, createEggApp({ ...source, Cookies: Foreign })), isRefusal(/method get was replaced|behaves differently/));
     assert.throws(() => createSession({ keys: [OWN] }, createEggApp(source, { cookies: { autoChips: true } })), isRefusal(/autoChips/));
+    assert.throws(() => createSession({ keys: [OWN], autoChips: true }, createEggApp(source)), isRefusal(/autoChips/));
   });
 
   test('in a request in which ctx.cookies is mocked, and nothing is read or sent', async () => {

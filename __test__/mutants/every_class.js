@@ -106,7 +106,7 @@ module.exports = [
     id: 'the first sealed cookie found again among the others',
     claim: 'each cookie of the name is judged once',
     file: 'lib/cookie/by_ctx_cookies.js',
-    search: 'if (opened.raw !== first.raw) yield opened;',
+    search: 'if (opened.raw !== first?.raw) yield opened;',
     replacement: 'yield opened;',
     tests: ['cookie/sealed_every_class'],
   },

@@ -24,6 +24,8 @@ const mutants = [
   ...require('./late_writes'),
   ...require('./endings'),
   ...require('./options'),
+  ...require('./starting'),
+  ...require('./carrier_and_headers'),
   ...require('./guards'),
   ...require('./cookies'),
   ...require('./keys'),

@@ -182,4 +182,28 @@ module.exports = [
     replacement: 'return entry;',
     tests: ['stores/revocations'],
   },
+  {
+    id: 'births of a clock that was set back',
+    claim: 'nothing of a session from before the clock was set back gets into the next one',
+    file: 'lib/store/revision.js',
+    search: ' && bornAtMs <= Date.now() + CLOCK_TOLERANCE_MS;',
+    replacement: ';',
+    tests: ['store/late_writes'],
+  },
+  {
+    id: 'births of a clock that is a little ahead',
+    claim: 'clocks that differ by half a second lose no first write',
+    file: 'lib/store/revision.js',
+    search: 'const CLOCK_TOLERANCE_MS = 1000;',
+    replacement: 'const CLOCK_TOLERANCE_MS = 0;',
+    tests: ['store/late_writes'],
+  },
+  {
+    id: 'births of a clock that is far ahead',
+    claim: 'two seconds are more than clocks differ by',
+    file: 'lib/store/revision.js',
+    search: 'const CLOCK_TOLERANCE_MS = 1000;',
+    replacement: 'const CLOCK_TOLERANCE_MS = 3000;',
+    tests: ['store/late_writes'],
+  },
 ];

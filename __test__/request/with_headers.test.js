@@ -96,6 +96,70 @@ describe('saveWithHeaders', () => {
     }
   });
 
+  test('a save under way sends its key with the headers', async t => {
+    const store = Object.assign(new LoggingStore(), { turns: 5 });
+    const server = await serve(t, { store, saveWithHeaders: true });
+    const jar = new BrowserJar();
+    await server.visit(jar, ctx => { ctx.session.n = 1; void ctx.session.save(); byHand(ctx); });
+    for (let i = 0; i < 10; i++) await settle();
+    assert.deepEqual([(await server.visit(jar, read)).result, server.names()], [1, ['session:changed']]);
+  });
+
+  test('a key that goes out with the headers ends with its session', async t => {
+    const server = await serve(t, { store: new LoggingStore(), maxAge: 24 * 3600000, absoluteMaxAge: 3600000, saveWithHeaders: true });
+    const { setCookie } = await server.visit(new BrowserJar(), ctx => { ctx.session.n = 1; byHand(ctx); });
+    const expires = Date.parse(/expires=([^;]*)/.exec(setCookie[0])[1]);
+    assert.ok(expires <= Date.now() + 3600000, new Date(expires).toUTCString());
+  });
+
+  test('a key that cannot be sent is told, and the answer goes out', async t => {
+    const server = await serve(t, { store: new LoggingStore(), secure: true, saveWithHeaders: true });
+    const { result, setCookie } = await server.visit(new BrowserJar(), ctx => {
+      ctx.session.n = 1;
+      byHand(ctx);
+      delete ctx.session.n;
+    });
+    await settle();
+    assert.deepEqual([result, setCookie], ['by hand', []]);
+    const [[event, message], ...others] = server.events;
+    assert.deepEqual([event, others], ['session:store_error', []]);
+    assert.match(message, /^Cannot send secure cookie/);
+  });
+
+  test('with externalKey a logout touches no cookie', async t => {
+    const store = new LoggingStore({ old: { n: 1 } });
+    const externalKey = { get: () => 'old', set() {} };
+    const server = await serve(t, { store, externalKey, saveWithHeaders: true });
+    const { setCookie } = await server.visit(new BrowserJar(), ctx => { ctx.session = null; byHand(ctx); });
+    for (let i = 0; i < 4; i++) await settle();
+    assert.deepEqual([setCookie, store.memory.size], [[], 0]);
+  });
+
+  test('with autoCommit off the app saves', async t => {
+    const server = await serve(t, { autoCommit: false, saveWithHeaders: true });
+    assert.deepEqual((await server.visit(new BrowserJar(), ctx => { ctx.session.n = 1; byHand(ctx); })).setCookie, []);
+  });
+
+  test('afterwards writeHead is what it was, Node\'s or a wrapper of another package', async () => {
+    for (const wraps of [false, true]) {
+      const app = Object.assign(new Koa(), { keys: ['first key'] });
+      const middleware = createSession({ saveWithHeaders: true }, app);
+      const ctx = createContext(app);
+      let calls = 0;
+      const own = function wrapper(...args) {
+        calls++;
+        return Object.getPrototypeOf(ctx.res).writeHead.apply(this, args);
+      };
+      if (wraps) ctx.res.writeHead = own;
+      await middleware(ctx, async () => {
+        ctx.session.n = 1;
+        ctx.res.writeHead(200);
+      });
+      assert.deepEqual([Object.hasOwn(ctx.res, 'writeHead'), ctx.res.writeHead === own, calls], [wraps, wraps, wraps ? 1 : 0]);
+      assert.match(ctx.res.getHeader('set-cookie')[0], /^koa\.sess=./);
+    }
+  });
+
   test('without it `res` stays as Node made it', async t => {
     for (const [saveWithHeaders, isWrapped] of [[undefined, false], [null, false], [false, false], [true, true]]) {
       const server = await serve(t, { saveWithHeaders });

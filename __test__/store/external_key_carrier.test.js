@@ -58,6 +58,16 @@ describe('the logout of a session whose key is in a header', () => {
     assert.deepEqual([error, setCookie, calls], [undefined, [], ['destroy old']]);
   });
 
+  test('which is committed twice touches no cookie, and tells the carrier once', async () => {
+    const { visit, calls } = appWith(createSession, { remove });
+    const { error, setCookie } = await visit(async ctx => {
+      const { session } = ctx;
+      ctx.session = null;
+      await session.manuallyCommit();
+    });
+    assert.deepEqual([error, setCookie, calls], [undefined, [], ['destroy old', 'remove']]);
+  });
+
   test('the response waits for `remove`, and an error of it fails the request', async () => {
     let isOver = false;
     const slow = appWith(createSession, { remove: async () => { await new Promise(resolve => setImmediate(resolve)); isOver = true; } });

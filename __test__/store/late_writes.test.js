@@ -55,6 +55,17 @@ function appWith(store, options) {
   return { run, writes, events, contentOf };
 }
 
+/** @param {number} aheadMs @param {() => Promise<any>} act by a clock that is ahead */
+async function withClock(aheadMs, act) {
+  const { now } = Date;
+  Date.now = () => now() + aheadMs;
+  try {
+    return await act();
+  } finally {
+    Date.now = now;
+  }
+}
+
 /** Sends every write so far again, one after another, newest and oldest first, and looks at the sessions after each. */
 async function sendAgain({ writes, contentOf }, expected) {
   for (const write of [...writes].concat([...writes].reverse())) {
@@ -197,6 +208,31 @@ for (const [name, make] of Object.entries(STORES)) {
       await new Promise(resolve => setTimeout(resolve, 5));
       await app.run(undefined, ctx => { ctx.session.user = 'another'; });
       await sendAgain(app, { [cookie]: { user: 'another' } });
+    });
+
+    test('a session from before the clock was set back is replaced, too', async t => {
+      const valid = (_ctx, { user }) => user !== 'refused';
+      const app = appWith(await make(t), { genid: () => 'device-7', valid });
+      const cookie = 'koa.sess=device-7';
+      for (const aheadMs of [2000, HOUR_MS / 2]) {
+        await withClock(aheadMs, () => app.run(undefined, ctx => { ctx.session.user = 'ada'; }));
+        await app.run(undefined, ctx => { ctx.session.n = aheadMs; });
+        assert.deepEqual(await app.contentOf(cookie), { n: aheadMs });
+        await app.run(cookie, ctx => { ctx.session = null; });
+        await withClock(aheadMs, () => app.run(undefined, ctx => { ctx.session.user = 'refused'; }));
+        await app.run(cookie, ctx => { ctx.session.n = aheadMs; });
+        assert.deepEqual(await app.contentOf(cookie), { n: aheadMs });
+        await app.run(cookie, ctx => { ctx.session = null; });
+      }
+    });
+
+    test('two first writes of machines whose clocks differ by half a second are one session', async t => {
+      const app = appWith(await make(t), { genid: () => 'device-7' });
+      await app.run(undefined, async ctx => {
+        ctx.session.a = 1;
+        await withClock(500, () => app.run(undefined, other => { other.session.b = 1; }));
+      });
+      assert.deepEqual(await app.contentOf('koa.sess=device-7'), { a: 1, b: 1 });
     });
 
     test('nobody sees a tombstone or a revision', async t => {

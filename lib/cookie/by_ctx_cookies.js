@@ -168,14 +168,14 @@ function openAnySealed(ctx, opts, open) {
  * @param {CurrentKeyring} keyrings
  * @param {any} ctx
  * @param {any} opts
- * @param {OpenedCookie} first what `read` gave
+ * @param {OpenedCookie} [first] what `read` gave, which is left out
  * @returns {Generator<OpenedCookie, void>}
  */
 function* others(keyrings, ctx, opts, first) {
   const header = ctx.get('cookie');
-  if (isUnsigned(opts) || isMocked(ctx) || !hasSeveral(header, opts.key)) return;
+  if (isUnsigned(opts) || isMocked(ctx) || (first && !hasSeveral(header, opts.key))) return;
   for (const opened of openEachInHeader(header, opts.key, sealedOpener(keyrings, ctx, opts))) {
-    if (opened.raw !== first.raw) yield opened;
+    if (opened.raw !== first?.raw) yield opened;
   }
 }
 

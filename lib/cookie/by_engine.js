@@ -135,14 +135,15 @@ function openerOf(dialect, keyring, ctx, opts, asText) {
  * @param {any} ctx
  * @param {any} opts
  * @param {boolean} asText
- * @returns {Generator<OpenedCookie, void>} those behind the one that `read` gave
+ * @param {OpenedCookie} [first] what `read` gave
+ * @returns {Generator<OpenedCookie, void>} those behind `first`; without it, all
  */
-function* others(dialect, { keyring }, ctx, opts, asText) {
+function* others(dialect, { keyring }, ctx, opts, asText, first) {
   const header = dialect.headerOf(ctx);
-  if (!header || !hasSeveral(header, opts.key) || modeOf(dialect, opts) === 'plain') return;
+  if (!header || (first && !hasSeveral(header, opts.key)) || modeOf(dialect, opts) === 'plain') return;
   const opened = openEach(header, opts.key, openerOf(dialect, keyring, ctx, opts, asText).either, false);
   // `read` tries them in this order, too.
-  if (!opened.next().done) yield* opened;
+  if (!first || !opened.next().done) yield* opened;
 }
 
 /**

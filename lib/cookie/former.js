@@ -8,7 +8,7 @@
 const { MAX_PIECES } = require('./limits');
 const { withoutKeys } = require('./mode');
 const { pieceName } = require('./pieces');
-const { findCookies, MAX_CANDIDATES } = require('./request_header');
+const { findCookies } = require('./request_header');
 const { expireThrough, sendsCookie, sentCookies } = require('./response');
 const { optionsAt, slotNow } = require('./slot');
 
@@ -60,17 +60,22 @@ function asFormer(opened, key) {
  */
 function* othersOfFormer(opts, first, open, others) {
   const names = formerNames(opts);
-  let left = MAX_CANDIDATES - 1;
   for (const key of names.slice(names.indexOf(/** @type {string} */ (first.key)))) {
     const options = { ...opts, key };
     const opened = key === first.key ? first : open(options);
     if (opened === null) continue;
     const found = opened === first ? others(options, first) : both(opened, others(options, opened));
-    for (const other of found) {
-      if (left-- === 0) return;
-      yield asFormer(other, key);
-    }
+    for (const other of found) yield asFormer(other, key);
   }
+}
+
+/**
+ * @param {any} opts
+ * @param {(options: any) => Iterable<OpenedCookie>} others
+ * @returns {Generator<OpenedCookie, void>} those that open, of all former names
+ */
+function* allOfFormer(opts, others) {
+  for (const key of formerNames(opts)) yield* others({ ...opts, key });
 }
 
 /**
@@ -153,4 +158,4 @@ function chipsName(name) {
   return `_CHIPS-${name}`;
 }
 
-module.exports = { asFormer, expireFormer, openFormer, othersOfFormer };
+module.exports = { allOfFormer, asFormer, expireFormer, openFormer, othersOfFormer };

@@ -10,7 +10,7 @@
 
 const byCtxCookies = require('./by_ctx_cookies');
 const byEngine = require('./by_engine');
-const { asFormer, expireFormer, openFormer, othersOfFormer } = require('./former');
+const { allOfFormer, asFormer, expireFormer, openFormer, othersOfFormer } = require('./former');
 const CurrentKeyring = require('./keyring');
 const { canCarry, isSealing, withoutKeys } = require('./mode');
 const NativeCookies = require('./native_cookies');
@@ -21,9 +21,7 @@ const { expireThrough, setThrough } = require('./response');
 const { withLifetime } = require('../engine/lifetime');
 
 /**
- * @typedef {import('./keyring').Ring} Ring
  * @typedef {import('./native_cookies').Known} Known
- * @typedef {import('./native_cookies').OnStudied} OnStudied
  * @typedef {import('../engine/arguments').SealedMeta} SealedMeta
  * @typedef {import('../engine/portable/sealed').Opened} Token
  * @typedef {import('./origin').OpenedCookie} OpenedCookie
@@ -32,7 +30,7 @@ const { withLifetime } = require('../engine/lifetime');
 class SessionCookie {
   /**
    * @param {any} app
-   * @param {{ remembered?: number, turnedOffBy?: string, onStudied: OnStudied }} options
+   * @param {{ remembered?: number, turnedOffBy?: string, onStudied: import('./native_cookies').OnStudied }} options
    *   `remembered`: how many opened cookies are remembered; `turnedOffBy`: what turns native cookies off
    */
   constructor(app, { remembered, turnedOffBy, onStudied }) {
@@ -114,16 +112,18 @@ class SessionCookie {
    * @param {any} ctx
    * @param {any} opts
    * @param {boolean} asText as `readText` and `readValue` have it
-   * @param {OpenedCookie} first what these gave
-   * @returns {Generator<OpenedCookie, void>} the other cookies that open, of the name or of the former names
+   * @param {OpenedCookie} [first] what these gave
+   * @returns {Generator<OpenedCookie, void>} the others that open, of its name or the former ones; without `first`, all of these
    */
   others(ctx, opts, asText, first) {
-    const named = (/** @type {any} */ options, /** @type {OpenedCookie} */ found) => {
+    /** @type {(options: any, found?: OpenedCookie) => Generator<OpenedCookie, void>} */
+    const named = (options, found) => {
       const known = this._native.of(ctx);
       const ring = known && known.dialect.reads(options) && this._ringFor(known, ctx, options);
       if (!ring) return byCtxCookies.others(this._keyring, ctx, options, found);
-      return byEngine.others(known.dialect, ring, ctx, options, asText);
+      return byEngine.others(known.dialect, ring, ctx, options, asText, found);
     };
+    if (first === undefined) return allOfFormer(opts, named);
     return first.key === undefined ? named(opts, first) : othersOfFormer(opts, first, each => this._readNamed(ctx, each, asText), named);
   }
 
@@ -275,7 +275,7 @@ class SessionCookie {
    * @param {Known} known
    * @param {any} ctx
    * @param {any} opts
-   * @returns {Ring | undefined} undefined if the engine cannot use the app's keys
+   * @returns {import('./keyring').Ring | undefined} undefined if the engine cannot use the app's keys
    * @throws {TypeError} ERR_SESSION_KEYS for an option `keys` that it cannot use
    */
   _ringFor(known, ctx, opts) {

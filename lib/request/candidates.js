@@ -6,6 +6,7 @@
  * no verdict. Exists only in a request whose first cookie is no live session, or that logs out.
  */
 
+const { MAX_CANDIDATES } = require('../cookie/request_header');
 const codec = require('../session/codec');
 
 /**
@@ -21,6 +22,10 @@ const MAX_LOOK_UPS = 2;
 class Candidates {
   /** @type {Generator<OpenedCookie, void>} */
   #others;
+  /** @type {Generator<OpenedCookie, void> | undefined} those under former names, at a logout */
+  #former;
+  // The first was tried already.
+  #left = MAX_CANDIDATES - 1;
   /** @type {Set<string>} */
   #lookedUp = new Set();
   /** @type {{ refusal: Refusal, data: any } | undefined} */
@@ -34,9 +39,21 @@ class Candidates {
     this.#others = cookie.others(ctx, opts, !store && opts.decode === codec.decode, first);
   }
 
+  /**
+   * A former name is read only if no cookie of the current one opens, but a logout ends what came under either.
+   *
+   * @param {ContextSession} contextSession
+   */
+  addFormer({ ctx, opts, cookie, store }) {
+    if (opts.formerCookies != null) this.#former = cookie.others(ctx, opts, !store && opts.decode === codec.decode);
+  }
+
   /** @returns {OpenedCookie | undefined} undefined after the last */
   next() {
-    return this.#others.next().value || undefined;
+    if (this.#left === 0) return undefined;
+    const other = this.#others.next().value || (this.#former && this.#former.next().value) || undefined;
+    if (other !== undefined) this.#left--;
+    return other;
   }
 
   /** @param {string | undefined} id of a session that was looked up: its external key, or its id under `revocation` */

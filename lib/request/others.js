@@ -1,8 +1,8 @@
 'use strict';
 
 /**
- * A logout ends the other live sessions of the Cookie header, too: one of them would come to light now that the first is gone. The
- * limits are those of the choice (candidates.js).
+ * A logout ends the other live sessions of the Cookie header, too, also those under former names: one of them would come to light now
+ * that the first is gone. The limits are those of the choice (candidates.js).
  */
 
 const { candidatesOf } = require('./candidates');
@@ -21,6 +21,7 @@ const { callRevocation, callStore } = require('../store/calls');
  */
 async function destroyOthers(contextSession) {
   const { ctx } = contextSession;
+  candidatesOf(contextSession)?.addFormer(contextSession);
   for (let other = await findInStore(contextSession); other !== undefined; other = await findInStore(contextSession)) {
     const { key, hasFailed, found, text } = other.entry;
     if (hasFailed) throw sessionError('ERR_SESSION_READONLY', 'the session store failed, so another session of this request could not be ended');
@@ -37,6 +38,7 @@ async function destroyOthers(contextSession) {
 async function revokeOthers(contextSession) {
   const candidates = candidatesOf(contextSession);
   if (candidates === undefined) return;
+  candidates.addFormer(contextSession);
   candidates.lookedUp(contextSession.lives && contextSession.lives.checkedId);
   for (let other = findInCookies(contextSession, candidates); other !== undefined; other = findInCookies(contextSession, candidates)) {
     const { json } = other.content;

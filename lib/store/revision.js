@@ -14,6 +14,8 @@ const { parseRecord, recordPlace } = require('./record');
 const MARK = ',"_rev":"';
 const END = '"}';
 const TIME_BASE = 36;
+// Clocks that are set by a time server differ by less.
+const CLOCK_TOLERANCE_MS = 1000;
 /** How many writes of others a writer may miss and still find its own among them. */
 const MOST_REVISIONS = 7;
 /**
@@ -115,9 +117,10 @@ function birthOf(text) {
  * @returns {boolean} whether its entry was created then or later, by the clock of the machine that did
  */
 function isBornSince(text, timeMs) {
-  const birth = birthOf(text);
   // parseInt stops at the hyphen.
-  return birth !== undefined && parseInt(birth, TIME_BASE) >= timeMs;
+  const bornAtMs = parseInt(birthOf(text) ?? '', TIME_BASE);
+  // Born in the future: a clock was set back, and the entry may be of any age.
+  return bornAtMs >= timeMs && bornAtMs <= Date.now() + CLOCK_TOLERANCE_MS;
 }
 
 /**
