@@ -15,7 +15,8 @@ const VARIANTS = {
   'encrypted': { session: { encrypt: true } },
   'signed': { session: { encrypt: false } },
   'unsigned': { session: { encrypt: false, signed: false } },
-  'store with encrypted key': { session: { encrypt: true }, store: 'shared' },
+  // For the original, one id in 256 that the old key encrypted "opens" under the new key: these ids count up.
+  'store with encrypted key': { session: { encrypt: true, genid: 'fn:genid' }, store: 'shared' },
   'store with signed key': { session: { encrypt: false }, store: 'shared' },
   'store with plain key': { session: { encrypt: false, signed: false }, store: 'shared' },
 };

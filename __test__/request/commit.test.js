@@ -103,7 +103,7 @@ describe('defect: save() and regenerate() followed by autoCommit write twice (ko
   test('rolling and renew do not add a write after save()', async () => {
     for (const options of [{ rolling: true }, { renew: true }, { rolling: true, maxAge: 'session' }]) {
       const { store, run } = storeApp(createSession, options);
-      store.memory.set('id-0', JSON.stringify({ a: 1, _expire: Date.now() + 1000, _maxAge: DAY_MS }));
+      store.memory.set('id-0', JSON.stringify({ a: 1, _expire: Date.now() + 60_000, _maxAge: DAY_MS }));
       await run(ctx => ctx.session.save());
       assert.deepEqual(store.take(), ['get id-0', 'set id-0']);
     }

@@ -44,7 +44,8 @@ class MockApps {
 
   async stop() {
     for (const app of this.#apps) await app.close();
-    fs.rmSync(this.#scratch, { recursive: true, force: true });
+    // Egg may still open a log: rmSync() does not see a file that is new in a folder it empties, and does not begin again.
+    await fs.promises.rm(this.#scratch, { recursive: true, force: true, maxRetries: 10 });
   }
 }
 
