@@ -15,10 +15,9 @@ const { e2eReport, e2eSummary, e2eVersionTable } = require('./e2e/report');
 const { ServerProcess } = require('./e2e/server_process');
 const { takeTurns } = require('./measure');
 const { installPackages } = require('./packages');
-const { CHINESE_README, README, writeSection } = require('./sections');
+const { CHINESE_README, E2E_RESULTS, README, writeSection } = require('./sections');
 const { measureVersions } = require('./versions');
 
-const RESULTS = path.join(__dirname, 'results-e2e.md');
 const OURS = path.join(__dirname, '..');
 
 const isSmoke = process.argv.includes('--smoke');
@@ -145,7 +144,7 @@ async function measureForOthers(file) {
 function compareVersions() {
   const versions = measureVersions('e2e.js', [...process.argv.slice(2).filter((arg) => arg !== '--all-nodes'), '--requests=0']);
   const text = e2eVersionTable(versions);
-  if (!isSmoke) writeSection(RESULTS, 'npm run bench:e2e -- --all-nodes', text);
+  if (!isSmoke) writeSection(E2E_RESULTS, 'npm run bench:e2e -- --all-nodes', text);
   process.stdout.write(`${text}\n`);
 }
 
@@ -159,7 +158,7 @@ async function main() {
     process.stdout.write(`${plan.length} routes answered rightly over HTTP\n`);
     return undefined;
   }
-  writeSection(RESULTS, 'npm run bench:e2e', report);
+  writeSection(E2E_RESULTS, 'npm run bench:e2e', report);
   writeSection(README, 'npm run bench:e2e', e2eSummary(results.measured, 'english'));
   writeSection(CHINESE_README, 'npm run bench:e2e', e2eSummary(results.measured, 'chinese'));
   process.stdout.write(`${report}\nwrote benchmark/results-e2e.md and the table of both READMEs\n`);
