@@ -10,6 +10,7 @@ const path = require('node:path');
 
 const RESULTS = path.join(__dirname, 'results.md');
 const E2E_RESULTS = path.join(__dirname, 'results-e2e.md');
+const STORES_RESULTS = path.join(__dirname, 'results-stores.md');
 const README = path.join(__dirname, '..', 'README.md');
 const CHINESE_README = path.join(__dirname, '..', 'README.zh-CN.md');
 const BENCHMARKS = path.join(__dirname, '..', 'docs', 'benchmarks.md');
@@ -42,4 +43,4 @@ function table(titles, rows) {
   return [line(titles), `|${'---|'.repeat(titles.length)}`, ...rows.map(line)].join('\n');
 }
 
-module.exports = { BENCHMARKS, CHINESE_README, E2E_RESULTS, README, RESULTS, circumstances, table, version, writeSection };
+module.exports = { BENCHMARKS, CHINESE_README, E2E_RESULTS, README, RESULTS, STORES_RESULTS, circumstances, table, version, writeSection };
