@@ -22,7 +22,10 @@ class Crew {
   static async start(subject, place, { processes, count }) {
     const crew = new Crew(processes);
     try {
-      await crew.#all((share) => ({ command: 'open', ...subject, place, processes, share, count }));
+      // In turn: SQLite does not wait for another process that turns the write-ahead log on.
+      for (const [share, member] of crew.#members.entries()) {
+        await member.ask({ command: 'open', ...subject, place, processes, share, count });
+      }
       await crew.#members[0].ask({ command: 'fill' });
       return crew;
     } catch (error) {
