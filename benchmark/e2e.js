@@ -6,7 +6,6 @@
  * `--all-nodes` to compare versions of Node, `--smoke` to see only that everything runs and answers rightly.
  */
 
-const fs = require('node:fs');
 const path = require('node:path');
 const { KEYS, answers, logIn, newBrowser, newKoaBrowser } = require('./e2e/browsers');
 const { load } = require('./e2e/load');
@@ -16,7 +15,7 @@ const { ServerProcess } = require('./e2e/server_process');
 const { takeTurns } = require('./measure');
 const { installPackages } = require('./packages');
 const { CHINESE_README, E2E_RESULTS, README, writeSection } = require('./sections');
-const { measureVersions } = require('./versions');
+const { answer, answerFile, measureVersions } = require('./versions');
 
 const OURS = path.join(__dirname, '..');
 
@@ -135,12 +134,6 @@ async function measure() {
   return { measured, heaps, isPinned };
 }
 
-/** @param {string} file */
-async function measureForOthers(file) {
-  const { measured } = await measure();
-  fs.writeFileSync(file, JSON.stringify({ version: process.versions.node, measured }));
-}
-
 function compareVersions() {
   const versions = measureVersions('e2e.js', [...process.argv.slice(2).filter((arg) => arg !== '--all-nodes'), '--requests=0']);
   const text = e2eVersionTable(versions);
@@ -149,20 +142,25 @@ function compareVersions() {
 }
 
 async function main() {
-  const file = process.argv.find((arg) => arg.startsWith('--json='))?.slice('--json='.length);
-  if (file !== undefined) return measureForOthers(file);
-  if (process.argv.includes('--all-nodes')) return compareVersions();
+  if (process.argv.includes('--all-nodes')) {
+    compareVersions();
+    return;
+  }
   const results = await measure();
+  const file = answerFile();
+  if (file) {
+    answer(file, { measured: results.measured });
+    return;
+  }
   const report = e2eReport({ ...results, amount: AMOUNT });
   if (isSmoke) {
     process.stdout.write(`${plan.length} routes answered rightly over HTTP\n`);
-    return undefined;
+    return;
   }
   writeSection(E2E_RESULTS, 'npm run bench:e2e', report);
   writeSection(README, 'npm run bench:e2e', e2eSummary(results.measured, 'english'));
   writeSection(CHINESE_README, 'npm run bench:e2e', e2eSummary(results.measured, 'chinese'));
   process.stdout.write(`${report}\nwrote benchmark/results-e2e.md and the table of both READMEs\n`);
-  return undefined;
 }
 
 main();

@@ -6,7 +6,6 @@
  * part still runs and answers rightly, and writes nothing.
  */
 
-const fs = require('node:fs');
 const { addonTable, measureAddon } = require('./addon');
 const { cases } = require('./cases');
 const { codecTable, measureCodecs } = require('./codecs');
@@ -14,7 +13,7 @@ const { drawGrowth, writeGrowth } = require('./growth');
 const { measure } = require('./middleware');
 const { report, summaryTable, tables, versionTable } = require('./report');
 const { BENCHMARKS, RESULTS, writeSection } = require('./sections');
-const { measureVersions } = require('./versions');
+const { answer, answerFile, measureVersions } = require('./versions');
 
 const isSmoke = process.argv.includes('--smoke');
 const ROUNDS = isSmoke ? 1 : Number(option('rounds') || 21);
@@ -72,9 +71,9 @@ const parts = {
   },
 
   async versions() {
-    const file = option('json');
+    const file = answerFile();
     if (file) {
-      fs.writeFileSync(file, JSON.stringify({ version: process.versions.node, results: await measureAll(usual) }));
+      answer(file, { results: await measureAll(usual) });
       return `measured on Node.js ${process.version}`;
     }
     const results = measureVersions('run.js', ['versions', ...(isSmoke ? ['--smoke'] : [`--rounds=${ROUNDS}`])]);

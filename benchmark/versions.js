@@ -28,4 +28,14 @@ function measureVersions(script, args) {
   }
 }
 
-module.exports = { measureVersions };
+/** @returns {string | undefined} the file that follows `--json=`, if another version's process asks */
+function answerFile() {
+  return process.argv.find((arg) => arg.startsWith('--json='))?.slice('--json='.length);
+}
+
+/** @param {string} file of `answerFile` @param {object} measured */
+function answer(file, measured) {
+  fs.writeFileSync(file, JSON.stringify({ version: process.versions.node, ...measured }));
+}
+
+module.exports = { answer, answerFile, measureVersions };

@@ -11,8 +11,7 @@ const { spawnSync } = require('node:child_process');
 const fs = require('node:fs');
 const path = require('node:path');
 const { cargoEnv } = require('./build');
-
-const ROOT = path.join(__dirname, '..');
+const { ROOT } = require('./platforms');
 
 /**
  * @typedef {object} Tool

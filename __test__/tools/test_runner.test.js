@@ -58,6 +58,7 @@ test('programs that a file starts do not colour what they print, even in a CI th
 });
 
 test('skipped and todo tests and suites are problems', async () => {
+  // Texts of files that the runner must find fault with; nothing of this file is skipped.
   const results = await run({
     'skip.js': 'test(\'later\', { skip: true }, () => {});',
     'todo.js': 'test(\'someday\', { todo: true }, () => {});',

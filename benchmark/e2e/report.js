@@ -97,10 +97,10 @@ function e2eVersionTable(versions) {
     const [original, ours] = [ORIGINAL, OURS].map((contender) => figures(measured, contender, route).cpuAbove);
     return cell(original, ours, 1);
   })]);
-  const againstFloor = floors(first).map(({ title }, row) => [`ours ÷ floor: ${title}`, ...versions.map(({ measured }) => {
-    const { ours, floor } = floors(measured)[row];
-    return cell(ours, floor, 2);
-  })]);
+  const ofVersions = versions.map(({ measured }) => floors(measured));
+  const againstFloor = ofVersions[0].map(({ title }, row) => [
+    `ours ÷ floor: ${title}`, ...ofVersions.map((rows) => cell(rows[row].ours, rows[row].floor, 2)),
+  ]);
   return [
     'The medians of the first two tables above, in µs of CPU time.',
     '',

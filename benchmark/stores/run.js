@@ -13,7 +13,7 @@ const Redis = require('ioredis');
 const { startRedis } = require('../../__test__/support/servers');
 const { installPackages } = require('../packages');
 const { STORES_RESULTS, writeSection } = require('../sections');
-const { measureVersions } = require('../versions');
+const { answer, answerFile, measureVersions } = require('../versions');
 
 const LARGE_RESULTS = path.join(__dirname, '../results-stores-large.md');
 
@@ -31,7 +31,7 @@ async function main() {
     compareVersions(isSmoke);
     return;
   }
-  const file = process.argv.find((arg) => arg.startsWith('--json='))?.slice('--json='.length);
+  const file = answerFile();
   // better-sqlite3 brings its binaries: no script of a package is run.
   installPackages(__dirname);
   const { plan, runScenario } = require('./scenarios');
@@ -55,7 +55,7 @@ async function main() {
       });
       sections.push({ ...scenario, results });
     }
-    if (file) fs.writeFileSync(file, JSON.stringify({ version: process.versions.node, times: found(sections) }));
+    if (file) answer(file, { times: found(sections) });
     else if (isSmoke) say(`${sections.flatMap(({ results }) => results).length} cases ran and gave the right answers`);
     else if (isLarge) fs.writeFileSync(LARGE_RESULTS, `# Measured: stores, with a million sessions\n\n${report(sections, await circumstances(redis))}`);
     else writeSection(STORES_RESULTS, 'npm run bench:stores', report(sections, await circumstances(redis)));
