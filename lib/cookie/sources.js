@@ -82,7 +82,7 @@ function isOfFramework(getter, owner, app) {
   // Egg copies the getter onto the app's context, and the modules of Egg 4 are in no cache.
   const eggPaths = (app.loader && app.loader.eggPaths) || [];
   if (eggPaths.some((/** @type {string} */ folder) => isPublished(path.join(folder, 'app/extend/context.js')))) return true;
-  return [...filesThatExport(owner, 'context.js')].some(isPublished);
+  return [...filesThatExport(owner, (file) => file.endsWith('context.js'))].some(isPublished);
 }
 
 /** @param {string} file @returns {string} '' if it cannot be read */

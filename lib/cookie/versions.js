@@ -13,7 +13,7 @@ const path = require('node:path');
 function describe(constructor, app) {
   try {
     // Looked for among a few files first: an app has loaded a thousand.
-    const file = firstOf(filesThatExport(constructor, 'cookies')) || firstOf(filesThatExport(constructor));
+    const file = firstOf(filesThatExport(constructor, (name) => name.includes('cookies'))) || firstOf(filesThatExport(constructor));
     const manifest = packageOf(file || moduleOfEgg(constructor, app));
     if (manifest) return `${manifest.name} ${manifest.version}`;
   } catch {
@@ -24,12 +24,12 @@ function describe(constructor, app) {
 
 /**
  * @param {any} value a class, or another object
- * @param {string} [part] of the file's path
+ * @param {(file: string) => boolean} [isWanted] by the path; the others are not looked into
  * @returns {Generator<string, void>} the files of the modules that export it. An ES module is not among them.
  */
-function* filesThatExport(value, part = '') {
+function* filesThatExport(value, isWanted = () => true) {
   for (const file of Object.keys(require.cache)) {
-    if (file.includes(part) && exportsIt(file, value)) yield file;
+    if (isWanted(file) && exportsIt(file, value)) yield file;
   }
 }
 
