@@ -100,9 +100,12 @@ for (const { name: engine, load } of ENGINES) {
 
   test(`${engine}: pieces of two tokens do not make a third`, () => {
     const keyring = create();
-    const [one, two] = [0, 1].map(() => bodyOf(keyring.sealSealed(NAME, SESSION).value));
+    const whole = [0, 1].map(() => keyring.sealSealed(NAME, SESSION).value);
+    const [one, two] = whole.map(bodyOf);
     for (let at = 5; at < one.length; at++) {
-      assertRefused(tokenOf(Buffer.concat([one.subarray(0, at), two.subarray(at)])), `cut at ${at}`, { keyring });
+      const spliced = tokenOf(Buffer.concat([one.subarray(0, at), two.subarray(at)]));
+      // Both are random: one pair in 256 ends, or begins, with the same byte, and is then one of the two as it was.
+      if (!whole.includes(spliced)) assertRefused(spliced, `cut at ${at}`, { keyring });
     }
   });
 
