@@ -104,7 +104,7 @@ for (const { name: engine, load } of ENGINES) {
     const [one, two] = whole.map(bodyOf);
     for (let at = 5; at < one.length; at++) {
       const spliced = tokenOf(Buffer.concat([one.subarray(0, at), two.subarray(at)]));
-      // Both are random: one pair in 256 ends, or begins, with the same byte, and is then one of the two as it was.
+      // Both are random: in one pair of 128 the first or the last random byte is the same, and the splice is a whole token.
       if (!whole.includes(spliced)) assertRefused(spliced, `cut at ${at}`, { keyring });
     }
   });

@@ -1,6 +1,7 @@
 'use strict';
 
 const os = require('node:os');
+const { table: markdownTable } = require('../sections');
 const { stores, whyMissing } = require('./stores');
 
 /** @typedef {import('./scenarios').Scenario & { results: import('./scenarios').Result[] }} Section */
@@ -71,30 +72,23 @@ function found(sections) {
   });
 }
 
-const verdict = (times, target) => `${times.toFixed(2)}× | ${times >= target ? 'met' : '**missed**'}`;
-
-/** @param {Section[]} sections */
-function targets(sections) {
-  const times = found(sections);
-  return [
-    '## Targets',
-    '',
-    '| operations in a second, as many times those of egg-session with the README\'s store | at least | found | |',
-    '|---|---|---|---|',
-    ...TARGETS.map(([name, operation, target], i) => `| ${name}: ${OPERATIONS[operation]} | ${target}× | ${verdict(times[i], target)} |`),
-    '',
-  ];
+/**
+ * @param {string} title of the targets
+ * @param {{ title: string, times: number[] }[]} columns what was `found`
+ */
+function targetTable(title, columns) {
+  const verdict = (times, target) => [`${times.toFixed(2)}×`, times >= target ? 'met' : '**missed**'];
+  return markdownTable(
+    [title, 'at least', ...columns.flatMap((column) => [column.title, ''])],
+    TARGETS.map(([name, operation, target], i) => [
+      `${name}: ${OPERATIONS[operation]}`, `${target}×`, ...columns.flatMap(({ times }) => verdict(times[i], target)),
+    ]),
+  );
 }
 
 /** @param {{ version: string, times: number[] }[]} versions @returns {string} the targets on several versions of Node */
 function storesVersionTable(versions) {
-  return [
-    `| operations in a second, as above | at least | ${versions.map(({ version }) => `Node.js ${version} | `).join(' | ')} |`,
-    `|---|---|${'---|---|'.repeat(versions.length)}`,
-    ...TARGETS.map(([name, operation, target], i) => (
-      `| ${name}: ${OPERATIONS[operation]} | ${target}× | ${versions.map(({ times }) => verdict(times[i], target)).join(' | ')} |`
-    )),
-  ].join('\n');
+  return targetTable('operations in a second, as above', versions.map(({ version, times }) => ({ title: `Node.js ${version}`, times })));
 }
 
 /**
@@ -109,7 +103,10 @@ function report(sections, facts) {
     '',
     ...facts.map((fact) => `- ${fact}`),
     '',
-    ...targets(sections),
+    '## Targets',
+    '',
+    targetTable('operations in a second, as many times those of egg-session with the README\'s store', [{ title: 'found', times: found(sections) }]),
+    '',
     'Two writes of one session at once: ours merges both changes, the README\'s store loses one of them.',
     '',
     ...sections.map(table),
