@@ -41,6 +41,8 @@ class Browser {
   #devices = 1;
   /** Sealed sessions: cookies that the session had, each a session of its own to who holds a copy. */
   #copies = new Set();
+  /** The lives of requests without an answer yet, once for each. */
+  #underWay = [];
 
   /**
    * @param {object} options
@@ -151,7 +153,11 @@ class Browser {
     const details = isUpdate ? { slot, value: ledger.nextValue(life, slot), waitMs: this.prng.below(waitMs) } : {};
     if (this.hasOneKey) Object.assign(details, { device: this.#device(), only: life.name });
     const ticket = ledger.begin(life, { isAccount, isToggle: action === 'toggle', slot: isUpdate ? slot : undefined });
+    // A slow request may be about a session that this browser has left, and that did not end: all of its user's sessions end now.
+    if (action === 'everywhere') for (const slow of this.#underWay) if (slow !== life) slow.mayVanish = true;
+    this.#underWay.push(life);
     const answer = await this.traffic.send(action, cookie, details);
+    this.#underWay.splice(this.#underWay.indexOf(life), 1);
     // It came so late that the device has a new user, whose session it finds and leaves alone.
     if (this.hasOneKey && this.#life !== life && answer.session && answer.session.life !== life.name) answer.session = null;
     life.note(`${action}${isUpdate ? ` ${slot}=${details.value}` : ''} ${answer.status}${answer.code ? ` ${answer.code}` : ''}`
