@@ -109,6 +109,12 @@ class AppProcess {
     return this.#ask('reset');
   }
 
+  /** Stops all apps, and keeps the process. */
+  stopApps() {
+    this.#apps.clear();
+    return this.#ask('stopApps');
+  }
+
   async stop() {
     if (this.#child.exitCode === null && this.#child.connected) {
       const ended = new Promise(resolve => this.#child.once('exit', resolve));

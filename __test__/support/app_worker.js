@@ -25,7 +25,7 @@ for (const { prototype } of [require(framework).Agent, require(framework).Applic
   prototype.dumpConfig = prototype.dumpTiming = () => {};
 }
 
-const running = [];
+let running = [];
 
 /** What nobody caught: part of the record, but while an app starts it is how Egg's loader says that a plugin refused its config. */
 const recordStray = error => recorder.record({ event: 'not caught', message: error.message });
@@ -70,12 +70,19 @@ const commands = {
     return {};
   },
 
-  async stop() {
-    for (const { app, server } of running) {
+  async stopApps() {
+    const apps = running;
+    running = [];
+    for (const { app, server } of apps) {
       server.closeAllConnections();
       await new Promise(resolve => server.close(resolve));
       await app.close();
     }
+    return {};
+  },
+
+  async stop() {
+    await commands.stopApps();
     setImmediate(() => process.disconnect());
     return {};
   },

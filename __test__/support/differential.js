@@ -23,6 +23,23 @@ const { runScript } = require('./run_script');
  * @property {string} [onlyEgg3] why there is nothing to compare on Egg 4
  */
 
+/** Starting one takes longer than most scenarios do, so all themes of a file share them. @type {Map<string, AppProcess>} */
+const processes = new Map();
+let themes = 0;
+
+/** @param {3 | 4} major @param {'original' | 'ours'} implementation */
+function processFor(major, implementation) {
+  const key = `${major} ${implementation}`;
+  if (!processes.has(key)) processes.set(key, new AppProcess({ major, implementation }));
+  return processes.get(key);
+}
+
+/** The apps of a theme are stopped, and with those of the last one the processes. */
+async function endTheme() {
+  themes--;
+  await Promise.all([...processes.values()].map(process => (themes === 0 ? process.stop() : process.stopApps())));
+}
+
 /**
  * Registers a test for each scenario, mode and major: the same requests to the original and to ours must give equal records.
  * @param {string} theme
@@ -30,14 +47,9 @@ const { runScript } = require('./run_script');
  * @param {Scenario[]} scenarios
  */
 function differential(theme, modes, scenarios) {
+  themes++;
   describe(theme, () => {
-    const processes = new Map();
-    const processFor = (major, implementation) => {
-      const key = `${major} ${implementation}`;
-      if (!processes.has(key)) processes.set(key, new AppProcess({ major, implementation }));
-      return processes.get(key);
-    };
-    after(() => Promise.all([...processes.values()].map(process => process.stop())));
+    after(endTheme);
 
     for (const scenario of scenarios) {
       for (const mode of scenario.modes || modes) {
@@ -83,4 +95,4 @@ async function bothEnded(promises) {
   return Promise.all(promises);
 }
 
-module.exports = { differential };
+module.exports = { differential, once };
