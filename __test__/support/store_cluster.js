@@ -6,6 +6,7 @@ const fs = require('node:fs');
 const http = require('node:http');
 const os = require('node:os');
 const path = require('node:path');
+const { after } = require('node:test');
 const { setTimeout: sleep } = require('node:timers/promises');
 const { REPOSITORY } = require('./app_process');
 const { CookieJar } = require('./client');
@@ -15,22 +16,44 @@ const { startMemcached, startRedis } = require('./servers');
 const EVENT_DEADLINE_MS = 5000;
 
 /**
- * @param {import('node:test').TestContext} t everything ends with it
- * @param {object} options
- * @param {{ kind: 'sqlite' | 'redis' | 'memcached' | 'readme', keeps?: 'revocations' | 'nothing' }} options.store for sessions, unless
+ * @typedef {object} ClusterOptions
+ * @property {{ kind: 'sqlite' | 'redis' | 'memcached' | 'readme', keeps?: 'revocations' | 'nothing' }} store for sessions, unless
  *   they are in cookies
- * @param {3 | 4} [options.major]
- * @param {'ours' | 'original'} [options.implementation]
- * @param {object} [options.session] the app's config.session
+ * @property {3 | 4} [major]
+ * @property {'ours' | 'original'} [implementation]
+ * @property {object} [session] the app's config.session
  */
-async function startStoreCluster(t, { store, major = 3, implementation = 'ours', session = {} }) {
+
+/** A cluster of the test's own. @param {import('node:test').TestContext} t everything ends with it @param {ClusterOptions} options */
+async function startStoreCluster(t, options) {
+  return browse(await start(t, options));
+}
+
+/**
+ * In a `describe`, with which everything ends: its tests use one cluster for each set of options, one after the other, each with a
+ * browser of its own.
+ *
+ * @returns {(options: ClusterOptions) => ReturnType<typeof startStoreCluster>}
+ */
+function shareStoreClusters() {
+  const clusters = new Map();
+  const ends = [];
+  after(() => Promise.all(ends.map(end => end())));
+  return async options => {
+    const key = JSON.stringify(options);
+    if (!clusters.has(key)) clusters.set(key, start({ after: end => ends.push(end) }, options));
+    return browse(await clusters.get(key));
+  };
+}
+
+/** @param {{ after: (end: () => Promise<void>) => void }} t @param {ClusterOptions} options */
+async function start(t, { store, major = 3, implementation = 'ours', session = {} }) {
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'session-store-cluster-'));
   const { kind } = store;
   const startServer = { redis: startRedis, readme: startRedis, memcached: startMemcached }[kind];
   const server = startServer ? await startServer() : undefined;
   const events = path.join(folder, 'events');
   fs.writeFileSync(events, '');
-  const pids = new Set();
   /** @type {(() => Promise<any>)[]} */
   const started = [];
   t.after(async () => {
@@ -46,10 +69,17 @@ async function startStoreCluster(t, { store, major = 3, implementation = 'ours',
     env: { FIXTURE_EVENTS: events, FIXTURE_LOGS: path.join(folder, 'logs') },
   });
 
-  started.push(() => cluster.stop([...pids]));
+  started.push(() => cluster.stop([]));
+  const readAllEvents = () => fs.readFileSync(events, 'utf8').trim().split('\n').filter(Boolean).map(line => JSON.parse(line));
+  return { server, port: cluster.port, readAllEvents, logs: () => readLogs(path.join(folder, 'logs')) };
+}
 
+/** A browser, and the events from now on. @param {Awaited<ReturnType<typeof start>>} cluster */
+function browse({ server, port, readAllEvents, logs }) {
   const jar = new CookieJar();
-  const readEvents = () => fs.readFileSync(events, 'utf8').trim().split('\n').filter(Boolean).map(line => JSON.parse(line));
+  const pids = new Set();
+  const eventsBefore = readAllEvents().length;
+  const readEvents = () => readAllEvents().slice(eventsBefore);
   return {
     server,
     pids,
@@ -60,7 +90,7 @@ async function startStoreCluster(t, { store, major = 3, implementation = 'ours',
      * @returns {Promise<{ status: number, setCookie: string[], body: any }>}
      */
     async get(url) {
-      const answer = await get(cluster.port, url, jar.header(Date.now(), '/'));
+      const answer = await get(port, url, jar.header(Date.now(), '/'));
       jar.store(answer.setCookie, Date.now());
       if (answer.body.pid) pids.add(answer.body.pid);
       return answer;
@@ -68,7 +98,7 @@ async function startStoreCluster(t, { store, major = 3, implementation = 'ours',
 
     /** What a browser sends now, for requests that go on sending it. */
     cookie: () => jar.header(Date.now(), '/'),
-    getWith: (url, cookie) => get(cluster.port, url, cookie),
+    getWith: (url, cookie) => get(port, url, cookie),
 
     /**
      * Events may come after the response.
@@ -88,13 +118,13 @@ async function startStoreCluster(t, { store, major = 3, implementation = 'ours',
     /** @param {RegExp} pattern @returns {Promise<string>} the line of the app's log */
     async logLine(pattern) {
       for (const end = Date.now() + EVENT_DEADLINE_MS; Date.now() < end; await sleep(50)) {
-        const lines = readLogs(path.join(folder, 'logs')).split('\n');
+        const lines = logs().split('\n');
         const line = lines.find(each => pattern.test(each));
         if (line) return line;
       }
       throw new Error(`no line ${pattern} in the logs`);
     },
-    logs: () => readLogs(path.join(folder, 'logs')),
+    logs,
   };
 }
 
@@ -154,4 +184,4 @@ async function startGate(t) {
   };
 }
 
-module.exports = { startStoreCluster, startGate };
+module.exports = { shareStoreClusters, startStoreCluster, startGate };

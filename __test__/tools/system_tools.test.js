@@ -148,9 +148,9 @@ test('what --without left out is told too where nothing is left to run', t => {
 test('each test file that starts a server is known to do so', () => {
   const files = findTestFiles();
   for (const [name, some] of Object.entries({
-    redis: ['stores/redis/users', 'store_tests/redis', 'package/readme', 'store/lost_updates', 'tools/faults_bad_stores'],
+    redis: ['stores/redis/users', 'store_tests/redis', 'package/readme', 'store/overlapping', 'tools/faults_bad_stores'],
     browser: ['browser/demo', 'browser/attributes', 'browser/limits'],
-    memcached: ['stores/memcached/keys', 'store_tests/memcached', 'store/late_writes', 'request/logout_wins'],
+    memcached: ['stores/memcached/keys', 'store_tests/memcached', 'store/late_writes', 'store/overlapping'],
   })) {
     for (const part of some) assert.ok(files.filter(file => file.includes(part)).every(file => toolsOf(file).includes(name)), part);
   }
