@@ -55,35 +55,35 @@ function further(shop, node) {
   const installed = path.join(shop, 'node_modules');
 
   /** @param {string} name @param {string} session @param {Record<string, string>} [files] @returns the app as `egg-bin dev` starts it */
-  const dev = (name, session, files = { 'app/router.ts': ROUTER }) => {
+  const dev = (name, session, files) => {
     const folder = path.join(shop, name);
     writeTypedApp(folder, session, files);
     fs.symlinkSync(installed, path.join(folder, 'node_modules'), 'junction');
     return { folder, node, args: ['node_modules/@eggjs/bin/bin/run.js', 'dev', '--port', 'PORT'], env: { NODE_ENV: 'development', EGG_SERVER_ENV: 'local' } };
   };
 
-  test('egg-bin dev starts a TypeScript app in ES modules: login, read, logout', async () => {
-    await withCluster(dev('typed', '{ encrypt: true }'), async port => {
-      const jar = new Map();
-      const me = async () => JSON.parse((await request(port, 'GET', '/me', jar)).body);
-      await request(port, 'POST', '/login?name=Ada', jar);
-      const { user, plugin } = await me();
-      assert.deepStrictEqual({ user, plugin: fs.realpathSync(plugin) }, { user: 'Ada', plugin: fs.realpathSync(path.join(installed, 'egg-session-native')) });
-      await request(port, 'POST', '/logout', jar);
-      assert.strictEqual((await me()).user, null);
-    });
-  });
+  test('egg-bin dev starts a TypeScript app in ES modules', async t => {
+    await withCluster(dev('typed', '{ encrypt: \'sealed\' }', { 'app/router.ts': ROUTER, ...recipe() }), async port => {
+      await t.test('its router: login, read, logout', async () => {
+        const jar = new Map();
+        const me = async () => JSON.parse((await request(port, 'GET', '/me', jar)).body);
+        await request(port, 'POST', '/login?name=Ada', jar);
+        const { user, plugin } = await me();
+        assert.deepStrictEqual({ user, plugin: fs.realpathSync(plugin) }, { user: 'Ada', plugin: fs.realpathSync(path.join(installed, 'egg-session-native')) });
+        await request(port, 'POST', '/logout', jar);
+        assert.strictEqual((await me()).user, null);
+      });
 
-  test('a session in a controller of decorators, as docs/typescript.md has it: login, visits, logout', async () => {
-    await withCluster(dev('decorated', '{ encrypt: \'sealed\' }', recipe()), async port => {
-      const jar = new Map();
-      const ask = async (method, url) => JSON.parse((await request(port, method, `/account${url}`, jar)).body);
-      assert.deepStrictEqual(await ask('POST', '/login?name=Ada'), { welcome: 'Ada' });
-      assert.match(jar.get('EGG_SESS'), /^v1=/);
-      assert.deepStrictEqual(await ask('GET', '/me'), { user: 'Ada', visits: 1 });
-      assert.deepStrictEqual(await ask('GET', '/me'), { user: 'Ada', visits: 2 });
-      assert.deepStrictEqual(await ask('POST', '/logout'), {});
-      assert.deepStrictEqual(await ask('GET', '/me'), { user: null, visits: 1 });
+      await t.test('a session in a controller of decorators, as docs/typescript.md has it: login, visits, logout', async () => {
+        const jar = new Map();
+        const ask = async (method, url) => JSON.parse((await request(port, method, `/account${url}`, jar)).body);
+        assert.deepStrictEqual(await ask('POST', '/login?name=Ada'), { welcome: 'Ada' });
+        assert.match(jar.get('EGG_SESS'), /^v1=/);
+        assert.deepStrictEqual(await ask('GET', '/me'), { user: 'Ada', visits: 1 });
+        assert.deepStrictEqual(await ask('GET', '/me'), { user: 'Ada', visits: 2 });
+        assert.deepStrictEqual(await ask('POST', '/logout'), {});
+        assert.deepStrictEqual(await ask('GET', '/me'), { user: null, visits: 1 });
+      });
     });
   });
 
@@ -94,7 +94,7 @@ function further(shop, node) {
   });
 
   test('egg-bin dev refuses an option that is no option', async () => {
-    await assert.rejects(withCluster(dev('misspelt', '{ encrypted: true }'), async () => {}), /error TS\d+: .*'encrypted' does not exist in type/);
+    await assert.rejects(withCluster(dev('misspelt', '{ encrypted: true }', {}), async () => {}), /error TS\d+: .*'encrypted' does not exist in type/);
   });
 
   /** @param {string} script an ES module @returns {string} what it printed, on either stream */
