@@ -6,7 +6,7 @@
 // npm test -- rust          `cargo test` only
 // npm test -- --pass=NAME   one pass only, native or portable
 
-const { spawnSync } = require('node:child_process');
+const { spawn } = require('node:child_process');
 const fs = require('node:fs');
 const os = require('node:os');
 const path = require('node:path');
@@ -23,19 +23,29 @@ const WAITING_CONCURRENCY = 2;
 /** The exit code of a run that left something out. */
 const PARTIAL = 3;
 
-/** @returns {Outcome} */
-function runCargoTest() {
-  console.log('\ncargo test');
-  const { status, stdout } = spawnSync('cargo', ['test', '--locked'], {
-    cwd: ROOT, env: cargoEnv(), stdio: ['ignore', 'pipe', 'inherit'], encoding: 'utf8', maxBuffer: 1 << 28,
-  });
-  const problems = status === 0 ? [] : ['failed'];
+/** @type {import('node:child_process').ChildProcess | undefined} */
+let cargo;
+
+/**
+ * Needs nothing that the set-up makes, and runs beside it. There is no test outside the library's modules.
+ *
+ * @param {NodeJS.ProcessEnv} env
+ * @returns {Promise<Outcome>} never rejects
+ */
+async function runCargoTest(env) {
+  const child = spawn('cargo', ['test', '--locked', '--lib'], { cwd: ROOT, env, stdio: ['ignore', 'pipe', 'inherit'] });
+  cargo = child;
+  let stdout = '';
+  child.stdout.setEncoding('utf8').on('data', chunk => { stdout += chunk; });
+  const status = await new Promise(resolve => child.on('error', error => resolve(error.message)).on('close', resolve));
+  const problems = status === 0 ? [] : [`failed: ${status}`];
   let tests = 0;
   for (const [, passed, failed, ignored] of stdout.matchAll(/^test result: .* (\d+) passed; (\d+) failed; (\d+) ignored/gm)) {
     tests += Number(passed) + Number(failed);
     if (ignored !== '0') problems.push(`${ignored} tests are ignored`);
   }
   if (tests === 0) problems.push('ran no tests');
+  console.log('\ncargo test');
   if (problems.length > 0) console.log(stdout);
   console.log(`  ${problems.length > 0 ? 'FAIL' : 'ok  '}  ${tests} tests${problems.map(problem => `\n        ${problem}`).join('')}`);
   return { tests, problems: problems.map(problem => `cargo test: ${problem}`) };
@@ -118,8 +128,15 @@ async function test() {
   bring(TOOLS.filter(({ isForCi, name }) => !isForCi && (name === undefined || needed.has(name))), without);
 
   const started = Date.now();
-  setup();
-  const outcomes = withRust ? [runCargoTest()] : [];
+  const testing = withRust ? runCargoTest(cargoEnv()) : undefined;
+  try {
+    setup();
+  } catch (error) {
+    cargo?.kill();
+    throw error;
+  }
+  // Not beside the files: theirs are clocks that wait for a processor.
+  const outcomes = testing === undefined ? [] : [await testing];
   outcomes.push(...await runPasses(passes, files));
 
   const problems = outcomes.flatMap(outcome => outcome.problems);
@@ -139,6 +156,7 @@ async function test() {
 for (const signal of /** @type {const} */ (['SIGINT', 'SIGTERM'])) {
   process.once(signal, () => {
     stopAll();
+    cargo?.kill();
     process.exit(1);
   });
 }
