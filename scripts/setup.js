@@ -37,7 +37,8 @@ function dependenciesAreCurrent() {
 
 function installDependencies() {
   console.log('setup: installing the dependencies of package-lock.json (npm ci)');
-  const args = ['ci', '--include=dev', '--no-audit', '--no-fund'];
+  // What the lock file names by its hash is never stale.
+  const args = ['ci', '--include=dev', '--no-audit', '--no-fund', '--prefer-offline'];
   const npmCli = process.env.npm_execpath;
   const { status } = npmCli && /npm-cli\.c?js$/.test(npmCli)
     ? spawnSync(process.execPath, [npmCli, ...args], { cwd: ROOT, stdio: ['ignore', 'inherit', 'inherit'] })
