@@ -6,6 +6,7 @@
 // npm run faults -- --seed 7                     the same choices once more; times differ from run to run
 // npm run faults -- --report                     ends with tables for docs/reliability-faults.md
 // npm run faults -- --store redis --faults 'late delivery,lost replies'    no other faults
+// npm run faults -- --store redis --browsers toggler,toggler       two browsers, which do nothing else
 // npm run faults -- --store redis --bad=set      a store that is broken on purpose; npm test does this with all of them
 //
 // Real workers over HTTP, browsers with several requests at a time, and faults of the network, the workers and the servers.
@@ -20,18 +21,19 @@ const DEFAULT_MINUTES = 20;
 const FAULTS = path.join(ROOT, '__test__/faults');
 
 /**
- * @typedef {{ stores: string[], isAsked: boolean, seconds: number, seed: number, bad?: string, kinds?: string[], until?: string,
+ * @typedef {{ stores: string[], isAsked: boolean, seconds: number, seed: number, bad?: string, kinds?: string[], habits?: string[], until?: string,
  *   asTables: boolean, atOnce: number }} Options
  */
 
 /** @param {string[]} args @returns {Options} */
 function parseArguments(args) {
   const { STORES, storesHere } = require(path.join(FAULTS, 'stores'));
+  const { HABITS } = require(path.join(FAULTS, 'visitors'));
   const { values } = parseArgs({
     args,
     options: {
       minutes: { type: 'string' }, store: { type: 'string' }, seed: { type: 'string' }, bad: { type: 'string' }, 'at-once': { type: 'string' },
-      faults: { type: 'string' },
+      faults: { type: 'string' }, browsers: { type: 'string' },
       short: { type: 'boolean' }, report: { type: 'boolean' }, until: { type: 'string' },
     },
   });
@@ -47,8 +49,11 @@ function parseArguments(args) {
   const { bad } = values;
   const unfit = bad === undefined ? undefined : stores.find((/** @type {string} */ name) => !STORES[name].bad.includes(bad));
   if (unfit !== undefined) throw new Error(`--bad of ${unfit} may be ${STORES[unfit].bad.join(', ')}`);
+  const habits = values.browsers?.split(',');
+  const strange = habits?.find((/** @type {string} */ name) => !Object.hasOwn(HABITS, name));
+  if (strange !== undefined) throw new Error(`No such browser: ${strange}. There are: ${Object.keys(HABITS).join(', ')}`);
   return {
-    stores, bad, isAsked: values.store !== undefined,
+    stores, bad, habits, isAsked: values.store !== undefined,
     kinds: values.faults?.split(','),
     seconds: number('minutes', values.short ? 1 : DEFAULT_MINUTES) * 60,
     seed: number('seed', 1 + Date.now() % 2 ** 31),

@@ -6,6 +6,7 @@ const test = require('node:test');
 const assert = require('node:assert');
 const { Prng, seed } = require('../generate/prng');
 const { ENGINES } = require('../generate/engines');
+const { withoutStacks } = require('../generate/expected_opening');
 const { makeBase, write } = require('../generate/session_edits');
 
 const TEXTS = 30_000;
@@ -20,7 +21,7 @@ const engines = ENGINES.map(({ load }) => load());
 /** @param {string} text */
 function isJson(text) {
   try {
-    JSON.parse(text);
+    withoutStacks(() => JSON.parse(text));
     return true;
   } catch {
     return false;

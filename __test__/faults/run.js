@@ -14,7 +14,7 @@ const { growth } = require('../load/verdict');
 const { SteppedClock } = require('./clock');
 const { Ledger, LOSSES } = require('./ledger');
 const { Traffic } = require('./traffic');
-const { Browser } = require('./visitors');
+const { Browser, HABITS } = require('./visitors');
 const { Worker } = require('./workers');
 const { between } = require('./worlds/common');
 const { STORES } = require('./stores');
@@ -44,7 +44,10 @@ class StoreRun {
   #isLossy = false;
   #isOver = false;
 
-  /** @param {{ name: string, seed: number, bad?: string, kinds?: string[], until?: string, signal?: AbortSignal }} options kinds: of faults */
+  /**
+   * @param {{ name: string, seed: number, bad?: string, kinds?: string[], habits?: string[], until?: string, signal?: AbortSignal }} options
+   *   kinds: of faults; habits: one for each browser
+   */
   constructor(options) {
     Object.assign(this, options);
     this.ledger = new Ledger((breach, details, life) => this.#breach(breach, details, life));
@@ -66,7 +69,8 @@ class StoreRun {
     this.traffic = new Traffic({
       ledger: this.ledger, prng: new Prng(this.seed), workers: this.workers, clock: this.clock, report: (kind, details) => this.#find(kind, details),
     });
-    this.browsers = (HABITS_OF[this.world.spec.kind] || DEFAULT_HABITS).map((habit, index) => new Browser({
+    const { habits = HABITS_OF[this.world.spec.kind] || DEFAULT_HABITS } = this;
+    this.browsers = habits.map((habit, index) => new Browser({
       habit, user: `${habit}${index}`, prng: new Prng(this.seed + 101 * (index + 1)), traffic: this.traffic,
     }));
   }
@@ -242,7 +246,8 @@ async function within(ms, what, promise) {
 }
 
 /**
- * @param {{ name: string, seconds: number, seed: number, bad?: string, kinds?: string[], until?: string, signal?: AbortSignal }} options
+ * @param {{ name: string, seconds: number, seed: number, bad?: string, kinds?: string[], habits?: string[], until?: string,
+ *   signal?: AbortSignal }} options
  * @returns {Promise<ReturnType<StoreRun['report']>>}
  */
 async function runStore({ seconds, ...options }) {

@@ -15,12 +15,14 @@ const LONG_WAIT_MS = 250;
  * `hasOneKey`: the app's `genid` gives the key of the device, to one user after another. A request that is slow enough finds the session
  * of the next user under its own cookie, so each says which session it is about, and the worker leaves any other alone.
  *
+ * `toggler` waits a while between two requests: a late write that lands while one is under way is merged, and undoes nothing.
+ *
  * Under stepped clocks the rest of a sealed session is promised, and "everywhere" is not: it compares the times at which a session
  * began and its user was logged out. So a user who logs out everywhere is another user after each step.
  */
 const HABITS = {
   lanes: { lanes: 3, pauseMs: 12, actions: [['update', 0.6], ['regenerate', 0.04], ['logout', 0.04], ['buried', 0.06]] },
-  toggler: { lanes: 1, pauseMs: 3, isBrowserSession: true, actions: [['toggle', 0.75], ['logout', 0.01]] },
+  toggler: { lanes: 1, pauseMs: 20, isBrowserSession: true, actions: [['toggle', 0.75], ['logout', 0.01]] },
   hurried: { lanes: 1, pauseMs: 2, actions: [['update', 0.5], ['regenerate', 0.1], ['logout', 0.25], ['buried', 0.05]] },
   device: { lanes: 3, pauseMs: 12, hasOneKey: true, waitMs: LONG_WAIT_MS, actions: [['update', 0.7], ['regenerate', 0.03], ['logout', 0.1]] },
   sealed: { lanes: 2, pauseMs: 10, isSealed: true, actions: [['update', 0.4], ['regenerate', 0.08], ['logout', 0.1], ['buried', 0.2]] },
@@ -233,4 +235,4 @@ class Browser {
   }
 }
 
-module.exports = { Browser };
+module.exports = { Browser, HABITS };

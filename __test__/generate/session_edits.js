@@ -17,7 +17,8 @@ const isObject = value => typeof value === 'object' && value !== null && !Array.
 
 /** As JSON.parse does it: `object['__proto__'] = …` would set the prototype. @param {Json} object @param {string} key @param {unknown} value */
 function setOwn(object, key, value) {
-  Object.defineProperty(object, key, { value, enumerable: true, configurable: true, writable: true });
+  if (key !== '__proto__') object[key] = value;
+  else Object.defineProperty(object, key, { value, enumerable: true, configurable: true, writable: true });
 }
 
 /** @template T @param {T} value @returns {T} */
