@@ -16,7 +16,11 @@ const ONCE = [
   },
   {
     reason: 'is about a store alone: no cookie is read or written',
-    names: ['stores/', 'store_tests/'],
+    names: ['stores/', 'store_tests/', 'store/access.'],
+  },
+  {
+    reason: 'is about a store\'s server that hangs or is gone: what then happens is decided without an engine',
+    names: ['store/down'],
   },
   {
     reason: 'is about the tests\' own tools, the demo, what a browser does, or a header without an engine',

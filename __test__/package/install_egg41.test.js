@@ -24,28 +24,37 @@ const ROUTER = `
   };
 `;
 
+const PLUGIN = 'export default { session: { enable: true, package: \'egg-session-native\' } };';
+
 /** @returns {Record<string, string>} the controller of docs/typescript.md */
 function recipe() {
   const [, file, text] = /```ts\n\/\/ (app\/\S+)\n([^]*?)```/.exec(fs.readFileSync(path.join(ROOT, 'docs/typescript.md'), 'utf8'));
   return { [file]: text };
 }
 
-/** @param {string} folder @param {string} session the text of the config's `session` @param {Record<string, string>} files */
-function writeTypedApp(folder, session, files) {
+/** @param {string} session the text of the config's `session` @returns {Record<string, string>} */
+const typedConfig = session => ({
+  'config/plugin.ts': PLUGIN,
+  'config/config.default.ts': `
+    import 'egg-session-native';
+    import type { PartialEggConfig } from 'egg';
+
+    export default (): PartialEggConfig => ({
+      keys: 'a key for the test',
+      session: ${session},
+      security: { csrf: { enable: false } },
+    });
+  `,
+});
+
+/** In an app with this config only the worker checks types, and not each process of the cluster. @type {Record<string, string>} */
+const PLAIN_CONFIG = { 'config/plugin.js': PLUGIN, 'config/config.default.js': 'export default { keys: \'a key for the test\' };' };
+
+/** @param {string} folder @param {Record<string, string>} files */
+function writeTypedApp(folder, files) {
   write(folder, {
     'package.json': JSON.stringify({ name: 'typed-shop', private: true, type: 'module', egg: { typescript: true } }),
     'tsconfig.json': JSON.stringify({ compilerOptions: { strict: true, target: 'es2022', module: 'nodenext', skipLibCheck: true, types: ['node'], experimentalDecorators: true, emitDecoratorMetadata: true } }),
-    'config/plugin.ts': 'export default { session: { enable: true, package: \'egg-session-native\' } };',
-    'config/config.default.ts': `
-      import 'egg-session-native';
-      import type { PartialEggConfig } from 'egg';
-
-      export default (): PartialEggConfig => ({
-        keys: 'a key for the test',
-        session: ${session},
-        security: { csrf: { enable: false } },
-      });
-    `,
     ...files,
   });
 }
@@ -54,16 +63,16 @@ function writeTypedApp(folder, session, files) {
 function further(shop, node) {
   const installed = path.join(shop, 'node_modules');
 
-  /** @param {string} name @param {string} session @param {Record<string, string>} [files] @returns the app as `egg-bin dev` starts it */
-  const dev = (name, session, files) => {
+  /** @param {string} name @param {Record<string, string>} files @returns the app as `egg-bin dev` starts it */
+  const dev = (name, files) => {
     const folder = path.join(shop, name);
-    writeTypedApp(folder, session, files);
+    writeTypedApp(folder, files);
     fs.symlinkSync(installed, path.join(folder, 'node_modules'), 'junction');
     return { folder, node, args: ['node_modules/@eggjs/bin/bin/run.js', 'dev', '--port', 'PORT'], env: { NODE_ENV: 'development', EGG_SERVER_ENV: 'local' } };
   };
 
   test('egg-bin dev starts a TypeScript app in ES modules', async t => {
-    await withCluster(dev('typed', '{ encrypt: \'sealed\' }', { 'app/router.ts': ROUTER, ...recipe() }), async port => {
+    await withCluster(dev('typed', { ...typedConfig('{ encrypt: \'sealed\' }'), 'app/router.ts': ROUTER, ...recipe() }), async port => {
       await t.test('its router: login, read, logout', async () => {
         const jar = new Map();
         const me = async () => JSON.parse((await request(port, 'GET', '/me', jar)).body);
@@ -90,11 +99,11 @@ function further(shop, node) {
   test('a controller of decorators with a mistake in the session\'s data does not start', async () => {
     const [[file, text]] = Object.entries(recipe());
     const wrong = { [file]: text.replace('ctx.session.user = name', 'ctx.session.usr = name') };
-    await assert.rejects(withCluster(dev('mistaken', '{}', wrong), async () => {}), /error TS\d+: Property 'usr' does not exist on type/);
+    await assert.rejects(withCluster(dev('mistaken', { ...PLAIN_CONFIG, ...wrong }), async () => {}), /error TS\d+: Property 'usr' does not exist on type/);
   });
 
   test('egg-bin dev refuses an option that is no option', async () => {
-    await assert.rejects(withCluster(dev('misspelt', '{ encrypted: true }', {}), async () => {}), /error TS\d+: .*'encrypted' does not exist in type/);
+    await assert.rejects(withCluster(dev('misspelt', typedConfig('{ encrypted: true }')), async () => {}), /error TS\d+: .*'encrypted' does not exist in type/);
   });
 
   /** @param {string} script an ES module @returns {string} what it printed, on either stream */
