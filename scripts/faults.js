@@ -21,8 +21,8 @@ const DEFAULT_MINUTES = 20;
 const FAULTS = path.join(ROOT, '__test__/faults');
 
 /**
- * @typedef {{ stores: string[], isAsked: boolean, seconds: number, seed: number, bad?: string, kinds?: string[], habits?: string[], until?: string,
- *   asTables: boolean, atOnce: number }} Options
+ * @typedef {{ stores: string[], isAsked: boolean, seconds: number, seed: number, bad?: string, kinds?: string[], habits?: string[],
+ *   until?: string, asTables: boolean, atOnce: number }} Options
  */
 
 /** @param {string[]} args @returns {Options} */

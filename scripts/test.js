@@ -53,38 +53,31 @@ async function runCargoTest(env) {
 
 /** @typedef {{ tests: number, problems: string[] }} Outcome */
 
+/** @typedef {{ name: string, env: Record<string, string>, file: string }} Job one file in one pass */
+
 /**
- * Runs the files of one pass after those of the one before, and prints a line for each.
+ * Runs one job after the other, and prints a line for each.
  *
- * @param {Array<import('./test_passes').Pass & { files: string[] }>} passes
- * @param {{ concurrency: number, width: number, takes: (file: string) => boolean }} lane
+ * @param {() => Job | undefined} next
+ * @param {number} width of a file's name
  * @returns {Promise<Outcome[]>}
  */
-async function runLane(passes, { concurrency, width, takes }) {
+async function work(next, width) {
   const outcomes = [];
-  for (const { name, env, files } of passes) {
-    const own = files.filter(takes);
-    const results = await runFiles(own, {
-      cwd: ROOT, env, concurrency,
-      onResult({ file, tests, problems, output, seconds }) {
-        const verdict = problems.length > 0 ? 'FAIL' : 'ok  ';
-        console.log(`  ${verdict}  ${name.padEnd(8)}  ${file.padEnd(width)}  ${String(tests).padStart(4)} tests  ${seconds.toFixed(1).padStart(6)} s`);
-        if (problems.length > 0) console.log(`${output.replace(/^/gm, '        ')}\n`);
-      },
-    });
-    const ran = new Set(results.map(result => result.file));
-    outcomes.push({
-      tests: results.reduce((sum, result) => sum + result.tests, 0),
-      problems: [
-        ...results.flatMap(result => result.problems.map(problem => `${name}: ${result.file}: ${problem}`)),
-        ...own.filter(file => !ran.has(file)).map(file => `${name}: ${file}: was not run`),
-      ],
-    });
+  for (let job = next(); job !== undefined; job = next()) {
+    const { name, env, file } = job;
+    const [{ tests, problems, output, seconds }] = await runFiles([file], { cwd: ROOT, env, concurrency: 1, onResult() {} });
+    const verdict = problems.length > 0 ? 'FAIL' : 'ok  ';
+    console.log(`  ${verdict}  ${name.padEnd(8)}  ${file.padEnd(width)}  ${String(tests).padStart(4)} tests  ${seconds.toFixed(1).padStart(6)} s`);
+    if (problems.length > 0) console.log(`${output.replace(/^/gm, '        ')}\n`);
+    outcomes.push({ tests, problems: problems.map(problem => `${name}: ${file}: ${problem}`) });
   }
   return outcomes;
 }
 
 /**
+ * The files of the first pass, then those of the second. Whoever has no file left that waits takes one that computes.
+ *
  * @param {import('./test_passes').Pass[]} passes
  * @param {string[]} files
  * @returns {Promise<Outcome[]>}
@@ -92,15 +85,19 @@ async function runLane(passes, { concurrency, width, takes }) {
 async function runPasses(passes, files) {
   // What the originals do in the first pass need not be asked again in the second.
   const originals = fs.mkdtempSync(path.join(os.tmpdir(), 'session-originals-'));
-  const taken = passes.map(pass => ({ ...pass, env: { ...pass.env, SESSION_TEST_ORIGINALS: originals }, files: files.filter(pass.takes) }));
-  console.log(`\n${taken.map(pass => `${pass.name}: ${pass.files.length} test files`).join(', ')}`);
+  const jobs = passes.flatMap(({ name, env, takes }) => files.filter(takes)
+    .map(file => ({ name, env: { ...env, SESSION_TEST_ORIGINALS: originals }, file })));
+  console.log(`\n${passes.map(({ name }) => `${name}: ${jobs.filter(job => job.name === name).length} test files`).join(', ')}`);
   const width = Math.max(0, ...files.map(file => file.length));
-  const lanes = [
-    { concurrency: CONCURRENCY, width, takes: (/** @type {string} */ file) => !waits(file) },
-    { concurrency: WAITING_CONCURRENCY, width, takes: waits },
-  ];
+  const waiting = jobs.filter(({ file }) => waits(file));
+  const computing = jobs.filter(({ file }) => !waits(file));
   try {
-    return (await Promise.all(lanes.map(lane => runLane(taken, lane)))).flat();
+    const outcomes = (await Promise.all([
+      ...Array.from({ length: CONCURRENCY }, () => work(() => computing.shift(), width)),
+      ...Array.from({ length: WAITING_CONCURRENCY }, () => work(() => waiting.shift() ?? computing.shift(), width)),
+    ])).flat();
+    if (outcomes.length !== jobs.length) throw new Error(`${jobs.length - outcomes.length} files were not run`);
+    return outcomes;
   } finally {
     fs.rmSync(originals, { recursive: true, force: true });
   }
