@@ -43,17 +43,19 @@ function parseArguments(args) {
     if (!(value > 0)) throw new Error(`--${name} wants a number over 0`);
     return value;
   };
-  const stores = values.store === undefined ? storesHere() : values.store.split(',');
-  const unknown = stores.find((/** @type {string} */ name) => !Object.hasOwn(STORES, name));
-  if (unknown !== undefined) throw new Error(`No such store: ${unknown}. There are: ${Object.keys(STORES).join(', ')}`);
+  /** @param {'store' | 'browsers'} option @param {string} what @param {object} known @returns {string[] | undefined} its names */
+  const listed = (option, what, known) => {
+    const names = values[option]?.split(',');
+    const unknown = names?.find(name => !Object.hasOwn(known, name));
+    if (unknown !== undefined) throw new Error(`No such ${what}: ${unknown}. There are: ${Object.keys(known).join(', ')}`);
+    return names;
+  };
+  const stores = listed('store', 'store', STORES) ?? storesHere();
   const { bad } = values;
   const unfit = bad === undefined ? undefined : stores.find((/** @type {string} */ name) => !STORES[name].bad.includes(bad));
   if (unfit !== undefined) throw new Error(`--bad of ${unfit} may be ${STORES[unfit].bad.join(', ')}`);
-  const habits = values.browsers?.split(',');
-  const strange = habits?.find((/** @type {string} */ name) => !Object.hasOwn(HABITS, name));
-  if (strange !== undefined) throw new Error(`No such browser: ${strange}. There are: ${Object.keys(HABITS).join(', ')}`);
   return {
-    stores, bad, habits, isAsked: values.store !== undefined,
+    stores, bad, habits: listed('browsers', 'browser', HABITS), isAsked: values.store !== undefined,
     kinds: values.faults?.split(','),
     seconds: number('minutes', values.short ? 1 : DEFAULT_MINUTES) * 60,
     seed: number('seed', 1 + Date.now() % 2 ** 31),

@@ -10,7 +10,7 @@ const fs = require('node:fs');
 const os = require('node:os');
 const path = require('node:path');
 const { ROOT } = require('./setup');
-const { findTestFiles, runFiles, stopAll } = require('./test_files');
+const { findTestFiles, runFile, stopAll } = require('./test_files');
 const { applyTo, mutants, occurrences } = require('../__test__/mutants');
 
 const WORKERS = 2;
@@ -43,9 +43,7 @@ class Workbench {
    * @returns {Promise<string[]>} what is wrong in it
    */
   async problemsOf(name, env, stopsAtFailure) {
-    const [{ problems }] = await runFiles([`__test__/${name}.test.js`], {
-      cwd: this.directory, env, deadlineMs: DEADLINE_MS, concurrency: 1, stopsAtFailure, onResult() {},
-    });
+    const { problems } = await runFile(`__test__/${name}.test.js`, { cwd: this.directory, env, deadlineMs: DEADLINE_MS, stopsAtFailure });
     return problems;
   }
 

@@ -13,7 +13,7 @@ const path = require('node:path');
 const { ROOT, checkNode, setup, main } = require('./setup');
 const { cargoEnv } = require('./build');
 const { TOOLS, bring, namesOfTools } = require('./system_tools');
-const { findTestFiles, runFiles, stopAll, toolsOf } = require('./test_files');
+const { findTestFiles, runFile, stopAll, toolsOf } = require('./test_files');
 const { PASSES, waits } = require('./test_passes');
 
 /** Files that compute, at a time. */
@@ -66,7 +66,7 @@ async function work(next, width) {
   const outcomes = [];
   for (let job = next(); job !== undefined; job = next()) {
     const { name, env, file } = job;
-    const [{ tests, problems, output, seconds }] = await runFiles([file], { cwd: ROOT, env, concurrency: 1, onResult() {} });
+    const { tests, problems, output, seconds } = await runFile(file, { cwd: ROOT, env });
     const verdict = problems.length > 0 ? 'FAIL' : 'ok  ';
     console.log(`  ${verdict}  ${name.padEnd(8)}  ${file.padEnd(width)}  ${String(tests).padStart(4)} tests  ${seconds.toFixed(1).padStart(6)} s`);
     if (problems.length > 0) console.log(`${output.replace(/^/gm, '        ')}\n`);

@@ -206,4 +206,4 @@ async function runFiles(files, { concurrency, onResult, ...options }) {
   return results;
 }
 
-module.exports = { findTestFiles, runFiles, stopAll, toolsOf };
+module.exports = { findTestFiles, runFile, runFiles, stopAll, toolsOf };
