@@ -19,8 +19,8 @@ const ONCE = [
     names: ['stores/', 'store_tests/', 'store/access.'],
   },
   {
-    reason: 'is about a store\'s server that hangs or is gone: what then happens is decided without an engine',
-    names: ['store/down'],
+    reason: 'is about a store that is slow, hangs or is gone: what then happens is decided without an engine',
+    names: ['store/deadline.', 'store/down'],
   },
   {
     reason: 'is about the tests\' own tools, the demo, what a browser does, or a header without an engine',

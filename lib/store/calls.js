@@ -8,6 +8,7 @@
 const { createHash } = require('node:crypto');
 const { isTraced, trace } = require('../diagnostics');
 const { sessionError } = require('../errors');
+const { startDeadline } = require('./deadline');
 
 /**
  * @typedef {object} Caller a request's ContextSession
@@ -94,10 +95,10 @@ function ask({ storeTimeout }, target, method, args) {
  */
 function withDeadline(answer, method, timeoutMs) {
   return new Promise((resolve, reject) => {
-    const timer = setTimeout(() => {
+    const cancel = startDeadline(timeoutMs, () => {
       reject(sessionError('ERR_SESSION_STORE_TIMEOUT', `the session store did not answer \`${method}\` within ${timeoutMs} ms`));
-    }, timeoutMs);
-    Promise.resolve(answer).then(resolve, reject).finally(() => clearTimeout(timer));
+    });
+    Promise.resolve(answer).then(resolve, reject).finally(cancel);
   });
 }
 

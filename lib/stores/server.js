@@ -7,12 +7,10 @@
  */
 
 const { sessionError } = require('../errors');
+const { startDeadline } = require('../store/deadline');
 const { dropRevisions, withoutRevisions } = require('../store/revision');
 
 /** @typedef {{ status: 'done' } | { status: 'conflict', text: string } | { status: 'gone' }} CompareAndSetResult */
-
-// Captured at load, so fake timers in an app's tests cannot stop the store.
-const { setTimeout, clearTimeout } = globalThis;
 
 /**
  * @template Answer
@@ -30,12 +28,12 @@ function callServer(operation, timeoutMs, start, pending, args) {
     const held = pending.hold(args);
     /** @type {Promise<Answer> | undefined} */
     let answer;
-    const timer = setTimeout(() => {
+    const cancel = startDeadline(timeoutMs, () => {
       if (answer) pending.releaseWith(held, answer);
       reject(sessionError('ERR_SESSION_STORE_TIMEOUT', `the store's server did not answer \`${operation}\` within ${timeoutMs} ms`));
-    }, timeoutMs);
+    });
     const end = () => {
-      clearTimeout(timer);
+      cancel();
       held.release();
     };
     /** @param {unknown} error */
