@@ -83,10 +83,10 @@ async function work(next, width) {
  * @returns {Promise<Outcome[]>}
  */
 async function runPasses(passes, files) {
-  // What the originals do in the first pass need not be asked again in the second.
-  const originals = fs.mkdtempSync(path.join(os.tmpdir(), 'session-originals-'));
+  // What the originals do in the first pass need not be asked again in the second, and the package is packed once.
+  const shared = fs.mkdtempSync(path.join(os.tmpdir(), 'session-shared-'));
   const jobs = passes.flatMap(({ name, env, takes }) => files.filter(takes)
-    .map(file => ({ name, env: { ...env, SESSION_TEST_ORIGINALS: originals }, file })));
+    .map(file => ({ name, env: { ...env, SESSION_TEST_SHARED: shared }, file })));
   console.log(`\n${passes.map(({ name }) => `${name}: ${jobs.filter(job => job.name === name).length} test files`).join(', ')}`);
   const width = Math.max(0, ...files.map(file => file.length));
   const waiting = jobs.filter(({ file }) => waits(file));
@@ -99,7 +99,7 @@ async function runPasses(passes, files) {
     if (outcomes.length !== jobs.length) throw new Error(`${jobs.length - outcomes.length} files were not run`);
     return outcomes;
   } finally {
-    fs.rmSync(originals, { recursive: true, force: true });
+    fs.rmSync(shared, { recursive: true, force: true });
   }
 }
 

@@ -52,21 +52,15 @@ const FORBIDDEN = [
   ['app.js', "require('./lib/errors');", 'plugin-knows-index-only'],
 ];
 
-test('the lint notices a circle within a room', () => {
-  const file = path.join(copy, 'lib/cookie/mode.js');
-  const original = fs.readFileSync(file, 'utf8');
-  fs.writeFileSync(file, `${original}\nrequire('./pieces');\n`);
-  const violations = lint();
-  fs.writeFileSync(file, original);
-  assert.ok(violations.some(({ rule, from }) => rule.name === 'no-circle' && rule.severity === 'error' && from.startsWith('lib/cookie/')), JSON.stringify(violations));
-});
+/** pieces.js requires it already. */
+const CIRCLE = ['lib/cookie/mode.js', "require('./pieces');"];
 
 describe('with a forbidden import in each of them', () => {
   /** @type {Violation[]} */
   let violations;
 
   before(() => {
-    for (const [file, line] of FORBIDDEN) fs.appendFileSync(path.join(copy, file), `\n${line}\n`);
+    for (const [file, line] of [...FORBIDDEN, CIRCLE]) fs.appendFileSync(path.join(copy, file), `\n${line}\n`);
     violations = lint();
   });
 
@@ -77,6 +71,11 @@ describe('with a forbidden import in each of them', () => {
       assert.ok(found.some(violation => violation.rule.name === rule && violation.rule.severity === 'error'), JSON.stringify(found));
     });
   }
+
+  test('the lint notices a circle within a room', () => {
+    const circles = violations.filter(({ rule, from, to }) => rule.name === 'no-circle' && [from, to].sort().join() === 'lib/cookie/mode.js,lib/cookie/pieces.js');
+    assert.ok(circles.length > 0 && circles.every(({ rule }) => rule.severity === 'error'), JSON.stringify(violations));
+  });
 });
 
 test('lib/ has at most four files at its root', () => {

@@ -1,12 +1,9 @@
 'use strict';
 
-const { createHash } = require('node:crypto');
-const fs = require('node:fs');
-const path = require('node:path');
 const { after, describe, test } = require('node:test');
-const v8 = require('node:v8');
 const { AppProcess } = require('./app_process');
 const { compareRecords } = require('./compare');
+const { once } = require('./once');
 const { runScript } = require('./run_script');
 
 /**
@@ -69,30 +66,10 @@ function differential(theme, modes, scenarios) {
   });
 }
 
-/**
- * What the original does is the same beside either of our engines. `npm test`, which runs the files once for each, gives a folder in
- * which the second run finds what the first has seen.
- *
- * @param {string} name
- * @param {() => Promise<object[]>} run
- * @returns {Promise<object[]>}
- */
-async function once(name, run) {
-  const folder = process.env.SESSION_TEST_ORIGINALS;
-  if (folder === undefined) return run();
-  const file = path.join(folder, createHash('sha256').update(name).digest('hex'));
-  if (fs.existsSync(file)) return v8.deserialize(fs.readFileSync(file));
-  const records = await run();
-  const text = v8.serialize(records);
-  fs.writeFileSync(`${file}.new`, text);
-  fs.renameSync(`${file}.new`, file);
-  return records;
-}
-
 /** Promise.all that never leaves one side still running into the next test. */
 async function bothEnded(promises) {
   await Promise.allSettled(promises);
   return Promise.all(promises);
 }
 
-module.exports = { differential, once };
+module.exports = { differential };

@@ -1,7 +1,7 @@
 'use strict';
 
 /**
- * The package as it is published: packed once for a test file, with stand-ins for the platforms that were not built
+ * The package as it is published: packed once for a run of `npm test`, with stand-ins for the platforms that were not built
  * here, so that npm finds all it asks for and has to choose.
  */
 
@@ -21,16 +21,39 @@ function ownPlatform() {
   return own;
 }
 
-/** A scratch folder with the tarballs. Ended by `remove()`. */
+/**
+ * Packs all packages into a folder, or finds there what another test file has packed.
+ *
+ * @param {string} folder is made
+ * @param {string} ownName of this machine's platform package
+ */
+function packInto(folder, ownName) {
+  if (fs.existsSync(folder)) return;
+  const scratch = fs.mkdtempSync(`${folder}-`);
+  const standIn = path.join(scratch, 'stand-in.node');
+  fs.writeFileSync(standIn, 'no binary');
+  packAll(scratch, ({ name, binary }) => (name === ownName ? path.join(ROOT, binary) : standIn));
+  try {
+    fs.renameSync(scratch, folder);
+  } catch (error) {
+    // Another file was quicker.
+    if (!fs.existsSync(folder)) throw error;
+    fs.rmSync(scratch, { recursive: true });
+  }
+}
+
+/** A scratch folder for apps, and the tarballs. Ended by `remove()`. */
 class Packed {
   constructor() {
     this.folder = fs.mkdtempSync(path.join(os.tmpdir(), 'session-install-'));
     this.own = ownPlatform();
-    const standIn = path.join(this.folder, 'stand-in.node');
-    fs.writeFileSync(standIn, 'no binary');
-    const tarballs = packAll(this.folder, ({ name, binary }) => (name === this.own.name ? path.join(ROOT, binary) : standIn));
-    this.main = tarballs.main;
-    this.platforms = tarballs.platforms;
+    const folder = path.join(process.env.SESSION_TEST_SHARED ?? this.folder, 'packed');
+    packInto(folder, this.own.name);
+    const { version } = require('../../package.json');
+    /** @param {string} name */
+    const tarballOf = name => path.join(folder, `${name}-${version}.tgz`);
+    this.main = tarballOf('egg-session-native');
+    this.platforms = Object.fromEntries(platforms().map(({ name }) => [name, tarballOf(name)]));
   }
 
   /**

@@ -10,8 +10,8 @@ const os = require('node:os');
 const path = require('node:path');
 const { execFileSync } = require('node:child_process');
 const ts = require('typescript');
-const { packAll } = require('../../scripts/pack');
 const { ROOT } = require('../../scripts/platforms');
+const { Packed } = require('./packed');
 
 const USAGE = path.join(ROOT, '__test__/types');
 
@@ -67,8 +67,9 @@ class TypedApp {
   #fill(egg, types) {
     const own = path.join(this.modules, 'egg-session-native');
     fs.mkdirSync(own, { recursive: true });
-    const { main } = packAll(path.join(this.folder, 'packed'), () => null);
-    execFileSync('tar', ['-xzf', main, '-C', own, '--strip-components=1']);
+    const packed = new Packed();
+    execFileSync('tar', ['-xzf', packed.main, '-C', own, '--strip-components=1']);
+    packed.remove();
 
     const installed = JSON.parse(fs.readFileSync(path.join(ROOT, 'node_modules/.package-lock.json'), 'utf8')).packages;
     const keys = new Set(['co', ...types.map(name => `@types/${name}`)].map(name => `node_modules/${name}`));
