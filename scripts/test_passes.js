@@ -23,6 +23,14 @@ const ONCE = [
     names: ['store/deadline.', 'store/down'],
   },
   {
+    reason: 'is about several processes that end sessions together: what each of them does alone has tests on both engines',
+    names: ['request/revocation_http.'],
+  },
+  {
+    reason: 'asks an app how it is set up; where the engine counts, the tests name it themselves',
+    names: ['cli/doctor'],
+  },
+  {
     reason: 'is about the tests\' own tools, the demo, what a browser does, or a header without an engine',
     names: ['tools/', 'apps/demo.', 'browser/', 'cookie/header_fuzz.'],
   },
