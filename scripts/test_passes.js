@@ -23,10 +23,6 @@ const ONCE = [
     names: ['store/deadline.', 'store/down'],
   },
   {
-    reason: 'is about several processes that end sessions together: what each of them does alone has tests on both engines',
-    names: ['request/revocation_http.'],
-  },
-  {
     reason: 'asks an app how it is set up; where the engine counts, the tests name it themselves',
     names: ['cli/doctor'],
   },
