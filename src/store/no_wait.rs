@@ -17,7 +17,7 @@
 use std::cell::Cell;
 use std::ffi::{c_char, c_int, c_long, c_void, CStr};
 use std::mem::transmute;
-use std::sync::{OnceLock, PoisonError, RwLock, RwLockWriteGuard};
+use std::sync::{OnceLock, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 use rusqlite::{ffi, Connection};
 
@@ -71,24 +71,28 @@ pub fn vfs() -> Option<&'static CStr> {
 
 /// Runs the closure without ever waiting; `None` if that is not possible now.
 pub fn hurried<R>(run: impl FnOnce() -> R) -> Option<R> {
+    FILES.try_read().ok().map(|nobody_waits| in_a_hurry(nobody_waits, run))
+}
+
+fn in_a_hurry<R>(_nobody_waits: RwLockReadGuard<'_, ()>, run: impl FnOnce() -> R) -> R {
     struct Unhurried;
     impl Drop for Unhurried {
         fn drop(&mut self) {
             IS_HURRIED.set(false);
         }
     }
-    let _nobody_waits = FILES.try_read().ok()?;
     let _unhurried = Unhurried;
     IS_HURRIED.set(true);
-    Some(run())
+    run()
 }
 
-/// Whether the file system says which pages are in memory.
+/// Whether the file system says which pages are in memory. Blocks, because the answer holds for as long as the store is open:
+/// another file that is opened at the same time must not decide it.
 pub fn is_possible(connection: &Connection) -> bool {
     let mut start = [0; 16];
     let mut read = || read(connection, &mut start, 0) == ffi::SQLITE_OK;
     // the first read brings into memory what the second must find there
-    read() && hurried(read) == Some(true)
+    read() && in_a_hurry(FILES.read().unwrap_or_else(PoisonError::into_inner), read)
 }
 
 /// Reads from the database file as SQLite does, without its page cache; gives SQLite's code.

@@ -58,6 +58,23 @@ fn patiently<R>(ask: impl FnMut() -> Option<R>) -> R {
     iter::repeat_with(ask).take_while(|_| Instant::now() < end).flatten().next().expect("an answer")
 }
 
+/// Two threads open and close files without a pause until the closure is done.
+fn while_files_are_opened<R>(folder: &Folder, run: impl FnOnce() -> R) -> R {
+    let is_over = AtomicBool::new(false);
+    thread::scope(|scope| {
+        let others = || {
+            while !is_over.load(Ordering::Relaxed) {
+                drop(file::connect(&folder.file(), OpenFlags::SQLITE_OPEN_READ_ONLY).expect("opens"));
+            }
+        };
+        scope.spawn(others);
+        scope.spawn(others);
+        let answer = run();
+        is_over.store(true, Ordering::Relaxed);
+        answer
+    })
+}
+
 #[test]
 fn reads_what_was_committed_last() {
     let folder = Folder::new();
@@ -127,26 +144,24 @@ fn never_writes() {
 }
 
 #[test]
+fn is_found_possible_while_others_open_and_close_files() {
+    let folder = Folder::new();
+    let fixture = Fixture::new(&folder);
+    let reader = file::open_for_reading(&folder.file()).expect("opens");
+    let answers = while_files_are_opened(&folder, || {
+        (0..2_000).map(|_| no_wait::is_possible(&reader)).collect::<Vec<_>>()
+    });
+    assert!(answers.iter().all(|&answer| answer == fixture.is_quick));
+}
+
+#[test]
 fn gives_way_to_whoever_opens_and_closes_files() {
     let folder = Folder::new();
     let fixture = Fixture::new(&folder);
     fixture.set("other", "{}");
     fixture.set("key", "{}");
-    let is_over = AtomicBool::new(false);
-    let told = thread::scope(|scope| {
-        let others = || {
-            while !is_over.load(Ordering::Relaxed) {
-                drop(file::connect(&folder.file(), OpenFlags::SQLITE_OPEN_READ_ONLY).expect("opens"));
-            }
-        };
-        scope.spawn(others);
-        scope.spawn(others);
-        let told = (0..20_000)
-            .flat_map(|_| fixture.store.get_now(&["key", "other"], NOW))
-            .flatten()
-            .collect::<Vec<_>>();
-        is_over.store(true, Ordering::Relaxed);
-        told
+    let told = while_files_are_opened(&folder, || {
+        (0..20_000).flat_map(|_| fixture.store.get_now(&["key", "other"], NOW)).flatten().collect::<Vec<_>>()
     });
     assert!(told.iter().all(|text| text.as_deref() == Some("{}")));
     fixture.assert_now(&["key"], NOW, &[Some("{}")]);
