@@ -24,6 +24,11 @@ const SBOMS = path.join(ROOT, 'dist', 'sbom');
 /** @typedef {import('./platforms').Platform} Platform */
 /** @typedef {import('./platforms').Addresses} Addresses */
 
+/** @param {string} folder @param {string} name of the package @param {string} version @returns {string} where `npm pack` puts it */
+function tarballOf(folder, name, version) {
+  return path.join(folder, `${name}-${version}.tgz`);
+}
+
 /**
  * @param {string[]} folders that hold a package each
  * @param {string} out
@@ -40,7 +45,7 @@ function npmPack(folders, out) {
   if (status !== 0) throw new Error(`\`npm pack\` failed: ${stderr}`);
   return folders.map(folder => {
     const { name, version } = JSON.parse(fs.readFileSync(path.join(folder, 'package.json'), 'utf8'));
-    const tarball = path.join(out, `${name}-${version}.tgz`);
+    const tarball = tarballOf(out, name, version);
     if (!fs.existsSync(tarball)) throw new Error(`\`npm pack\` did not make ${tarball}: ${stdout}`);
     return tarball;
   });
@@ -137,7 +142,7 @@ function packAll(out, binaryOf = builtBinary, { addresses = releaseAddresses(), 
   }
 }
 
-module.exports = { builtBinary, packAll, sbomOf };
+module.exports = { builtBinary, packAll, sbomOf, tarballOf };
 
 if (require.main === module) {
   main(() => {

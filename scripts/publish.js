@@ -11,6 +11,7 @@
 const { spawnSync } = require('node:child_process');
 const fs = require('node:fs');
 const path = require('node:path');
+const { tarballOf } = require('./pack');
 const { ADDRESSES, ROOT, platforms, publishedManifest, releaseAddresses } = require('./platforms');
 const { main } = require('./setup');
 
@@ -77,7 +78,7 @@ main(() => {
   if (registry !== undefined && !LOOPBACK.test(registry)) throw new Error('--registry takes an address on loopback: http://127.0.0.1:PORT/');
   const dist = path.resolve(ROOT, option('dist') ?? 'dist');
   const { name: mainName, version } = publishedManifest(releaseAddresses());
-  const packages = [...platforms().map(({ name }) => name), mainName].map(name => ({ name, tarball: path.join(dist, `${name}-${version}.tgz`) }));
+  const packages = [...platforms().map(({ name }) => name), mainName].map(name => ({ name, tarball: tarballOf(dist, name, version) }));
 
   const absent = packages.filter(({ tarball }) => !fs.existsSync(tarball));
   if (absent.length > 0) {

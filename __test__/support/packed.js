@@ -9,7 +9,7 @@ const fs = require('node:fs');
 const os = require('node:os');
 const path = require('node:path');
 const { spawnSync } = require('node:child_process');
-const { packAll } = require('../../scripts/pack');
+const { packAll, tarballOf } = require('../../scripts/pack');
 const { ROOT, platforms } = require('../../scripts/platforms');
 
 /** @returns {import('../../scripts/platforms').Platform} this machine's */
@@ -50,10 +50,8 @@ class Packed {
     const folder = path.join(process.env.SESSION_TEST_SHARED ?? this.folder, 'packed');
     packInto(folder, this.own.name);
     const { version } = require('../../package.json');
-    /** @param {string} name */
-    const tarballOf = name => path.join(folder, `${name}-${version}.tgz`);
-    this.main = tarballOf('egg-session-native');
-    this.platforms = Object.fromEntries(platforms().map(({ name }) => [name, tarballOf(name)]));
+    this.main = tarballOf(folder, 'egg-session-native', version);
+    this.platforms = Object.fromEntries(platforms().map(({ name }) => [name, tarballOf(folder, name, version)]));
   }
 
   /**
